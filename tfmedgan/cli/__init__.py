@@ -1,0 +1,1 @@
+"""The commands, one file each; thin, and free of TensorFlow until the arguments are checked."""

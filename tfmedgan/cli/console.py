@@ -1,0 +1,79 @@
+"""What all commands share: one-line errors, exit statuses, and a quiet start of TensorFlow."""
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from typer.exceptions import TyperException
+
+from tfmedgan.errors import InputError, JobError
+
+INTERRUPTED = 130
+
+stderr = Console(stderr=True, highlight=False)
+stdout = Console(highlight=False)
+
+
+def command(function):
+    """The Typer application of a command with one function, e.g. tfmedgan-train."""
+    app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    app.command()(function)
+    return app
+
+
+def run(app: typer.Typer, name: str) -> None:
+    """Run the application; every failure becomes one line on stderr and an exit status."""
+    sys.exit(_status(app, name))
+
+
+def _status(app: typer.Typer, name: str) -> int:
+    try:
+        return app(prog_name=name, standalone_mode=False) or 0
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail(name, "interrupted", INTERRUPTED)
+    except TyperException as error:
+        return _fail(name, error.format_message(), error.exit_code)
+    except (InputError, JobError) as error:
+        return _fail(name, str(error), error.exit_status)
+    except OSError as error:
+        return _fail(name, f"{error.filename or 'file system'}: {error.strerror or error}", 1)
+
+
+def _fail(name: str, message: str, status: int) -> int:
+    line = " ".join(message.split())
+    print(f"{name}: {line}", file=sys.stderr)
+    return status
+
+
+@contextmanager
+def quiet_tensorflow():
+    """Hold back what TensorFlow's start prints on file descriptor 2, unless the start fails.
+
+    Its start-up lines ignore TF_CPP_MIN_LOG_LEVEL, so the descriptor itself is redirected.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(saved, held.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+def start_tensorflow() -> None:
+    """Import TensorFlow without its start-up lines and let GPU memory grow as needed."""
+    with quiet_tensorflow():
+        import tensorflow as tf
+
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)

@@ -1,0 +1,205 @@
+"""The experiment: frozen dataclasses, validated on construction, with a JSON round trip.
+
+An `Experiment` says everything needed to repeat a run. Its parts (steps of
+preprocessing, architecture, optimizers) are dataclasses marked
+`@configuration`, so that `encode` and `decode` know them by their names.
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tfmedgan.errors import InputError, require
+from tfmedgan.registry import Registry
+
+CONFIGURATIONS = Registry("configuration type")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+Range = tuple[float, float]
+
+
+def configuration(cls):
+    """Class decorator: a dataclass that `encode` and `decode` know by its name."""
+    return CONFIGURATIONS.add(cls.__name__, cls)
+
+
+def encode(value: Any) -> Any:
+    """Plain JSON data for a configuration; `decode` is its inverse."""
+    if dataclasses.is_dataclass(value):
+        fields = {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"type": type(value).__name__, **fields}
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    return value
+
+
+def decode(data: Any) -> Any:
+    """The configuration described by plain JSON data.
+
+    Raises:
+        InputError: for an unknown type or field, naming it and the valid ones.
+    """
+    if isinstance(data, list):
+        return tuple(decode(item) for item in data)
+    if not isinstance(data, dict):
+        return data
+    fields = dict(data)
+    cls = CONFIGURATIONS[fields.pop("type", "")]
+    valid = {f.name for f in dataclasses.fields(cls)}
+    unknown = sorted(set(fields) - valid)
+    require(
+        not unknown,
+        f"{cls.__name__} has no field {', '.join(unknown)}; valid: {', '.join(sorted(valid))}",
+    )
+    return cls(**{name: decode(value) for name, value in fields.items()})
+
+
+def loads(text: str, origin: str) -> Any:
+    """`decode` of a JSON text; `origin` names it in errors."""
+    try:
+        return decode(json.loads(text))
+    except (json.JSONDecodeError, TypeError, InputError) as error:
+        raise InputError(f"{origin}: not a valid configuration: {error}") from error
+
+
+@configuration
+@dataclass(frozen=True)
+class AdamConfig:
+    """Adam (Kingma & Ba 2015)."""
+
+    learning_rate: float = 2e-4
+    beta_1: float = 0.5
+    beta_2: float = 0.999
+    epsilon: float = 1e-7  # 1e-8 in PyTorch
+
+    def __post_init__(self):
+        require(self.learning_rate > 0, f"learning rate is {self.learning_rate}; must be above 0")
+        for beta in (self.beta_1, self.beta_2):
+            require(0 <= beta < 1, f"Adam's beta is {beta}; must be in [0, 1)")
+
+
+@configuration
+@dataclass(frozen=True)
+class DataConfig:
+    """Where the images come from and what is done to them before the network."""
+
+    source: str = ""  # SOURCE of the command line; empty: must be given
+    steps: tuple = ()  # preprocessing, in order; see tfmedgan.data.steps
+    classes: tuple[str, ...] = ()  # names to keep, in this order; empty: all
+    images: int | None = None  # use at most so many training images
+    fractions: tuple[float, float, float] = (0.70, 0.15, 0.15)  # train, validation, test
+    split_file: str = ""  # a split written before; empty: made from `fractions` and the seed
+    balance: str = "none"  # none | oversample | uniform-labels
+    allow_missing: bool = False  # go on when listed images are absent
+    skip_bad: bool = False  # go on when images cannot be read, and record them
+
+    def __post_init__(self):
+        require(
+            all(f >= 0 for f in self.fractions)
+            and self.fractions[0] > 0
+            and abs(sum(self.fractions) - 1) < 1e-9,
+            f"split fractions are {self.fractions}; must be non-negative and sum to 1",
+        )
+        require(
+            self.images is None or self.images > 0,
+            f"number of images is {self.images}; must be above 0",
+        )
+        balances = ("none", "oversample", "uniform-labels")
+        require(
+            self.balance in balances,
+            f"unknown balance {self.balance!r}; valid: {', '.join(balances)}",
+        )
+
+    @property
+    def value_range(self) -> Range:
+        """Range of the values that the steps deliver: that of the last `Rescale`, else [0, 255]."""
+        ranges = [step.value_range for step in self.steps if hasattr(step, "value_range")]
+        return ranges[-1] if ranges else (0.0, 255.0)
+
+
+@configuration
+@dataclass(frozen=True)
+class ModelConfig:
+    """What every architecture has; the families in `tfmedgan.architectures` add to it."""
+
+    image_shape: tuple[int, int, int] = (32, 32, 3)  # height, width, channels
+    latent_dim: int = 100
+    n_classes: int = 0  # 0: unconditional
+
+    value_range = (-1.0, 1.0)  # what the generator's tanh delivers
+    conditional = False  # whether labels are used
+
+    def __post_init__(self):
+        height, width, channels = self.image_shape
+        require(height == width, f"image shape is {self.image_shape}; images must be square")
+        require(channels in (1, 3), f"number of channels is {channels}; valid: 1, 3")
+        require(self.latent_dim >= 1, f"latent dimension is {self.latent_dim}; must be at least 1")
+        if self.conditional:
+            require(self.n_classes >= 2, f"number of classes is {self.n_classes}; must be 2 or more")
+        sizes = self.possible_sizes()
+        require(
+            height in sizes,
+            f"image size {height} is not possible for {type(self).__name__.removesuffix('Config')};"
+            f" possible: {', '.join(map(str, sizes))}",
+        )
+
+    def possible_sizes(self) -> tuple[int, ...]:
+        """Image sizes, in pixels, that the architecture can make."""
+        raise NotImplementedError
+
+    def images_per_step(self, batch_size: int) -> int:
+        """Real images that one training step takes from the pipeline."""
+        return batch_size
+
+    def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
+        """Training steps that the paper counts as one epoch."""
+        return n_images // batch_size
+
+
+@configuration
+@dataclass(frozen=True)
+class Experiment:
+    """A whole training run, in the order in which papers print their tables."""
+
+    data: DataConfig
+    model: ModelConfig
+    generator_optimizer: AdamConfig = AdamConfig()
+    discriminator_optimizer: AdamConfig = AdamConfig()  # the critic's, for Wasserstein GANs
+    batch_size: int = 64
+    epochs: int = 100
+    seed: int = 0
+    precision: str = "float32"
+    jit: bool = False
+    deterministic: bool = True
+    name: str = ""  # architecture or preset it came from
+    paper: str = ""  # document and section
+    unstated: tuple[str, ...] = ()  # fields whose values the paper leaves out
+    deviations: tuple[str, ...] = ()  # departures from the paper, each with its reason
+
+    def __post_init__(self):
+        require(self.batch_size >= 2, f"batch size is {self.batch_size}; must be at least 2")
+        require(self.epochs >= 1, f"number of epochs is {self.epochs}; must be at least 1")
+        require(0 <= self.seed < 2**31, f"seed is {self.seed}; must be in [0, 2^31)")
+        require(
+            self.precision in PRECISIONS,
+            f"unknown precision {self.precision!r}; valid: {', '.join(PRECISIONS)}",
+        )
+        require(
+            not (self.jit and self.deterministic),
+            "--jit and --deterministic exclude each other: TensorFlow's deterministic "
+            "operations switch XLA off; choose one",
+        )
+        require(
+            self.data.value_range == self.model.value_range,
+            f"images in {list(self.data.value_range)} do not fit a generator that delivers "
+            f"{list(self.model.value_range)}; end the steps with Rescale{self.model.value_range}",
+        )
+
+    def to_json(self) -> str:
+        return json.dumps(encode(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, origin: str = "experiment") -> "Experiment":
+        experiment = loads(text, origin)
+        require(isinstance(experiment, cls), f"{origin}: not an Experiment")
+        return experiment

@@ -1,0 +1,16 @@
+"""Images in: sources, steps of preprocessing, leakage-safe splits and `tf.data` pipelines."""
+
+import importlib
+
+_HOME = {
+    "build_dataset": "pipeline",
+    "stream": "pipeline",
+    "prepare": "prepare",
+    "open_source": "sources",
+}
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

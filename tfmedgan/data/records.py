@@ -1,0 +1,68 @@
+"""What a data set is, whatever it comes from: a list of records and a way to read each."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.errors import require
+
+
+@dataclass(frozen=True)
+class Record:
+    """One image of a data set."""
+
+    name: str  # unique in the set and stable: the relative path, or "train/000012"
+    label: int  # index into the set's class names; 0 where there are no classes
+    location: Path | int  # what the set's `read` understands
+    group: str = ""  # patient or other group that must not be split; empty: unknown
+    split: str = ""  # the publisher's own split: train, validation, test; empty: none
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """A data set as its source gives it, before any preprocessing."""
+
+    source: str  # SOURCE of the command line
+    class_names: tuple[str, ...]  # empty for a flat folder
+    records: tuple[Record, ...]
+    read: Callable[[Record], np.ndarray]  # → uint8 or uint16, (height, width) or (height, width, 3)
+    card: dict = field(default_factory=dict)  # title, licence, redistribution, citation, home page
+
+    def counts(self) -> dict[str, int]:
+        """Number of images of each class, in the order of the classes."""
+        tally = Counter(record.label for record in self.records)
+        return {name: tally[index] for index, name in enumerate(self.class_names)}
+
+    def select(self, classes: tuple[str, ...]) -> "ImageSet":
+        """The set with only the named classes, labelled in the order given.
+
+        Raises:
+            InputError: for a class that the set does not have.
+        """
+        unknown = [name for name in classes if name not in self.class_names]
+        require(
+            not unknown,
+            f"{self.source}: no class {', '.join(unknown)}; it has: {', '.join(self.class_names)}",
+        )
+        renumber = {self.class_names.index(name): index for index, name in enumerate(classes)}
+        kept = tuple(
+            replace(record, label=renumber[record.label])
+            for record in self.records
+            if record.label in renumber
+        )
+        return replace(self, class_names=tuple(classes), records=kept)
+
+
+@dataclass(frozen=True)
+class ImageArrays:
+    """Images of one part of a split, after the deterministic steps."""
+
+    images: np.ndarray  # uint8, (N, height, width, channels); may be a memory map
+    labels: np.ndarray  # int32, (N,)
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)

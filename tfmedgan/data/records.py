@@ -30,6 +30,7 @@ class ImageSet:
     records: tuple[Record, ...]
     read: Callable[[Record], np.ndarray]  # → uint8 or uint16, (height, width) or (height, width, 3)
     card: dict = field(default_factory=dict)  # title, licence, redistribution, citation, home page
+    aliases: dict[str, str] = field(default_factory=dict)  # label in the files → class name
 
     def counts(self) -> dict[str, int]:
         """Number of images of each class, in the order of the classes."""
@@ -39,9 +40,12 @@ class ImageSet:
     def select(self, classes: tuple[str, ...]) -> "ImageSet":
         """The set with only the named classes, labelled in the order given.
 
+        A class is named as in `class_names` or by the label that its files use.
+
         Raises:
             InputError: for a class that the set does not have.
         """
+        classes = tuple(self.aliases.get(name, name) for name in classes)
         unknown = [name for name in classes if name not in self.class_names]
         require(
             not unknown,
@@ -53,7 +57,7 @@ class ImageSet:
             for record in self.records
             if record.label in renumber
         )
-        return replace(self, class_names=tuple(classes), records=kept)
+        return replace(self, class_names=classes, records=kept)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class ImageArrays:
     images: np.ndarray  # uint8, (N, height, width, channels); may be a memory map
     labels: np.ndarray  # int32, (N,)
     names: tuple[str, ...]
+    draws: np.ndarray | None = None  # indices that make up one pass; None: each image once
 
     def __len__(self) -> int:
         return len(self.labels)

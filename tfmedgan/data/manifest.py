@@ -1,0 +1,138 @@
+"""A data set described by one YAML file: what it is, how to get it, and where each label stands."""
+
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from tfmedgan.errors import InputError, require
+
+LARGEST_YAML = 1_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class ManifestClass:
+    """A class: the label as the files write it, its name for people, the expected count."""
+
+    label: str
+    name: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One part of the layout: a CSV file of labels, or a pattern of image files."""
+
+    split: str = ""  # the publisher's part: train, validation, test
+    csv: str = ""  # path of a CSV file with a header line
+    name: str = ""  # its column of image names
+    label: str = ""  # its column of labels; with `glob`: the label of all files found
+    patient: str = ""  # its column of patients
+    split_column: str = ""  # its column of the publisher's parts
+    image: str = "{name}"  # path of the image; the extension may be left out
+    glob: str = ""  # pattern of image files, instead of a CSV
+    arrays: str = ""  # npz file, tfds:NAME, or folder of idx files, instead of both
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A data set; the fields are the keys of the YAML file."""
+
+    name: str
+    title: str
+    homepage: str
+    licence: str
+    redistribution: bool
+    citation: str
+    obtain: str  # how a person gets the files
+    classes: tuple[ManifestClass, ...]
+    layout: tuple[Listing, ...]
+    roots: tuple[str, ...] = (".",)  # subfolders in which the layout may begin
+    patient_pattern: str = ""  # regular expression on image names; group 1 is the patient
+    group_pattern: str = ""  # the same for copies that belong to one original
+    checksums: tuple[tuple[str, str], ...] = ()  # (path, sha256)
+    notes: str = ""
+
+    def card(self) -> dict:
+        """What results repeat about the data: title, licence, citation, home page."""
+        keys = ("name", "title", "homepage", "licence", "redistribution", "citation")
+        return {key: getattr(self, key) for key in keys}
+
+
+def load_manifest(path: Path) -> Manifest:
+    """The manifest of a YAML file.
+
+    Raises:
+        InputError: naming the file, the key and what would be right.
+    """
+    import yaml
+
+    try:
+        data = path.read_bytes()
+        require(len(data) <= LARGEST_YAML, f"{path}: above {LARGEST_YAML} bytes; not a manifest")
+        tree = yaml.load(data, Loader=_plain_loader())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not plain YAML: {' '.join(str(error).split())}") from None
+    return _manifest(tree, str(path))
+
+
+def packaged() -> dict[str, Path]:
+    """The manifests that come with the package, by name."""
+    beside = Path(__file__).parents[2] / "data_manifests"  # a checkout
+    installed = Path(__file__).parents[1] / "data_manifests"
+    folder = installed if installed.is_dir() else beside
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find_manifest(name: str) -> Manifest:
+    """The manifest called `name`, or the one in the YAML file of that path.
+
+    Raises:
+        InputError: for an unknown name, listing those there are.
+    """
+    if Path(name).suffix.lower() in (".yaml", ".yml"):
+        require(Path(name).is_file(), f"manifest {name} does not exist")
+        return load_manifest(Path(name))
+    known = packaged()
+    require(name in known, f"unknown manifest {name!r}; valid: {', '.join(known)}")
+    return load_manifest(known[name])
+
+
+def _plain_loader():
+    """YAML's safe loader without aliases, which a small file can blow up to gigabytes."""
+    import yaml
+
+    class PlainLoader(yaml.SafeLoader):
+        def compose_node(self, parent, index):
+            if self.check_event(yaml.AliasEvent):
+                mark = self.peek_event().start_mark
+                raise yaml.YAMLError(f"aliases are refused (line {mark.line + 1})")
+            return super().compose_node(parent, index)
+
+    return PlainLoader
+
+
+def _manifest(tree: Any, origin: str) -> Manifest:
+    values = _checked(tree, Manifest, origin)
+    for key, cls in (("classes", ManifestClass), ("layout", Listing)):
+        items = values[key]
+        require(isinstance(items, list), f"{origin}: {key} must be a list")
+        values[key] = tuple(
+            cls(**_checked(item, cls, f"{origin}: {key}[{n}]")) for n, item in enumerate(items)
+        )
+    values["roots"] = tuple(values.get("roots", (".",)))
+    values["checksums"] = tuple(dict(values.get("checksums", {})).items())
+    require(bool(values["layout"]), f"{origin}: layout is empty; list at least one csv or glob")
+    return Manifest(**values)
+
+
+def _checked(tree: Any, cls: type, origin: str) -> dict:
+    """`tree` as keyword arguments of `cls`, with labels and names as text."""
+    require(isinstance(tree, dict), f"{origin}: must be a mapping of keys to values")
+    valid = {field.name: field for field in fields(cls)}
+    unknown = sorted(str(key) for key in tree if key not in valid)
+    require(not unknown, f"{origin}: unknown key {', '.join(unknown)}; valid: {', '.join(valid)}")
+    needed = [n for n, f in valid.items() if f.default is MISSING and n not in tree]
+    require(not needed, f"{origin}: key {', '.join(needed)} is missing")
+    return {k: str(v) if valid[k].type in (str, "str") else v for k, v in tree.items()}

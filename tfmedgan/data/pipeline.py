@@ -1,0 +1,135 @@
+"""Prepared images → `tf.data`: seeded order, random steps, rescaling."""
+
+import numpy as np
+
+from tfmedgan.config import DataConfig
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.records import ImageArrays
+from tfmedgan.errors import require
+from tfmedgan.seeding import stream_seed
+
+
+def stream(arrays: ImageArrays, steps: tuple, batch_size: int, seed: int, start: int = 0):
+    """Endless batches in a new order on each pass.
+
+    The image at each position follows from the seed and the position alone, so that
+    `stream(..., start=k * batch_size)` continues where an uninterrupted stream is after
+    k batches, bit for bit, and nothing has to be saved.
+
+    Args:
+        arrays: prepared images.
+        steps: the chain; its steps that run per batch are applied here.
+        batch_size: images per batch.
+        seed: of the order and of random steps.
+        start: images already consumed.
+
+    Returns:
+        `tf.data.Dataset` of (float32 (batch, height, width, channels) in the range of the
+        steps' `Rescale`, int32 (batch,)).
+
+    Raises:
+        InputError: when there are no images.
+    """
+    import tensorflow as tf
+
+    require(len(arrays) > 0, "there are no images to draw from")
+    fetch, finish = _fetcher(arrays), _finisher(steps, seed)
+    order = _order(arrays, seed)
+
+    def batch(first):
+        images, labels = fetch(order(first + tf.range(batch_size, dtype=tf.int64)))
+        return finish(images, first), labels
+
+    firsts = tf.data.Dataset.range(start, np.iinfo(np.int64).max - batch_size, batch_size)
+    return firsts.map(batch, num_parallel_calls=2).prefetch(2)
+
+
+def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part: str = "train"):
+    """One pass over a part per iteration, in a new order on each; the last batch may be smaller.
+
+    Returns:
+        `tf.data.Dataset` of (images float32 in `config.value_range`, labels int32).
+
+    Raises:
+        InputError: as `tfmedgan.data.prepare.prepare`, and for an unknown or empty part.
+    """
+    import tensorflow as tf
+
+    prepared = prepare(config, seed)
+    require(part in prepared.parts, f"unknown part {part!r}; valid: {', '.join(prepared.parts)}")
+    arrays = prepared.parts[part]
+    require(len(arrays) > 0, f"{config.source}: the {part} part is empty")
+    fetch, finish = _fetcher(arrays), _finisher(config.steps, seed)
+    indices = _pass(arrays)
+    order = tf.data.Dataset.from_tensor_slices(indices).shuffle(
+        len(indices), seed=stream_seed(seed, "order"), reshuffle_each_iteration=True
+    )
+
+    def batch(number, chosen):
+        images, labels = fetch(chosen)
+        return finish(images, number), labels
+
+    return order.batch(batch_size).enumerate().map(batch, num_parallel_calls=2).prefetch(2)
+
+
+def _pass(arrays: ImageArrays) -> np.ndarray:
+    """Indices of one pass, int64."""
+    if arrays.draws is None:
+        return np.arange(len(arrays), dtype=np.int64)
+    return arrays.draws.astype(np.int64)
+
+
+def _order(arrays: ImageArrays, seed: int):
+    """Function: positions in the endless stream, int64 → indices of images."""
+    import tensorflow as tf
+
+    indices = tf.constant(_pass(arrays))
+    count = tf.constant(len(indices), tf.int64)
+    key = tf.constant(stream_seed(seed, "order"), tf.int64)
+
+    def order(positions):
+        passes = positions // count
+        seeds = tf.stack([tf.fill(tf.shape(passes), key), passes, tf.zeros_like(passes)], axis=1)
+        # The raw operation: tf.random.experimental.index_shuffle takes no batch of seeds.
+        shuffled = tf.raw_ops.RandomIndexShuffle(
+            index=positions % count, seed=seeds, max_index=count - 1
+        )
+        return tf.gather(indices, shuffled)
+
+    return order
+
+
+def _fetcher(arrays: ImageArrays):
+    """Function: indices → (uint8 images, int32 labels)."""
+    import tensorflow as tf
+
+    with tf.device("CPU:0"):
+        labels = tf.constant(arrays.labels, tf.int32)
+    if isinstance(arrays.images, np.memmap):
+        shape = (None, *arrays.images.shape[1:])
+
+        def read(indices):
+            return np.ascontiguousarray(arrays.images[indices])
+
+        def from_disk(indices):
+            images = tf.numpy_function(read, [indices], tf.uint8, stateful=False)
+            return tf.ensure_shape(images, shape), tf.gather(labels, indices)
+
+        return from_disk
+    with tf.device("CPU:0"):
+        images = tf.constant(arrays.images)
+    return lambda indices: (tf.gather(images, indices), tf.gather(labels, indices))
+
+
+def _finisher(steps: tuple, seed: int):
+    """Function: (uint8 images, number of the batch) → float32 images after the batch steps."""
+    import tensorflow as tf
+
+    chain = [step for step in steps if hasattr(step, "value_range")]
+
+    def finish(images, number):
+        for step in chain:
+            images = step(images)
+        return tf.cast(images, tf.float32)
+
+    return finish

@@ -1,0 +1,58 @@
+"""The embedded default data: drawn images with true labels."""
+
+from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.errors import InputError, require
+
+COUNT = 200  # images per class
+SIZE = 128  # pixels
+LARGEST = 1_000_000
+
+
+def open_phantom(source: str, seed: int) -> ImageSet:
+    """`phantom:KIND[:COUNT]`, COUNT drawn images per class, 128×128×3 uint8.
+
+    Raises:
+        InputError: for an unknown kind or a count that is not a positive number.
+    """
+    from tfmedgan.data import phantoms
+
+    _, kind, *rest = source.split(":")
+    valid = ", ".join(sorted(phantoms.CLASSES))
+    require(kind in phantoms.CLASSES, f"--data {source}: no phantom {kind!r}; valid: {valid}")
+    count = _count(source, rest)
+    names = tuple(phantoms.CLASSES[kind])
+    records = tuple(
+        Record(f"{kind}/{label}/{index:06d}", label, index)
+        for label in range(len(names))
+        for index in range(count)
+    )
+
+    def read(record: Record):
+        return phantoms.draw(kind, record.label, seed, record.location, SIZE)
+
+    return ImageSet(source, names, records, read, _card(kind, count, seed))
+
+
+def _count(source: str, rest: list[str]) -> int:
+    if not rest:
+        return COUNT
+    try:
+        count = int(rest[0])
+    except ValueError:
+        count = 0
+    if len(rest) > 1 or not 1 <= count <= LARGEST:
+        raise InputError(
+            f"--data {source}: images per class must be a number from 1 to {LARGEST}, "
+            "as in phantom:fundus:200"
+        )
+    return count
+
+
+def _card(kind: str, count: int, seed: int) -> dict:
+    return {
+        "title": f"phantom {kind}: drawn, not real",
+        "licence": "Apache-2.0",
+        "redistribution": True,
+        "images_per_class": count,
+        "seed": seed,
+    }

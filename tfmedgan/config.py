@@ -126,22 +126,38 @@ class ModelConfig:
     latent_dim: int = 100
     n_classes: int = 0  # 0: unconditional
 
+    family = ""  # module of tfmedgan.models that builds it
+    labels = "unused"  # unused | optional | required
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
-    conditional = False  # whether labels are used
 
     def __post_init__(self):
         height, width, channels = self.image_shape
         require(height == width, f"image shape is {self.image_shape}; images must be square")
         require(channels in (1, 3), f"number of channels is {channels}; valid: 1, 3")
         require(self.latent_dim >= 1, f"latent dimension is {self.latent_dim}; must be at least 1")
-        if self.conditional:
-            require(self.n_classes >= 2, f"number of classes is {self.n_classes}; must be 2 or more")
         sizes = self.possible_sizes()
         require(
             height in sizes,
-            f"image size {height} is not possible for {type(self).__name__.removesuffix('Config')};"
-            f" possible: {', '.join(map(str, sizes))}",
+            f"image size {height} is not possible for {self.family}; possible: "
+            + ", ".join(map(str, sizes)),
         )
+        self._check_classes()
+
+    def _check_classes(self) -> None:
+        few = self.n_classes < 2
+        allowed = {"unused": self.n_classes == 0, "required": not few}
+        allowed["optional"] = self.n_classes == 0 or not few
+        rule = {"unused": "0, it uses no labels", "required": "2 or more"}
+        require(
+            allowed[self.labels],
+            f"number of classes is {self.n_classes}; {self.family} takes "
+            + rule.get(self.labels, "0 (no labels), 2 or more"),
+        )
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the networks take labels."""
+        return self.n_classes > 0
 
     def possible_sizes(self) -> tuple[int, ...]:
         """Image sizes, in pixels, that the architecture can make."""

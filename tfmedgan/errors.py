@@ -1,8 +1,8 @@
-"""The two ways a command can fail, and the exit status of each."""
+"""The ways a command can end early, and the exit status of each."""
 
 
 class InputError(ValueError):
-    """What the user gave is wrong. The message is one line: what, where, and what would be right."""
+    """The user gave something wrong. The message is one line: what, where, what would be right."""
 
     exit_status = 2
 
@@ -11,6 +11,12 @@ class JobError(RuntimeError):
     """The job itself failed: training diverged, the disk is full. The message is one line."""
 
     exit_status = 1
+
+
+class Interrupted(RuntimeError):
+    """The user stopped the job; everything is saved. The message says how to go on."""
+
+    exit_status = 130
 
 
 def require(condition: bool, message: str) -> None:

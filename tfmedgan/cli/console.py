@@ -3,15 +3,14 @@
 import os
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 
 import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from tfmedgan.errors import InputError, JobError
-
-INTERRUPTED = 130
+from tfmedgan.errors import InputError, Interrupted, JobError
 
 stderr = Console(stderr=True, highlight=False)
 stdout = Console(highlight=False)
@@ -19,7 +18,7 @@ stdout = Console(highlight=False)
 
 def command(function):
     """The Typer application of a command with one function, e.g. tfmedgan-train."""
-    app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(function)
     return app
 
@@ -33,10 +32,10 @@ def _status(app: typer.Typer, name: str) -> int:
     try:
         return app(prog_name=name, standalone_mode=False) or 0
     except (KeyboardInterrupt, typer.Abort):
-        return _fail(name, "interrupted", INTERRUPTED)
+        return _fail(name, "interrupted", Interrupted.exit_status)
     except TyperException as error:
         return _fail(name, error.format_message(), error.exit_code)
-    except (InputError, JobError) as error:
+    except (InputError, JobError, Interrupted) as error:
         return _fail(name, str(error), error.exit_status)
     except OSError as error:
         return _fail(name, f"{error.filename or 'file system'}: {error.strerror or error}", 1)
@@ -54,7 +53,7 @@ def quiet_tensorflow():
 
     Its start-up lines ignore TF_CPP_MIN_LOG_LEVEL, so the descriptor itself is redirected.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # graph optimizer's false alarms are at 2
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as held:
@@ -77,3 +76,27 @@ def start_tensorflow() -> None:
 
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
+
+
+@contextmanager
+def counting(quiet: bool = False):
+    """A callable (done, total, what) that shows a bar on stderr for work of over two seconds."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=stderr, transient=True)
+    started = time.monotonic()
+    tasks = {}
+
+    def show(done: int, total: int, what: str) -> None:
+        if quiet or (what not in tasks and time.monotonic() - started < 2):
+            return
+        bar.start()
+        if what not in tasks:
+            tasks[what] = bar.add_task(what)
+        bar.update(tasks[what], completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()

@@ -1,0 +1,71 @@
+"""The experiment: round trip, and refusals that name the field and what is valid."""
+
+from dataclasses import replace
+
+import pytest
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.config import AdamConfig, Experiment
+from tfmedgan.data.steps import Rescale
+from tfmedgan.errors import InputError
+from tfmedgan.studies import PRESETS
+
+EXPERIMENTS = {**ARCHITECTURES, **PRESETS}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_json_round_trip_is_exact(name):
+    experiment = EXPERIMENTS[name]
+    assert Experiment.from_json(experiment.to_json()) == experiment
+
+
+def test_names_of_presets_and_architectures_are_their_keys():
+    assert all(experiment.name == name for name, experiment in EXPERIMENTS.items())
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_cite_their_document(name):
+    assert PRESETS[name].paper.startswith(name.split("/")[0])
+
+
+def test_unknown_field_is_refused_with_the_valid_ones():
+    text = ARCHITECTURES["cgan"].to_json().replace('"batch_size"', '"batchsize"')
+    with pytest.raises(InputError, match=r"no field batchsize; valid: .*batch_size"):
+        Experiment.from_json(text)
+
+
+def test_unknown_name_lists_the_valid_ones():
+    with pytest.raises(InputError, match=r"unknown architecture 'gan'; valid: cgan"):
+        ARCHITECTURES["gan"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"batch_size": 1}, "batch size is 1"),
+        ({"epochs": 0}, "number of epochs is 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"precision": "float64"}, "valid: float32"),
+        ({"jit": True, "deterministic": True}, "exclude each other"),
+    ],
+)
+def test_impossible_values_are_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        replace(ARCHITECTURES["cgan"], **change)
+
+
+def test_value_range_is_a_contract_between_data_and_generator():
+    experiment = ARCHITECTURES["cgan"]
+    steps = (*experiment.data.steps[:-1], Rescale(0, 1))
+    with pytest.raises(InputError, match=r"\[0.0, 1.0\] do not fit a generator"):
+        replace(experiment, data=replace(experiment.data, steps=steps))
+
+
+def test_impossible_image_size_lists_the_possible_ones():
+    with pytest.raises(InputError, match=r"image size 33 is not possible for cgan; possible: 28"):
+        replace(ARCHITECTURES["cgan"].model, image_shape=(33, 33, 3))
+
+
+def test_adam_refuses_a_learning_rate_of_zero():
+    with pytest.raises(InputError, match="learning rate is 0"):
+        AdamConfig(learning_rate=0)

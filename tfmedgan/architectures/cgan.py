@@ -1,0 +1,41 @@
+"""Class-conditional GAN with embedded labels (iut2023 §3.3.1): configuration."""
+
+from dataclasses import dataclass
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.config import AdamConfig, DataConfig, Experiment, ModelConfig, configuration
+from tfmedgan.data.steps import standard_steps
+
+
+@configuration
+@dataclass(frozen=True)
+class CGANConfig(ModelConfig):
+    """Values of iut2023 §3.3.1; kernel of the last layer and dropout are not in the document."""
+
+    image_shape: tuple[int, int, int] = (32, 32, 3)
+    n_classes: int = 5
+    embedding_dim: int = 50
+
+    family = "cgan"
+    labels = "required"
+
+    def possible_sizes(self) -> tuple[int, ...]:
+        return (28, 32, 64)
+
+    def images_per_step(self, batch_size: int) -> int:
+        """Half a batch: the discriminator sees one half-batch of reals and one of fakes."""
+        return batch_size // 2
+
+
+ARCHITECTURES.add(
+    "cgan",
+    Experiment(
+        data=DataConfig(source="phantom:fundus", steps=standard_steps((32, 32, 3))),
+        model=CGANConfig(),
+        generator_optimizer=AdamConfig(2e-4, 0.5),
+        discriminator_optimizer=AdamConfig(2e-4, 0.5),
+        batch_size=128,
+        epochs=100,
+        name="cgan",
+    ),
+)

@@ -1,0 +1,44 @@
+"""What tfmedgan-train --dry-run shows: the experiment, its data, its size and its time."""
+
+import json
+import time
+
+import yaml
+
+from tfmedgan.cli.console import stdout
+from tfmedgan.config import Experiment, encode
+from tfmedgan.training.loop import batches, build, steps_per_epoch
+from tfmedgan.training.run import data_record
+
+TIMED_STEPS = 3
+
+
+def show(experiment: Experiment, data, as_json: bool) -> None:
+    """Print everything that is known before training; train nothing."""
+    model = build(experiment)
+    per_epoch = steps_per_epoch(experiment, data)
+    steps = per_epoch * experiment.epochs
+    seconds = _seconds_per_step(model, batches(experiment, data)) * steps
+    facts = {
+        "experiment": encode(experiment),
+        "images": data_record(data)["counts"],
+        "parameters": {
+            "generator": model.generator.count_params(),
+            "discriminator": model.discriminator.count_params(),
+        },
+        "steps": {"per epoch": per_epoch, "in all": steps},
+        "estimated minutes": round(seconds / 60, 1),
+    }
+    if as_json:
+        print(json.dumps(facts))
+    else:
+        text = yaml.safe_dump(facts, sort_keys=False, default_flow_style=None, width=100)
+        stdout.print(text, markup=False)
+
+
+def _seconds_per_step(model, dataset) -> float:
+    """Measured on a throw-away model, after the first step has been traced."""
+    model.fit(dataset, steps_per_epoch=1, verbose=0, shuffle=False)
+    started = time.perf_counter()
+    model.fit(dataset, steps_per_epoch=TIMED_STEPS, verbose=0, shuffle=False)
+    return (time.perf_counter() - started) / TIMED_STEPS

@@ -1,0 +1,74 @@
+"""The files that tfmedgan-generate writes."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfmedgan.models import sampling
+from tfmedgan.synthetic_png import write_png
+from tfmedgan.training.grids import grid
+from tfmedgan.training.run import RunDirectory
+
+COLUMNS = 8
+
+
+def write(
+    run: RunDirectory, out: Path, num: int, label: int | None, names, seed: int, with_grid: bool,
+    progress,
+) -> list[str]:  # fmt: skip
+    """Generate and write all files, or none; returns their names relative to `out`."""
+    generator = keras.saving.load_model(run.generator_path, compile=False)
+    digest = hashlib.sha256(run.generator_path.read_bytes()).hexdigest()
+    labels = _labels(num, label, len(names))
+    images = sampling.sample(generator, num, seed, labels)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    try:
+        files = _write_images(staging, images, labels, names, seed, digest, progress)
+        if with_grid:
+            write_png(staging / "grid.png", _picture(images), Seed=seed, Model=digest)
+            files.append("grid.png")
+        staging.chmod(0o755)
+        staging.rename(out)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return files
+
+
+def _labels(num: int, label: int | None, n_classes: int) -> np.ndarray | None:
+    if not n_classes:
+        return None
+    return np.arange(num) % n_classes if label is None else np.full(num, label)
+
+
+def _write_images(folder, images, labels, names, seed, digest, progress) -> list[str]:
+    files = []
+    for index, image in enumerate(images):
+        facts = {"Seed": seed, "Index": index, "Model": digest}
+        name = f"{index:06d}.png"
+        if labels is not None:
+            facts["Label"] = names[labels[index]]
+            name = f"{_folder_name(facts['Label'])}/{name}"
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        write_png(path, image, **facts)
+        files.append(name)
+        progress(index + 1, len(images), "writing images")
+    return files
+
+
+def _folder_name(class_name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", class_name).lstrip(".") or "_"
+
+
+def _picture(images: np.ndarray) -> np.ndarray:
+    """All images in rows; the last row is filled up with white."""
+    missing = -len(images) % min(COLUMNS, len(images))
+    filled = np.concatenate([images, np.full((missing, *images.shape[1:]), 255, np.uint8)])
+    return grid(filled.reshape(-1, min(COLUMNS, len(images)), *images.shape[1:]))

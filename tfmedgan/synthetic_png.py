@@ -1,0 +1,33 @@
+"""PNG files that say of themselves that they are synthetic."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.files import write_bytes
+
+MARK = "Synthetic image made by a generative model (tfmedgan); it shows no real patient."
+
+
+def encode_png(image: np.ndarray, **facts) -> bytes:
+    """PNG bytes of a uint8 image, (H, W), (H, W, 1) or (H, W, 3), with text chunks.
+
+    The chunk "Synthetic" holds the mark; each of `facts` becomes a chunk of its own.
+    """
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("Synthetic", MARK)
+    for name, value in facts.items():
+        info.add_text(name, str(value))
+    flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
+    buffer = io.BytesIO()
+    Image.fromarray(flat).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def write_png(path: Path, image: np.ndarray, **facts) -> None:
+    """Write `encode_png` to `path` in one step."""
+    write_bytes(path, encode_png(image, **facts))

@@ -1,0 +1,194 @@
+"""What happens around the training steps: logs, grids, checkpoints, and reasons to stop."""
+
+import json
+import math
+import signal
+import threading
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmedgan.errors import Interrupted, JobError
+from tfmedgan.files import csv_text
+from tfmedgan.models import sampling
+from tfmedgan.synthetic_png import write_png
+from tfmedgan.training.checkpoints import CheckpointStore, Position
+from tfmedgan.training.grids import grid
+from tfmedgan.training.run import RunDirectory
+
+LOG_EVERY = 10  # steps
+GRIDS_PER_RUN = 50
+
+
+def steps_done(model) -> int:
+    """Finished training steps: each ends with one update of the generator."""
+    return int(model.generator_optimizer.iterations)
+
+
+class Journal(keras.callbacks.Callback):
+    """metrics.csv, one row per epoch; metrics.jsonl, the epoch's means so far every few steps."""
+
+    def __init__(self, run: RunDirectory):
+        super().__init__()
+        self.run = run
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch + 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = steps_done(self.model)
+        if step % LOG_EVERY == 0:
+            row = {"epoch": self.epoch, "step": step, **self._ordered(logs)}
+            _append(self.run.metrics_jsonl, json.dumps(row) + "\n")
+
+    def on_epoch_end(self, epoch, logs=None):
+        row = {"epoch": epoch + 1, "step": steps_done(self.model), **self._ordered(logs)}
+        text = csv_text([row])
+        new = not self.run.metrics_csv.exists() or not self.run.metrics_csv.stat().st_size
+        _append(self.run.metrics_csv, text if new else text.split("\n", 1)[1])
+
+    def _ordered(self, logs) -> dict[str, float]:
+        """Losses first, as the model names them; Keras sorts by the alphabet."""
+        return {name: float(logs[name]) for name in self.model.metric_names}
+
+
+class SampleGrids(keras.callbacks.Callback):
+    """samples/epoch-0001.png …: the same latent vectors each time, a row per class."""
+
+    def __init__(self, run: RunDirectory, class_names: tuple[str, ...], epochs: int, seed: int):
+        super().__init__()
+        self.run = run
+        self.every = max(1, epochs // GRIDS_PER_RUN)
+        self.epochs = epochs
+        self.names = class_names
+        self.seed = seed
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 0 or (epoch + 1) % self.every == 0 or epoch + 1 == self.epochs:
+            picture = sample_grid(self.model.generator, self.seed, self.names)
+            write_png(self.run.samples / f"epoch-{epoch + 1:04d}.png", picture, Epoch=epoch + 1)
+
+
+def sample_grid(generator, seed: int, class_names: tuple[str, ...], columns: int = 8) -> np.ndarray:
+    """Grid of samples: with classes a row each, all rows from the same latent vectors."""
+    if not sampling.is_conditional(generator):
+        images = sampling.sample(generator, columns * columns, seed)
+        return grid(images.reshape(columns, columns, *images.shape[1:]))
+    rows = len(class_names)
+    z = sampling.latent_vectors(columns, sampling.latent_dim(generator), seed)
+    images = sampling.generate(
+        generator, np.tile(z, (rows, 1)), np.repeat(np.arange(rows), columns)
+    )
+    return grid(images.reshape(rows, columns, *images.shape[1:]), class_names)
+
+
+class TensorBoardLog(keras.callbacks.Callback):
+    """The epoch's metrics and the newest sample grid as TensorBoard summaries."""
+
+    def __init__(self, run: RunDirectory):
+        super().__init__()
+        self.run = run
+
+    def on_train_begin(self, logs=None):
+        self.writer = tf.summary.create_file_writer(str(self.run.tensorboard))
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = steps_done(self.model)
+        with self.writer.as_default(step):
+            for name, value in _plain(logs).items():
+                tf.summary.scalar(name, value)
+            path = self.run.samples / f"epoch-{epoch + 1:04d}.png"
+            if path.exists():
+                tf.summary.image("samples", tf.io.decode_png(path.read_bytes())[tf.newaxis])
+        self.writer.flush()
+
+    def on_train_end(self, logs=None):
+        self.writer.close()
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """An exact checkpoint after every epoch; restores the means of an unfinished epoch."""
+
+    def __init__(self, store: CheckpointStore):
+        super().__init__()
+        self.store = store
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.store.save(Position(epoch + 1, steps_done(self.model)), self.model)
+
+
+class RestoredMeans(keras.callbacks.Callback):
+    """Go on with an epoch's running means after Keras has reset them at its begin."""
+
+    def __init__(self, values: list):
+        super().__init__()
+        self.values = values
+
+    def on_epoch_begin(self, epoch, logs=None):
+        for variable, value in zip(self.model.metrics_variables, self.values, strict=True):
+            variable.assign(value)
+
+
+class StopWhenNotFinite(keras.callbacks.Callback):
+    """End the run as soon as a metric is NaN or infinite, before anything is saved."""
+
+    def __init__(self, store: CheckpointStore):
+        super().__init__()
+        self.store = store
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch + 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in _plain(logs).items():
+            if not math.isfinite(value):
+                paths = self.store.paths()
+                kept = f"the last good checkpoint is {paths[-1]}" if paths else "no checkpoint yet"
+                where = f"epoch {self.epoch}, step {steps_done(self.model)}"
+                raise JobError(f"{name} became {value} at {where}; stopped, {kept}")
+
+
+class StopOnRequest(keras.callbacks.Callback):
+    """Ctrl-C or a polite kill: finish the step, save, and say how to go on."""
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self, run: RunDirectory, store: CheckpointStore):
+        super().__init__()
+        self.run, self.store = run, store
+        self.requested = False
+
+    def __enter__(self):
+        self.former = {}
+        if threading.current_thread() is threading.main_thread():
+            self.former = {s: signal.signal(s, self._request) for s in self.SIGNALS}
+        return self
+
+    def __exit__(self, *_):
+        for number, handler in self.former.items():
+            signal.signal(number, handler)
+
+    def _request(self, *_):
+        self.requested = True
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.requested:
+            position = Position(self.epoch, steps_done(self.model))
+            self.store.save(position, self.model)
+            raise Interrupted(
+                f"stopped in epoch {self.epoch + 1}, after step {position.step}; everything is "
+                f"saved, go on with: tfmedgan-train --resume {self.run.path}"
+            )
+
+
+def _plain(logs) -> dict[str, float]:
+    return {name: float(value) for name, value in (logs or {}).items()}
+
+
+def _append(path, text: str) -> None:
+    with open(path, "a") as file:
+        file.write(text)

@@ -1,0 +1,66 @@
+"""Progress on stderr: a bar on a terminal, a line now and then elsewhere."""
+
+import time
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+LINE_EVERY = 15.0  # seconds
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """Epochs done, the losses and D(x), D(G(z)) of the epoch so far, and the time left."""
+
+    def __init__(self, epochs: int, steps_per_epoch: int, first_step: int):
+        super().__init__()
+        self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
+        self.first = self.step = first_step
+        self.console = Console(stderr=True, highlight=False)
+        self.started = self.spoken = time.monotonic()
+        self.bar = None
+
+    def on_train_begin(self, logs=None):
+        if not self.console.is_terminal or self.bar:
+            return
+        columns = (
+            TextColumn("epoch"),
+            MofNCompleteColumn(),
+            BarColumn(bar_width=20),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left  {task.fields[metrics]}"),
+        )
+        self.bar = Progress(*columns, console=self.console, speed_estimate_period=120)
+        done = self.first / self.steps_per_epoch
+        self.task = self.bar.add_task("", total=self.epochs, completed=done, metrics="")
+        self.bar.start()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch + 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+        metrics = "  ".join(f"{name} {float(value):.3f}" for name, value in logs.items())
+        if self.bar:
+            epochs = self.step // self.steps_per_epoch
+            self.bar.update(self.task, completed=epochs, metrics=metrics)
+        elif time.monotonic() - self.spoken > LINE_EVERY:
+            self.spoken = time.monotonic()
+            left = f"{_duration(self._remaining())} left"
+            self.console.print(
+                f"epoch {self.epoch}/{self.epochs}  {left}  {metrics}", soft_wrap=True
+            )
+
+    def close(self):
+        if self.bar:
+            self.bar.stop()
+
+    def _remaining(self) -> float:
+        pace = (time.monotonic() - self.started) / (self.step - self.first)
+        return pace * (self.epochs * self.steps_per_epoch - self.step)
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

@@ -1,0 +1,128 @@
+"""The run directory: where everything about one training run is kept."""
+
+import csv
+import json
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tfmedgan.config import Experiment
+from tfmedgan.errors import InputError, require
+from tfmedgan.files import csv_text, write_json, write_text
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """Paths and contents of a run; see the README for the layout."""
+
+    path: Path
+
+    def __post_init__(self):
+        object.__setattr__(self, "path", Path(self.path))
+
+    @classmethod
+    def create(cls, path: Path, experiment: Experiment, data: dict, environment: dict):
+        """Make a new run directory, complete or not at all.
+
+        Raises:
+            InputError: if `path` exists.
+        """
+        path = Path(path)
+        require(
+            not path.exists(),
+            f"{path}: exists already; choose another --out, or continue it with --resume {path}",
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+        try:
+            run = cls(staging)
+            write_text(run.config_path, experiment.to_json())
+            write_json(staging / "data.json", data)
+            write_json(staging / "environment.json", environment)
+            for folder in (run.samples, run.checkpoints, run.tensorboard):
+                folder.mkdir()
+            staging.chmod(0o755)
+            staging.rename(path)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path):
+        """An existing run directory.
+
+        Raises:
+            InputError: if `path` is none.
+        """
+        run = cls(path)
+        require(run.path.is_dir(), f"{path}: no such run directory")
+        require(run.config_path.is_file(), f"{path}: not a run directory, config.json is missing")
+        return run
+
+    config_path = property(lambda self: self.path / "config.json")
+    metrics_csv = property(lambda self: self.path / "metrics.csv")
+    metrics_jsonl = property(lambda self: self.path / "metrics.jsonl")
+    tensorboard = property(lambda self: self.path / "tensorboard")
+    samples = property(lambda self: self.path / "samples")
+    checkpoints = property(lambda self: self.path / "checkpoints")
+    generator_path = property(lambda self: self.path / "generator.keras")
+    evaluation = property(lambda self: self.path / "evaluation")
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        return Experiment.from_json(self.config_path.read_text(), str(self.config_path))
+
+    @cached_property
+    def data(self) -> dict:
+        """The content of data.json."""
+        path = self.path / "data.json"
+        try:
+            return json.loads(path.read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise InputError(f"{path}: cannot be read: {error}") from error
+
+    def history(self) -> list[dict]:
+        """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
+        if not self.metrics_csv.exists():
+            return []
+        with open(self.metrics_csv, newline="") as file:
+            rows = [row for row in csv.DictReader(file) if None not in row.values()]
+        return [{key: _number(value) for key, value in row.items()} for row in rows]
+
+    def rewind(self, epoch: int, step: int) -> None:
+        """Drop log rows that lie after the given epoch and step."""
+        rows = [row for row in self.history() if row["epoch"] <= epoch]
+        write_text(self.metrics_csv, csv_text(rows))
+        if self.metrics_jsonl.exists():
+            lines = self.metrics_jsonl.read_text().split("\n")[:-1]
+            kept = [line for line in lines if json.loads(line)["step"] <= step]
+            write_text(self.metrics_jsonl, "".join(f"{line}\n" for line in kept))
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.isdigit() else float(text)
+
+
+def data_record(data) -> dict:
+    """The content of data.json for a `PreparedData`."""
+    return {
+        "source": data.source,
+        "digest": data.digest,
+        "classes": list(data.class_names),
+        "counts": {part: _counts(arrays, data.class_names) for part, arrays in data.parts.items()},
+        "split": {part: list(arrays.names) for part, arrays in data.parts.items()},
+        "split_digest": data.split.digest,
+        "value_range": list(data.value_range),
+        "skipped": [{"name": name, "reason": reason} for name, reason in data.skipped],
+        "card": data.card,
+    }
+
+
+def _counts(arrays, class_names: tuple[str, ...]) -> dict[str, int]:
+    tally = Counter(arrays.labels.tolist())
+    named = {name: tally[index] for index, name in enumerate(class_names)}
+    return {**named, "all": len(arrays)}

@@ -1,0 +1,45 @@
+"""Phantoms: drawings with true labels, for trials where no real images are at hand.
+
+A phantom imitates how an image looks, with the signs by which a clinician tells
+its classes apart. It is a drawing, not a model of disease, and says nothing
+about patients.
+"""
+
+import importlib
+
+import numpy as np
+
+from tfmedgan.errors import require
+
+CLASSES: dict[str, tuple[str, ...]] = {
+    "fundus": ("no DR", "mild", "moderate", "severe", "proliferative"),
+}
+SIZES = (16, 1024)
+
+
+def draw(kind: str, label: int, seed: int, index: int, size: int = 128) -> np.ndarray:
+    """Phantom number `index` of the class `label`.
+
+    The result depends on the arguments alone, not on the machine: randomness is
+    PCG64's, drawing and blending are done in integers. The label is part of the
+    key, so two classes never share an anatomy.
+
+    Args:
+        kind: a key of `CLASSES`.
+        label: index into `CLASSES[kind]`.
+        seed: of the whole set.
+        index: of the image within the set.
+        size: height and width in pixels, 16 to 1024.
+
+    Returns:
+        uint8, (size, size, 3) in RGB for fundus and foot, (size, size, 1) for chest.
+
+    Raises:
+        InputError: for an unknown kind, a label outside its classes or a size outside the range.
+    """
+    require(kind in CLASSES, f"phantom:{kind}: unknown phantom; valid: {', '.join(CLASSES)}")
+    last = len(CLASSES[kind]) - 1
+    require(0 <= label <= last, f"phantom:{kind}: label is {label}; must be from 0 to {last}")
+    low, high = SIZES
+    require(low <= size <= high, f"phantom:{kind}: size is {size}; must be from {low} to {high}")
+    return importlib.import_module(f"{__name__}.{kind}").draw(label, (seed, index), size)

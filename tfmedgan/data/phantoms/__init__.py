@@ -13,6 +13,8 @@ from tfmedgan.errors import require
 
 CLASSES: dict[str, tuple[str, ...]] = {
     "fundus": ("no DR", "mild", "moderate", "severe", "proliferative"),
+    "chest": ("normal", "pneumonia"),
+    "foot": ("not infected", "infected"),
 }
 SIZES = (16, 1024)
 
@@ -42,4 +44,6 @@ def draw(kind: str, label: int, seed: int, index: int, size: int = 128) -> np.nd
     require(0 <= label <= last, f"phantom:{kind}: label is {label}; must be from 0 to {last}")
     low, high = SIZES
     require(low <= size <= high, f"phantom:{kind}: size is {size}; must be from {low} to {high}")
-    return importlib.import_module(f"{__name__}.{kind}").draw(label, (seed, index), size)
+    shapes = importlib.import_module(f"{__name__}.shapes")
+    dice = shapes.Dice(seed, f"phantom/{kind}/{label}/{index}")
+    return importlib.import_module(f"{__name__}.{kind}").draw(label, dice, size)

@@ -1,98 +1,29 @@
-"""What all phantoms are drawn with: dice, a canvas of integers, outlines and clouds.
+"""What all phantoms are drawn on: a canvas of integers, and masks to change it by.
 
-Results must not depend on the machine. So randomness is PCG64's raw bits, which
-NumPy never changes; cosines are rounded before use; masks are OpenCV's
-fixed-point shapes, blurs and bit-exact resizing; blending is in int32.
+Results must not depend on the machine: masks are OpenCV's fixed-point shapes,
+8-bit blurs and bit-exact enlargements; blending is in int32.
 """
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from tfmedgan.seeding import rng
+from tfmedgan.data.phantoms.shapes import Dice, Frame, compass
 
 SMALLEST = 256  # pixels a side of the canvas, before it is shrunk to the image
 FRACTION = 4  # bits of a pixel's fraction in OpenCV's fixed-point coordinates
 COARSE = 64  # pixels a side of a glow before it is enlarged
 
 
-class Dice:
-    """Random numbers of one image."""
-
-    def __init__(self, seed: int, stream: str):
-        self._bits = rng(seed, stream).bit_generator
-
-    def reals(self, low: float, high: float, count: int) -> np.ndarray:
-        """`count` numbers from [low, high), float64."""
-        return low + (high - low) * ((self._bits.random_raw(count) >> 32) / 2**32)
-
-    def real(self, low: float, high: float) -> float:
-        """One number from [low, high)."""
-        return low + (high - low) * ((self._bits.random_raw() >> 32) / 2**32)
-
-    def whole(self, low: int, high: int) -> int:
-        """One integer from low to high, both included."""
-        return low + self._bits.random_raw() % (high - low + 1)
-
-    def chance(self, percent: int) -> bool:
-        """True in `percent` of 100 throws."""
-        return self.whole(1, 100) <= percent
-
-    def mix(self, colours: Sequence[Sequence[float]]) -> np.ndarray:
-        """A colour somewhere between two of `colours`, float64."""
-        first, second = (np.asarray(colours[self.whole(0, len(colours) - 1)]) for _ in range(2))
-        return first + (second - first) * self.real(0, 1)
-
-    def grain(self, *shape: int) -> np.ndarray:
-        """Independent uniform bytes, uint8."""
-        count = int(np.prod(shape))
-        raw = self._bits.random_raw(-(-count // 8)).astype("<u8")
-        return raw.view(np.uint8)[:count].reshape(shape)
-
-
-def compass(degrees) -> np.ndarray:
-    """Unit vectors, (..., 2), of headings counted from +x (right) towards -y (up)."""
-    angle = np.asarray(degrees, float) * (np.pi / 180)
-    return np.round(np.stack([np.cos(angle), -np.sin(angle)], axis=-1), 6)
-
-
-def outline(
-    dice: Dice, centre, radii, tilt: float = 0.0, roughness: float = 0.0, corners: int = 20
-) -> np.ndarray:
-    """Closed curve, (corners, 2): an ellipse tilted by `tilt` degrees, its radius varied by
-    up to the part `roughness`."""
-    across, up = compass(tilt), compass(tilt + 90)
-    reach = dice.reals(1 - roughness, 1 + roughness, corners)[:, None]
-    round_ = compass(np.arange(corners) * (360 / corners)) * reach * radii
-    return np.asarray(centre) + round_[:, :1] * across - round_[:, 1:] * up
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Where the drawing's own coordinates, [-1, 1] with y downwards, lie on the canvas."""
-
-    zoom: float = 1.0
-    tilt: float = 0.0  # degrees
-    shift: tuple[float, float] = (0.0, 0.0)
-    mirrored: bool = False
-
-    def place(self, points: np.ndarray) -> np.ndarray:
-        """`points` (..., 2) in the canvas's [-1, 1]."""
-        x, y = points[..., :1] * (-1 if self.mirrored else 1), points[..., 1:]
-        return (x * compass(self.tilt) - y * compass(self.tilt + 90)) * self.zoom + self.shift
-
-
 class Canvas:
-    """Planes of int32, (channels, side, side), nominally 0 to 255, and masks to change them by.
+    """Planes of int32, (channels, side, side), nominally 0 to 255.
 
-    A mask is uint8, (side, side); 255 means fully.
+    A mask is uint8, (side, side); 255 means fully. Lengths and points are in the
+    drawing's own coordinates, [-1, 1], which `frame` puts on the canvas.
     """
 
-    def __init__(self, size: int, channels: int, frame: Frame = Frame()):
-        self.factor = -(-SMALLEST // size)
-        self.side = size * self.factor
+    def __init__(self, size: int, channels: int, frame: Frame):
+        self.size = size
+        self.side = size * -(-SMALLEST // size)
         self.frame = frame
         self.planes = np.zeros((channels, self.side, self.side), np.int32)
 
@@ -101,71 +32,82 @@ class Canvas:
         return np.zeros((self.side, self.side), np.uint8)
 
     def pixels(self, points: np.ndarray) -> np.ndarray:
-        """`points` (n, 2) of the drawing in OpenCV's fixed-point pixels, int32."""
-        placed = (self.frame.place(np.asarray(points, float)) + 1) * (self.side / 2)
-        return np.rint(placed * (1 << FRACTION)).astype(np.int32)
+        """`points`, (..., 2), in OpenCV's fixed-point pixels, int32."""
+        scale = self.side / 2 * (1 << FRACTION)
+        return np.rint((self.frame.place(points) + 1) * scale).astype(np.int32)
 
     def fill(self, mask: np.ndarray, points: np.ndarray, value: int = 255) -> None:
-        """Fill the closed curve `points`."""
+        """Fill the closed curve `points`, (n, 2)."""
         cv2.fillPoly(mask, [self.pixels(points)], value, cv2.LINE_AA, FRACTION)
 
-    def stroke(self, mask: np.ndarray, points: np.ndarray, width, value: int = 255) -> None:
-        """Draw an open line whose width, in parts of the canvas's half, goes from the first
-        value of `width` to the second; a line thinner than a pixel is fainter instead."""
-        pixels, (start, end) = self.pixels(points), width
-        pieces = min(4, len(pixels) - 1)
-        ends = [(len(pixels) - 1) * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            wide = (start + (end - start) * (piece + 0.5) / pieces) * self.frame.zoom
-            wide *= self.side / 2
-            thickness = max(1, int(wide + 0.5))
-            strength = int(value * min(1.0, wide / thickness))
-            part = [pixels[ends[piece] : ends[piece + 1] + 1]]
-            cv2.polylines(mask, part, False, strength, thickness, cv2.LINE_AA, FRACTION)
+    def region(self, points: np.ndarray, soft: float) -> np.ndarray:
+        """Mask of the closed curve `points`, (n, 2), its border blurred over `soft`."""
+        mask = self.mask()
+        self.fill(mask, points)
+        return self.soften(mask, soft)
+
+    def strokes(self, mask: np.ndarray, courses: np.ndarray, widths: np.ndarray) -> None:
+        """Open lines, (lines, points, 2), which taper to 40 % of their `widths`, (lines,).
+
+        A line thinner than a pixel is drawn one pixel wide and fainter.
+        """
+        steps = courses.shape[1] - 1
+        pieces = max(1, steps // 4)
+        cuts = [steps * piece // pieces for piece in range(pieces + 1)]
+        widths = np.asarray(widths) * (self.frame.zoom * self.side / 2)
+        for course, width in zip(self.pixels(courses), widths.tolist(), strict=True):
+            for piece in range(pieces):
+                wide = width * (1 - 0.6 * (piece + 0.5) / pieces)
+                thickness = int(wide + 0.5) or 1
+                strength = int(255 * min(1.0, wide / thickness))
+                part = course[cuts[piece] : cuts[piece + 1] + 1]
+                cv2.polylines(mask, [part], False, strength, thickness, cv2.LINE_AA, FRACTION)
 
     def soften(self, mask: np.ndarray, reach: float) -> np.ndarray:
-        """The mask blurred over `reach` of the canvas's half."""
-        kernel = 2 * int(reach * self.side / 2) + 1
-        return cv2.GaussianBlur(mask, (kernel, kernel), 0)
+        """The mask blurred over `reach`; a wide blur is made on a coarser grid."""
+        kernel = 2 * int(reach * self.frame.zoom * self.side / 2) + 1
+        if kernel <= 15:
+            return cv2.GaussianBlur(mask, (kernel, kernel), 0)
+        coarse = self.side // 4
+        small = cv2.resize(mask, (coarse, coarse), interpolation=cv2.INTER_AREA)
+        kernel = kernel // 8 * 2 + 1
+        return self._enlarge(cv2.GaussianBlur(small, (kernel, kernel), 0))
 
     def glow(self, centre, radii, tilt: float = 0.0) -> np.ndarray:
         """Mask that falls smoothly, as (1 - r²)², from 255 at the centre to 0 at the radii."""
-        middle = self.frame.place(np.asarray(centre, float)[None])[0]
-        axis = np.linspace(-1, 1, COARSE)
+        frame = self.frame
+        middle = frame.place(np.asarray(centre, float))
+        axis = (np.arange(COARSE) + 0.5) * (2 / COARSE) - 1
         x, y = axis - middle[0], axis[:, None] - middle[1]
-        flip = -1 if self.frame.mirrored else 1
-        (c, s), (a, b) = compass(self.frame.tilt + tilt * flip), np.asarray(radii) * self.frame.zoom
-        square = ((x * c + y * s) / a) ** 2 + ((y * c - x * s) / b) ** 2
-        falling = np.maximum(0, 1 - square)
+        across = compass(frame.tilt + (-tilt if frame.mirrored else tilt))
+        a, b = np.asarray(radii) * frame.zoom
+        along, beside = x * across[0] + y * across[1], y * across[0] - x * across[1]
+        falling = np.maximum(0, 1 - (along / a) ** 2 - (beside / b) ** 2)
         return self._enlarge(np.rint(255 * falling * falling).astype(np.uint8))
 
     def clouds(self, dice: Dice, cells: int) -> np.ndarray:
-        """Mask of smooth random clouds around 128, about `cells` of them along a side."""
-        cells = min(cells, self.side)
+        """Mask of smooth random clouds around 128, `cells` of them along a side."""
         return self._enlarge(dice.grain(cells, cells))
 
     def paint(self, mask: np.ndarray, colour, opacity: float = 1.0) -> None:
-        """Cover with `colour`, one number a channel."""
-        weight = mask * np.int32(256 * opacity)
+        """Cover with `colour`, a number a channel."""
+        weight = mask * np.int32(257 * opacity)
         for plane, level in zip(self.planes, colour, strict=True):
             plane += (weight * (np.int32(level) - plane)) >> 16
 
     def absorb(self, mask: np.ndarray, parts) -> None:
-        """Take the parts, 0 to 1 a channel, of the light away; negative parts add light."""
+        """Take away the parts, 0 to 1 a channel, of the light."""
         for plane, part in zip(self.planes, parts, strict=True):
-            plane -= (plane * (mask * np.int32(256 * part) >> 8)) >> 8
-
-    def add(self, mask: np.ndarray, amount: float) -> None:
-        """Add `amount` grey levels to all channels."""
-        self.planes += (mask * np.int32(256 * amount)) >> 16
+            plane -= (plane * (mask * np.int32(257 * part))) >> 16
 
     def finish(self, dice: Dice, noise: int) -> np.ndarray:
         """The image, uint8 (size, size, channels), with sensor noise of up to ± `noise` levels."""
-        grain = dice.grain(*self.planes.shape) % np.uint8(2 * noise + 1)
-        planes = np.clip(self.planes + grain - noise, 0, 255).astype(np.uint8)
-        size = self.side // self.factor
-        small = [cv2.resize(plane, (size, size), interpolation=cv2.INTER_AREA) for plane in planes]
-        return np.stack(small, axis=-1)
+        planes = np.minimum(np.maximum(self.planes, 0), 255).astype(np.uint8)
+        shape = (self.size, self.size)
+        small = [cv2.resize(plane, shape, interpolation=cv2.INTER_AREA) for plane in planes]
+        image = np.stack(small, axis=-1).astype(np.int16)
+        grain = dice.grain(*image.shape) % np.uint8(2 * noise + 1)
+        return np.clip(image + grain - noise, 0, 255).astype(np.uint8)
 
     def _enlarge(self, small: np.ndarray) -> np.ndarray:
         """Bilinear twice, with a blur between, so that no cell shows its corners."""
@@ -173,3 +115,11 @@ class Canvas:
         middle = cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR_EXACT)
         middle = cv2.GaussianBlur(middle, (5, 5), 0)
         return cv2.resize(middle, (self.side, self.side), interpolation=cv2.INTER_LINEAR_EXACT)
+
+
+def overlap(*masks: np.ndarray) -> np.ndarray:
+    """Product of masks."""
+    product = masks[0]
+    for mask in masks[1:]:
+        product = ((product.astype(np.uint16) * mask + 127) // 255).astype(np.uint8)
+    return product

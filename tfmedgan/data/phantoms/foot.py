@@ -1,0 +1,156 @@
+"""A drawn foot with an ulcer, infected or not: a phantom, not a model of disease.
+
+Coordinates: the foot fills [-1, 1], y goes down, toes at the top, the big toe to
+the left; feet are mirrored, turned and enlarged at random. The signs of
+infection are those of the IWGDF/IDSA classification that show in a photograph:
+redness around the ulcer, and purulent slough.
+"""
+
+import numpy as np
+
+from tfmedgan.data.phantoms.canvas import Canvas, overlap
+from tfmedgan.data.phantoms.shapes import Dice, Frame, compass, outline, rounded
+
+SKINS = (  # RGB
+    (236, 190, 168),
+    (222, 164, 132),
+    (198, 138, 100),
+    (160, 104, 74),
+    (116, 74, 54),
+    (214, 150, 140),
+)
+GROUNDS = ((58, 54, 52), (206, 210, 216), (92, 126, 168), (128, 126, 120), (34, 36, 44))
+SOLE = ((0.0, 0.92), (0.2, 0.86), (0.25, 0.6), (0.24, 0.3), (0.34, 0.0), (0.4, -0.25))
+SOLE += ((0.3, -0.46), (0.0, -0.56), (-0.3, -0.56), (-0.4, -0.3), (-0.3, 0.0), (-0.16, 0.3))
+SOLE += ((-0.23, 0.6), (-0.2, 0.86))
+BACK = ((0.2, 1.6), (0.2, 0.7), (0.26, 0.4), (0.35, 0.0), (0.4, -0.25), (0.3, -0.46))
+BACK += ((0.0, -0.56), (-0.3, -0.56), (-0.38, -0.3), (-0.3, 0.1), (-0.23, 0.5), (-0.22, 1.6))
+TOES = (  # x, y, half width, half length
+    (-0.27, -0.68, 0.125, 0.19),
+    (-0.08, -0.7, 0.08, 0.15),
+    (0.08, -0.66, 0.075, 0.13),
+    (0.22, -0.58, 0.07, 0.115),
+    (0.34, -0.46, 0.07, 0.1),
+)
+SITES = ((-0.24, -0.34), (0.0, -0.36), (0.2, -0.28), (-0.05, 0.0), (0.02, 0.62), (0.05, 0.3))
+
+
+def draw(label: int, dice: Dice, size: int) -> np.ndarray:
+    """Phantom of a photograph of a foot, uint8 RGB (size, size, 3)."""
+    site = np.array(dice.pick(SITES)) + dice.reals(-0.05, 0.05, 2)
+    canvas = Canvas(size, 3, view(dice, site))
+    skin = dice.blend(SKINS)
+    back = dice.chance(45)
+    ground(canvas, dice)
+    foot(canvas, dice, skin, back)
+    ulcer(canvas, dice, site, infected=label == 1)
+    canvas.absorb(canvas.clouds(dice, 3), (0.25, 0.25, 0.25))
+    canvas.planes *= int(256 * dice.real(0.75, 1.15))
+    canvas.planes >>= 8
+    return canvas.finish(dice, noise=4)
+
+
+def view(dice: Dice, site: np.ndarray) -> Frame:
+    """The whole foot, or a close-up with the ulcer near the middle."""
+    tilt, mirrored = dice.real(-40, 40), dice.chance(50)
+    zoom = dice.real(1.5, 2.2) if dice.chance(40) else dice.real(0.85, 1.15)
+    seen = Frame(zoom, tilt, (0.0, 0.0), mirrored).place(site)
+    limit = dice.reals(0.0, 0.35, 2)
+    return Frame(zoom, tilt, tuple(np.clip(seen, -limit, limit) - seen), mirrored)
+
+
+def ground(canvas: Canvas, dice: Dice) -> None:
+    """What the foot lies on: a floor, and the border of a sheet or drape."""
+    first, second = dice.blend(GROUNDS), dice.blend(GROUNDS)
+    canvas.planes[:] = np.rint(first).astype(np.int32)[:, None, None]
+    centre = compass(dice.real(0, 360)) * dice.real(0.8, 1.4)
+    sheet = outline(dice, centre, (1.2, 1.2), dice.real(0, 90), 0.05, 4)
+    canvas.paint(canvas.region(sheet, 0.02), second)
+    canvas.absorb(canvas.clouds(dice, 7), (0.4, 0.4, 0.4))
+
+
+def foot(canvas: Canvas, dice: Dice, skin: np.ndarray, back: bool) -> None:
+    """Skin over sole or back, rounded by shade; toes with nails on the back, creases below."""
+    shape = canvas.mask()
+    canvas.fill(shape, rounded(BACK if back else SOLE))
+    canvas.absorb(canvas.soften(shape, 0.2), (0.45, 0.45, 0.45))
+    toes = [(np.array(t[:2]), np.array(t[2:]) * dice.real(0.92, 1.08)) for t in TOES]
+    for centre, radii in toes:
+        canvas.fill(shape, outline(dice, centre, radii, dice.real(78, 96) - 90))
+    shape = canvas.soften(shape, 0.015)
+    canvas.paint(shape, skin)
+    canvas.absorb(overlap(shape, 255 - canvas.soften(shape, 0.22)), (0.7, 0.85, 0.9))
+    for cells, depth in ((6, 0.2), (30, 0.14)):
+        canvas.absorb(overlap(shape, canvas.clouds(dice, cells)), (depth * 0.7, depth, depth))
+    if back:
+        nails(canvas, dice, skin, toes)
+    else:
+        creases(canvas, dice, toes)
+
+
+def nails(canvas: Canvas, dice: Dice, skin: np.ndarray, toes) -> None:
+    """Toe nails: pale, glossy ovals."""
+    mask = canvas.mask()
+    for centre, radii in toes:
+        canvas.fill(mask, outline(dice, centre - (0, radii[1] * 0.45), radii * (0.6, 0.4)))
+    canvas.paint(canvas.soften(mask, 0.015), skin * 0.5 + (120, 112, 100), 0.75)
+
+
+def creases(canvas: Canvas, dice: Dice, toes) -> None:
+    """Creases below the toes, and fine lines of the sole."""
+    mask = canvas.mask()
+    for centre, radii in toes:
+        arc = compass(np.arange(200, 350, 20)) * radii * 1.05
+        canvas.strokes(mask, (arc + centre)[None], np.array([0.035]))
+    lines = dice.reals(-0.2, 0.2, 6, 1, 2) + np.array([0, 0.1])
+    lines = lines + np.linspace(-0.15, 0.15, 5)[:, None] * (1, 0.3)
+    canvas.strokes(mask, lines, np.full(6, 0.012))
+    canvas.absorb(canvas.soften(mask, 0.02), (0.3, 0.45, 0.45))
+
+
+def ulcer(canvas: Canvas, dice: Dice, site: np.ndarray, infected: bool) -> None:
+    """An ulcer with its callus and bed; if infected, with redness and slough."""
+    size = dice.real(0.1, 0.17)
+    radii, tilt = np.array([size, size * dice.real(0.65, 1)]), dice.real(0, 180)
+    if infected:
+        erythema(canvas, dice, site, radii * dice.real(2.6, 3.6), tilt)
+    callus(canvas, dice, site, radii, tilt)
+    bed = canvas.region(outline(dice, site, radii, tilt, 0.14), 0.02)
+    granulation(canvas, dice, bed)
+    if infected:
+        slough(canvas, dice, site, radii, bed)
+
+
+def erythema(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, tilt: float) -> None:
+    """Periwound erythema: a wide red flush that fades into the skin."""
+    flush = canvas.glow(site, radii, tilt)
+    part = dice.real(0.65, 0.85)
+    canvas.absorb(flush, (0.1, part, part * 0.9))
+
+
+def callus(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, tilt: float) -> None:
+    """Callus: a pale, macerated rim."""
+    rim = canvas.region(outline(dice, site, radii * dice.real(1.2, 1.5), tilt, 0.08), 0.05)
+    canvas.paint(rim, (232, 214, 186), dice.real(0.3, 0.75))
+
+
+def granulation(canvas: Canvas, dice: Dice, bed: np.ndarray) -> None:
+    """Granulation tissue: a beefy red, grainy bed, deeper and darker below its edge."""
+    canvas.paint(bed, (dice.whole(150, 205), dice.whole(36, 66), dice.whole(40, 66)), 0.95)
+    canvas.absorb(overlap(bed, canvas.clouds(dice, 44)), (0.4, 0.5, 0.5))
+    edge = overlap(bed, 255 - canvas.soften(bed, 0.08))
+    canvas.absorb(edge, (0.5, 0.6, 0.6))
+
+
+def slough(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, bed) -> None:
+    """Slough and pus: yellow-green patches on the bed, at times with black necrosis."""
+    mask = canvas.mask()
+    for turn in dice.reals(0, 360, dice.whole(3, 5)):
+        centre = site + compass(turn) * radii * dice.real(0.2, 0.6)
+        canvas.fill(mask, outline(dice, centre, radii * dice.real(0.35, 0.6), 0, 0.3, 12))
+    tint = dice.blend(((222, 206, 112), (196, 190, 96), (232, 220, 160)))
+    canvas.paint(overlap(canvas.soften(mask, 0.025), bed), tint, 0.9)
+    if dice.chance(35):
+        centre = site + radii * dice.reals(-0.3, 0.3, 2)
+        black = canvas.region(outline(dice, centre, radii * 0.4, 0, 0.3, 12), 0.02)
+        canvas.paint(overlap(black, bed), (34, 26, 24), 0.9)

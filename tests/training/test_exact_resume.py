@@ -1,0 +1,166 @@
+"""A resumed run equals an uninterrupted one, difference 0.0; the same seed repeats a run."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmedgan.errors import InputError, Interrupted, JobError
+from tfmedgan.models.base import AdversarialModel
+from tfmedgan.training import RunDirectory, resume, train
+from tfmedgan.training.callbacks import StopOnRequest
+
+
+def final_state(run) -> dict[str, np.ndarray]:
+    with np.load(sorted((run / "checkpoints").glob("step-*.npz"))[-1]) as file:
+        return {key: file[key] for key in file.files}
+
+
+def assert_same_run(first, second):
+    a, b = final_state(first), final_state(second)
+    assert a.keys() == b.keys()
+    for key in a:
+        assert np.array_equal(a[key], b[key]), key
+    for name in ("metrics.csv", "metrics.jsonl"):
+        if (first / name).exists():
+            assert (first / name).read_text() == (second / name).read_text()
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(experiment, data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("runs") / "uninterrupted"
+    history = train(experiment, path, data=data, progress=False)
+    assert [row["epoch"] for row in history] == [1, 2, 3]
+    return path
+
+
+def test_same_seed_twice_is_the_same_run(experiment, data, uninterrupted, tmp_path):
+    train(experiment, tmp_path / "again", data=data, progress=False)
+    assert_same_run(uninterrupted, tmp_path / "again")
+
+
+def test_another_seed_is_another_run(experiment, data, uninterrupted, tmp_path):
+    other = replace(experiment, seed=1)
+    train(other, tmp_path / "other", data=data, progress=False)
+    a, b = final_state(uninterrupted), final_state(tmp_path / "other")
+    assert any((a[key] != b[key]).any() for key in a if key.startswith("state"))
+
+
+@pytest.mark.parametrize("stop_at", [1, 4, 5])
+def test_stopped_at_any_step_and_resumed(
+    experiment, data, uninterrupted, tmp_path, monkeypatch, stop_at
+):
+    """Three steps an epoch for dcgan and cgan: stops inside and at the end of epochs."""
+
+    def request(self, batch, logs=None):
+        self.requested = int(self.model.generator_optimizer.iterations) == stop_at
+        original(self, batch, logs)
+
+    original = StopOnRequest.on_train_batch_end
+    monkeypatch.setattr(StopOnRequest, "on_train_batch_end", request)
+    run = tmp_path / "stopped"
+    with pytest.raises(Interrupted, match=f"after step {stop_at}; .*--resume {run}"):
+        train(experiment, run, data=data, progress=False)
+    assert (run / "generator.keras").is_file()
+    monkeypatch.undo()
+    resume(run, data=data, progress=False)
+    assert_same_run(uninterrupted, run)
+
+
+def test_lost_epochs_are_repeated_and_their_rows_rewritten(
+    experiment, data, uninterrupted, tmp_path
+):
+    run = tmp_path / "run"
+    train(experiment, run, data=data, progress=False)
+    for path in sorted((run / "checkpoints").glob("*.npz"))[1:]:
+        path.unlink()
+    with open(run / "metrics.csv", "a") as file:
+        file.write("4,99,0.1")  # cut short by a power failure
+    resume(run, data=data, progress=False)
+    assert_same_run(uninterrupted, run)
+
+
+def test_more_epochs_equal_a_longer_run(experiment, data, tmp_path):
+    longer, extended = tmp_path / "longer", tmp_path / "extended"
+    train(replace(experiment, epochs=2), longer, data=data, progress=False)
+    train(replace(experiment, epochs=1), extended, data=data, progress=False)
+    resume(extended, epochs=2, data=data, progress=False)
+    assert_same_run(longer, extended)
+    assert RunDirectory.open(extended).experiment.epochs == 2
+
+
+def test_changed_images_are_refused(experiment, data, uninterrupted):
+    with pytest.raises(InputError, match="the images have changed"):
+        resume(uninterrupted, data=replace(data, digest="0" * 64), progress=False)
+
+
+def test_existing_directory_is_refused_and_untouched(experiment, data, tmp_path):
+    (tmp_path / "mine.txt").write_text("precious")
+    with pytest.raises(InputError, match="exists already"):
+        train(experiment, tmp_path, data=data, progress=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_not_finite_stops_and_keeps_the_last_good_checkpoint(
+    experiment, data, tmp_path, monkeypatch
+):
+    def spoiled(self, **values):
+        late = self.generator_optimizer.iterations > 4
+        values["g_loss"] += tf.where(late, float("nan"), 0.0)
+        return record(self, **values)
+
+    record = AdversarialModel.record
+    monkeypatch.setattr(AdversarialModel, "record", spoiled)
+    run = tmp_path / "run"
+    with pytest.raises(JobError, match=r"g_loss became nan at epoch 2, step 5; .*step-00000003"):
+        train(experiment, run, data=data, progress=False)
+    assert len(RunDirectory.open(run).history()) == 1
+    kept = final_state(run)
+    assert all(np.isfinite(kept[key]).all() for key in kept if kept[key].dtype.kind == "f")
+
+
+def test_generator_loads_without_the_run(uninterrupted, experiment):
+    generator = keras.saving.load_model(uninterrupted / "generator.keras")
+    assert generator.output_shape[1:] == experiment.model.image_shape
+
+
+def test_environment_and_data_are_recorded(uninterrupted, data):
+    environment = json.loads((uninterrupted / "environment.json").read_text())
+    assert environment["keras"] == keras.__version__
+    record = RunDirectory.open(uninterrupted).data
+    assert record["digest"] == data.digest
+    assert record["split"]["train"] == list(data.parts["train"].names)
+    assert sum(len(names) for names in record["split"].values()) == 30
+
+
+@pytest.mark.slow
+def test_twenty_kills_at_random_moments(tmp_path):
+    """SIGKILL at any moment of a real process leaves a run that can be resumed to the same end."""
+    words = "--arch cgan --data phantom:fundus:12 --batch-size 16 --epochs 12 --quiet"
+    options = words.split()
+    command = [sys.executable, "-c", "from tfmedgan.cli.train import main; main()"]
+    calm, run = tmp_path / "calm", tmp_path / "killed"
+    started = time.monotonic()
+    subprocess.run([*command, *options, "--out", str(calm)], check=True, capture_output=True)
+    duration = time.monotonic() - started
+    dice = random.Random(0)
+    for _ in range(20):
+        arguments = (
+            ["--resume", str(run), "--quiet"] if run.exists() else [*options, "--out", str(run)]
+        )
+        process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL)
+        time.sleep(dice.uniform(0.2, 1.0) * duration)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not run.exists() or RunDirectory.open(run).history() is not None
+    subprocess.run([*command, "--resume", str(run), "--quiet"], check=True)
+    assert_same_run(calm, run)

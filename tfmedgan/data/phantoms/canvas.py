@@ -91,14 +91,15 @@ class Canvas:
 
     def paint(self, mask: np.ndarray, colour, opacity: float = 1.0) -> None:
         """Cover with `colour`, a number a channel."""
-        weight = mask * np.int32(257 * opacity)
+        weight = mask.astype(np.int32) * int(257 * opacity)
         for plane, level in zip(self.planes, colour, strict=True):
-            plane += (weight * (np.int32(level) - plane)) >> 16
+            plane += (weight * (int(level) - plane)) >> 16
 
     def absorb(self, mask: np.ndarray, parts) -> None:
         """Take away the parts, 0 to 1 a channel, of the light."""
+        weight = mask.astype(np.int32)
         for plane, part in zip(self.planes, parts, strict=True):
-            plane -= (plane * (mask * np.int32(257 * part))) >> 16
+            plane -= (plane * (weight * int(257 * part))) >> 16
 
     def finish(self, dice: Dice, noise: int) -> np.ndarray:
         """The image, uint8 (size, size, channels), with sensor noise of up to ± `noise` levels."""

@@ -9,8 +9,8 @@ import numpy as np
 from tfmedgan.data.phantoms.canvas import Canvas, overlap
 from tfmedgan.data.phantoms.shapes import Dice, Frame, Stems, fork, grow, outline, rounded
 
-TRUNK = ((-0.2, -1.5), (-0.2, -0.9), (-0.5, -0.82), (-0.86, -0.66), (-1.0, -0.2), (-0.9, 0.3))
-TRUNK += ((-0.92, 1.5),)
+TRUNK = ((-0.22, -1.6), (-0.2, -1.02), (-0.44, -0.9), (-0.9, -0.82), (-1.1, -0.5), (-0.98, -0.1))
+TRUNK += ((-0.93, 0.4), (-0.95, 1.6))
 LUNG = ((0.12, -0.62), (0.2, -0.8), (0.38, -0.78), (0.55, -0.5), (0.66, -0.1), (0.7, 0.3))
 LUNG += ((0.72, 0.6), (0.62, 0.5), (0.44, 0.38), (0.26, 0.38), (0.13, 0.46), (0.13, 0.0))
 DENSE = 235  # grey level of the mediastinum
@@ -19,7 +19,7 @@ DENSE = 235  # grey level of the mediastinum
 def draw(label: int, dice: Dice, size: int) -> np.ndarray:
     """Phantom of a chest radiograph, uint8 (size, size, 1)."""
     shift = (dice.real(-0.06, 0.06), dice.real(-0.08, 0.06))
-    canvas = Canvas(size, 1, Frame(dice.real(0.86, 1.06), dice.real(-4, 4), shift))
+    canvas = Canvas(size, 1, Frame(dice.real(0.95, 1.2), dice.real(-4, 4), shift))
     build = np.array([dice.real(0.92, 1.1), dice.real(0.88, 1.08)])
     lungs = thorax(canvas, dice, build)
     lung_markings(canvas, dice, build, lungs)
@@ -47,7 +47,7 @@ def thorax(canvas: Canvas, dice: Dice, build: np.ndarray) -> np.ndarray:
         wobble = dice.reals(-0.02, 0.02, len(LUNG), 2)
         canvas.fill(lungs, rounded((np.array(LUNG) + wobble + (0, drop)) * build * (side, 1)))
     lungs = canvas.soften(lungs, 0.035)
-    canvas.paint(lungs, (dice.whole(45, 95),), 0.9)
+    canvas.paint(lungs, (dice.whole(30, 80),), 0.92)
     return lungs
 
 
@@ -70,13 +70,15 @@ def lung_markings(canvas: Canvas, dice: Dice, build: np.ndarray, lungs: np.ndarr
 
 def opacities(canvas: Canvas, dice: Dice, build: np.ndarray, lungs: np.ndarray) -> None:
     """Airspace opacities: ill-defined, patchy white areas where alveoli are full."""
+    patchy = canvas.clouds(dice, 9).astype(np.int32) * 2 + canvas.clouds(dice, 30) - 160
+    patchy = np.minimum(np.maximum(patchy, 30), 255).astype(np.uint8)
+    first = dice.whole(0, 1)
     for number in range(dice.whole(2, 5)):
-        side = 1 if number % 2 == dice.whole(0, 1) else -1
-        centre = np.array([dice.real(0.3, 0.55) * side, dice.real(-0.4, 0.35)]) * build
-        radii = (dice.real(0.22, 0.4), dice.real(0.22, 0.42))
-        patch = overlap(canvas.glow(centre, radii, dice.real(0, 180)), lungs)
-        patchy = np.maximum(canvas.clouds(dice, 14), 90)
-        canvas.paint(overlap(patch, patchy), (DENSE,), dice.real(1.1, 1.5))
+        side = 1 if (number + first) % 2 else -1
+        centre = np.array([dice.real(0.32, 0.55) * side, dice.real(-0.35, 0.4)]) * build
+        radii = (dice.real(0.28, 0.45), dice.real(0.3, 0.5))
+        patch = overlap(canvas.glow(centre, radii, dice.real(0, 180)), patchy, lungs)
+        canvas.paint(patch, (DENSE,), dice.real(0.85, 1.0))
 
 
 def mediastinum(canvas: Canvas, dice: Dice, build: np.ndarray) -> None:
@@ -87,41 +89,36 @@ def mediastinum(canvas: Canvas, dice: Dice, build: np.ndarray) -> None:
     canvas.fill(dense, heart)
     canvas.fill(dense, outline(dice, np.array([0.1, -0.3]) * build, (0.11, 0.12)))
     line = np.array([[0, -0.9], [0.01, -0.3], [0.02, 0.3], [0.0, 1.2]])
-    for width in (0.3, 0.42):
-        canvas.strokes(dense, line[None, ::-1] * build, [width])
+    canvas.strokes(dense, line[None, ::-1] * build, np.array([0.42]))
     canvas.paint(canvas.soften(dense, 0.05), (DENSE,), 0.88)
     discs = np.arange(-0.9, 1.0, 0.115)
     ends = np.array([[-0.08, 0], [0.08, 0]])
     mask = canvas.mask()
     canvas.strokes(mask, ends + np.stack([0 * discs, discs], axis=1)[:, None], 0.05 + 0 * discs)
-    canvas.absorb(canvas.soften(mask, 0.02), (dice.real(0.06, 0.14),))
+    canvas.absorb(canvas.soften(mask, 0.02), (dice.real(0.02, 0.06),))
     canvas.absorb(canvas.glow((0, -0.62), (0.08, 0.42)), (0.3,))
 
 
 def ribs(canvas: Canvas, dice: Dice, build: np.ndarray) -> None:
     """Ribs: behind, nearly level arches from the spine; in front, fainter, down to the middle."""
+    number = np.arange(9)[:, None]
     across = np.arange(13) / 12
-    spacing = dice.real(0.125, 0.145)
-    behind, front = canvas.mask(), canvas.mask()
-    for number in range(9):
-        top = -0.84 + number * spacing
-        reach = (0.45 + 0.3 * np.sqrt((number + 1) / 9)) * across + 0.06
-        arch = top - 0.3 * across * (0.62 - across)
-        fall = top + 0.2 + 0.4 * (1 - across) * (1 - across)
-        for side in (1, -1):
-            widths = np.array([0.06])
-            canvas.strokes(behind, (np.stack([reach * side, arch], axis=1) * build)[None], widths)
-            course = np.stack([reach * side, fall], axis=1)[:3:-1] * build
-            canvas.strokes(front, course[None], widths)
+    top = -0.84 + number * dice.real(0.125, 0.145)
+    reach = (0.45 + 0.3 * np.sqrt((number + 1) / 9)) * across + 0.06
+    behind = np.stack([reach, top - 0.4 * across * (0.5 - across)], axis=-1)
+    front = np.stack([reach, top + 0.2 + 0.4 * (1 - across) * (1 - across)], axis=-1)[:, :3:-1]
     strength = dice.real(0.18, 0.34)
-    canvas.paint(canvas.soften(behind, 0.018), (245,), strength)
-    canvas.paint(canvas.soften(front, 0.025), (245,), strength * 0.5)
+    for courses, soft, part in ((behind, 0.018, 1.0), (front, 0.025, 0.5)):
+        mask = canvas.mask()
+        for side in (1, -1):
+            canvas.strokes(mask, courses * build * (side, 1), np.full(9, 0.06))
+        canvas.paint(canvas.soften(mask, soft), (245,), strength * part)
 
 
 def clavicles(canvas: Canvas, dice: Dice, build: np.ndarray) -> None:
     """Collar bones: a shallow S on each side, over the tips of the lungs."""
     rise = dice.real(-0.1, 0.02)
-    course = np.array([[0.08, -0.6], [0.22, -0.63], [0.42, -0.72], [0.62, -0.74], [0.8, -0.72]])
+    course = np.array([[0.08, -0.6], [0.2, -0.62], [0.36, -0.7], [0.55, -0.74], [0.78, -0.74]])
     course[:, 1] += rise * np.arange(5) / 4
     mask = canvas.mask()
     for side in (1, -1):

@@ -6,6 +6,8 @@ infection are those of the IWGDF/IDSA classification that show in a photograph:
 redness around the ulcer, and purulent slough.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from tfmedgan.data.phantoms.canvas import Canvas, overlap
@@ -20,17 +22,17 @@ SKINS = (  # RGB
     (214, 150, 140),
 )
 GROUNDS = ((58, 54, 52), (206, 210, 216), (92, 126, 168), (128, 126, 120), (34, 36, 44))
-SOLE = ((0.0, 0.92), (0.2, 0.86), (0.25, 0.6), (0.24, 0.3), (0.34, 0.0), (0.4, -0.25))
-SOLE += ((0.3, -0.46), (0.0, -0.56), (-0.3, -0.56), (-0.4, -0.3), (-0.3, 0.0), (-0.16, 0.3))
-SOLE += ((-0.23, 0.6), (-0.2, 0.86))
-BACK = ((0.2, 1.6), (0.2, 0.7), (0.26, 0.4), (0.35, 0.0), (0.4, -0.25), (0.3, -0.46))
-BACK += ((0.0, -0.56), (-0.3, -0.56), (-0.38, -0.3), (-0.3, 0.1), (-0.23, 0.5), (-0.22, 1.6))
+SOLE = ((0.0, 0.95), (0.24, 0.9), (0.29, 0.6), (0.27, 0.3), (0.36, 0.0), (0.44, -0.3))
+SOLE += ((0.34, -0.52), (0.02, -0.66), (-0.36, -0.66), (-0.44, -0.3), (-0.34, 0.0), (-0.2, 0.3))
+SOLE += ((-0.27, 0.6), (-0.24, 0.9))
+BACK = ((0.24, 1.6), (0.24, 0.7), (0.3, 0.4), (0.38, 0.0), (0.44, -0.3), (0.34, -0.52))
+BACK += ((0.02, -0.66), (-0.36, -0.66), (-0.42, -0.3), (-0.34, 0.1), (-0.27, 0.5), (-0.26, 1.6))
 TOES = (  # x, y, half width, half length
-    (-0.27, -0.68, 0.125, 0.19),
-    (-0.08, -0.7, 0.08, 0.15),
-    (0.08, -0.66, 0.075, 0.13),
-    (0.22, -0.58, 0.07, 0.115),
-    (0.34, -0.46, 0.07, 0.1),
+    (-0.27, -0.72, 0.15, 0.21),
+    (-0.06, -0.74, 0.09, 0.18),
+    (0.11, -0.67, 0.082, 0.16),
+    (0.25, -0.58, 0.075, 0.145),
+    (0.36, -0.46, 0.075, 0.12),
 )
 SITES = ((-0.24, -0.34), (0.0, -0.36), (0.2, -0.28), (-0.05, 0.0), (0.02, 0.62), (0.05, 0.3))
 
@@ -40,12 +42,11 @@ def draw(label: int, dice: Dice, size: int) -> np.ndarray:
     site = np.array(dice.pick(SITES)) + dice.reals(-0.05, 0.05, 2)
     canvas = Canvas(size, 3, view(dice, site))
     skin = dice.blend(SKINS)
-    back = dice.chance(45)
     ground(canvas, dice)
-    foot(canvas, dice, skin, back)
-    ulcer(canvas, dice, site, infected=label == 1)
-    canvas.absorb(canvas.clouds(dice, 3), (0.25, 0.25, 0.25))
-    canvas.planes *= int(256 * dice.real(0.75, 1.15))
+    shape = foot(canvas, dice, skin)
+    ulcer(canvas, dice, site, shape, infected=label == 1)
+    canvas.absorb(canvas.clouds(dice, 3), (0.2, 0.2, 0.2))
+    canvas.planes *= int(256 * dice.real(0.9, 1.35))
     canvas.planes >>= 8
     return canvas.finish(dice, noise=4)
 
@@ -69,69 +70,82 @@ def ground(canvas: Canvas, dice: Dice) -> None:
     canvas.absorb(canvas.clouds(dice, 7), (0.4, 0.4, 0.4))
 
 
-def foot(canvas: Canvas, dice: Dice, skin: np.ndarray, back: bool) -> None:
-    """Skin over sole or back, rounded by shade; toes with nails on the back, creases below."""
+def foot(canvas: Canvas, dice: Dice, skin: np.ndarray) -> np.ndarray:
+    """Skin of the back or the sole of a foot, rounded by light and shade; returns its mask."""
+    back = dice.chance(45)
     shape = canvas.mask()
     canvas.fill(shape, rounded(BACK if back else SOLE))
-    canvas.absorb(canvas.soften(shape, 0.2), (0.45, 0.45, 0.45))
-    toes = [(np.array(t[:2]), np.array(t[2:]) * dice.real(0.92, 1.08)) for t in TOES]
+    toes = [(np.array(toe[:2]), np.array(toe[2:]) * dice.real(0.92, 1.08)) for toe in TOES]
     for centre, radii in toes:
-        canvas.fill(shape, outline(dice, centre, radii, dice.real(78, 96) - 90))
+        canvas.fill(shape, outline(dice, centre, radii, dice.real(-12, 6)))
+    wide = canvas.soften(shape, 0.2)
+    canvas.absorb(wide, (0.45, 0.45, 0.45))
     shape = canvas.soften(shape, 0.015)
     canvas.paint(shape, skin)
-    canvas.absorb(overlap(shape, 255 - canvas.soften(shape, 0.22)), (0.7, 0.85, 0.9))
-    for cells, depth in ((6, 0.2), (30, 0.14)):
-        canvas.absorb(overlap(shape, canvas.clouds(dice, cells)), (depth * 0.7, depth, depth))
+    canvas.absorb(overlap(shape, 255 - wide), (0.6, 0.8, 0.85))
+    light = canvas.glow(dice.reals(-0.15, 0.15, 2), (0.35, 1.1))
+    canvas.paint(overlap(shape, light), np.minimum(skin * 1.25, 255), 0.5)
+    for cells, depth in ((6, 0.24), (30, 0.14)):
+        canvas.absorb(overlap(shape, canvas.clouds(dice, cells)), (depth * 0.6, depth, depth))
     if back:
-        nails(canvas, dice, skin, toes)
+        nails(canvas, dice, toes)
     else:
-        creases(canvas, dice, toes)
+        creases(canvas, dice, toes, shape)
+    return shape
 
 
-def nails(canvas: Canvas, dice: Dice, skin: np.ndarray, toes) -> None:
-    """Toe nails: pale, glossy ovals."""
+def nails(canvas: Canvas, dice: Dice, toes) -> None:
+    """Toe nails: pale, glossy ovals; between the toes, shade."""
+    mask, gaps = canvas.mask(), canvas.mask()
+    for centre, radii in toes:
+        canvas.fill(mask, outline(dice, centre - (0, radii[1] * 0.5), radii * (0.62, 0.36)))
+    for (one, radii), (other, _) in pairwise(toes):
+        middle = (one + other) / 2 + (0.02, 0.05)
+        course = middle + radii[1] * np.array([[0, -0.5], [0, 0.3], [0, 0.9]])
+        canvas.strokes(gaps, course[None], np.array([0.05]))
+    canvas.absorb(canvas.soften(gaps, 0.03), (0.5, 0.6, 0.6))
+    canvas.paint(canvas.soften(mask, 0.015), (238, 214, 196), 0.55)
+
+
+def creases(canvas: Canvas, dice: Dice, toes, shape: np.ndarray) -> None:
+    """Creases below the toes, and faint curved lines of the sole."""
     mask = canvas.mask()
     for centre, radii in toes:
-        canvas.fill(mask, outline(dice, centre - (0, radii[1] * 0.45), radii * (0.6, 0.4)))
-    canvas.paint(canvas.soften(mask, 0.015), skin * 0.5 + (120, 112, 100), 0.75)
-
-
-def creases(canvas: Canvas, dice: Dice, toes) -> None:
-    """Creases below the toes, and fine lines of the sole."""
+        arc = compass(np.arange(190, 360, 20)) * radii + centre
+        canvas.strokes(mask, arc[None], np.array([0.04]))
+    canvas.absorb(canvas.soften(mask, 0.035), (0.24, 0.38, 0.38))
+    starts = dice.reals(-0.25, 0.1, 7, 1, 2) + np.array([0, 0.15])
+    across = np.arange(9)[:, None] / 8
+    lines = starts + across * (0.35, 0.1) - across * (1 - across) * (0, 0.25)
     mask = canvas.mask()
-    for centre, radii in toes:
-        arc = compass(np.arange(200, 350, 20)) * radii * 1.05
-        canvas.strokes(mask, (arc + centre)[None], np.array([0.035]))
-    lines = dice.reals(-0.2, 0.2, 6, 1, 2) + np.array([0, 0.1])
-    lines = lines + np.linspace(-0.15, 0.15, 5)[:, None] * (1, 0.3)
-    canvas.strokes(mask, lines, np.full(6, 0.012))
-    canvas.absorb(canvas.soften(mask, 0.02), (0.3, 0.45, 0.45))
+    canvas.strokes(mask, lines, np.full(7, 0.012))
+    canvas.absorb(overlap(shape, canvas.soften(mask, 0.02)), (0.14, 0.22, 0.22))
 
 
-def ulcer(canvas: Canvas, dice: Dice, site: np.ndarray, infected: bool) -> None:
+def ulcer(canvas: Canvas, dice: Dice, site: np.ndarray, shape: np.ndarray, infected: bool) -> None:
     """An ulcer with its callus and bed; if infected, with redness and slough."""
     size = dice.real(0.1, 0.17)
-    radii, tilt = np.array([size, size * dice.real(0.65, 1)]), dice.real(0, 180)
+    radii, tilt = np.array([size, size * dice.real(0.6, 1)]), dice.real(0, 180)
     if infected:
-        erythema(canvas, dice, site, radii * dice.real(2.6, 3.6), tilt)
-    callus(canvas, dice, site, radii, tilt)
-    bed = canvas.region(outline(dice, site, radii, tilt, 0.14), 0.02)
+        erythema(canvas, dice, overlap(shape, canvas.glow(site, radii * dice.real(2.6, 3.8), tilt)))
+    rim = outline(dice, site, radii * dice.real(1.15, 1.5), tilt, 0.16, 14)
+    callus(canvas, dice, overlap(shape, canvas.region(rim, 0.06)))
+    bed = overlap(shape, canvas.region(outline(dice, site, radii, tilt, 0.16, 16), 0.025))
     granulation(canvas, dice, bed)
     if infected:
         slough(canvas, dice, site, radii, bed)
+    gloss(canvas, dice, site, radii)
 
 
-def erythema(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, tilt: float) -> None:
+def erythema(canvas: Canvas, dice: Dice, flush: np.ndarray) -> None:
     """Periwound erythema: a wide red flush that fades into the skin."""
-    flush = canvas.glow(site, radii, tilt)
-    part = dice.real(0.65, 0.85)
+    part = dice.real(0.6, 0.85)
     canvas.absorb(flush, (0.1, part, part * 0.9))
 
 
-def callus(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, tilt: float) -> None:
+def callus(canvas: Canvas, dice: Dice, rim: np.ndarray) -> None:
     """Callus: a pale, macerated rim."""
-    rim = canvas.region(outline(dice, site, radii * dice.real(1.2, 1.5), tilt, 0.08), 0.05)
-    canvas.paint(rim, (232, 214, 186), dice.real(0.3, 0.75))
+    canvas.paint(rim, (232, 208, 176), dice.real(0.2, 0.7))
 
 
 def granulation(canvas: Canvas, dice: Dice, bed: np.ndarray) -> None:
@@ -154,3 +168,12 @@ def slough(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, bed)
         centre = site + radii * dice.reals(-0.3, 0.3, 2)
         black = canvas.region(outline(dice, centre, radii * 0.4, 0, 0.3, 12), 0.02)
         canvas.paint(overlap(black, bed), (34, 26, 24), 0.9)
+
+
+def gloss(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray) -> None:
+    """Gloss: the flash mirrored by the wet bed."""
+    mask = canvas.mask()
+    for turn in dice.reals(0, 360, 4):
+        spot = site + compass(turn) * radii * dice.real(0.1, 0.7)
+        canvas.fill(mask, outline(dice, spot, radii * 0.09, 0, 0.4, 8))
+    canvas.paint(canvas.soften(mask, 0.01), (255, 228, 220), 0.4)

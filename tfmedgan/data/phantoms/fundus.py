@@ -161,12 +161,13 @@ def new_vessels(canvas: Canvas, dice: Dice, eye: Eye, count: int) -> None:
     mask = canvas.mask()
     roots = places(dice, eye, count, 0.6)
     roots[0] = eye.disc
-    first = np.arange(10 * count) * 36 + dice.reals(-20, 20, 10 * count)
-    turns = np.stack([first, first + dice.reals(-160, 160, 10 * count)], axis=1)
-    lengths = dice.reals(0.2, 0.42, 10 * count)
-    tufts = Stems(np.repeat(roots, 10, axis=0), turns, lengths, np.full(10 * count, 0.016))
-    canvas.strokes(mask, grow(dice, tufts, 10, 55)[0], tufts.widths)
-    canvas.absorb(canvas.soften(mask, 0.006), BLOOD)
+    total = 12 * count
+    roots = np.repeat(roots, 12, axis=0) + dice.reals(-0.08, 0.08, total, 2)
+    first = dice.reals(0, 360, total)
+    turns = np.stack([first, first + dice.reals(-250, 250, total)], axis=1)
+    tufts = Stems(roots, turns, dice.reals(0.15, 0.34, total), np.full(total, 0.015))
+    canvas.strokes(mask, grow(dice, tufts, 10, 45)[0], tufts.widths)
+    canvas.absorb(canvas.soften(mask, 0.006), (0.34, 0.74, 0.68))
 
 
 def preretinal_bleed(canvas: Canvas, dice: Dice, eye: Eye, count: int) -> None:
@@ -186,7 +187,7 @@ def photograph(canvas: Canvas, dice: Dice) -> None:
     fall = dice.real(0.3, 0.7)
     canvas.absorb(flash, (fall * 0.9, fall, fall))
     field = canvas.region(compass(np.arange(120) * 3), 0.01)
-    canvas.planes *= field * np.int32(256 * dice.real(0.75, 1.25))
+    canvas.planes *= field.astype(np.int32) * int(256 * dice.real(0.75, 1.25))
     canvas.planes >>= 16
 
 

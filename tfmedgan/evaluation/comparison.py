@@ -1,0 +1,161 @@
+"""Generated images against real ones: from two sets of images to rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfmedgan.errors import InputError, require
+from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.features import BATCH, Extractor, Progress, extract, open_extractor
+from tfmedgan.evaluation.images import ImagePool, open_pool, paired
+from tfmedgan.evaluation.metrics import (
+    METRICS,
+    Estimate,
+    Sample,
+    bounds_of,
+    require_images,
+    select,
+)
+from tfmedgan.evaluation.rows import Protocol, Row, check_value
+from tfmedgan.seeding import rng
+
+ALL = ("all",)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is compared, as rows name it."""
+
+    run: str = ""
+    reference: str = "real images as given"
+    classes: tuple[str, ...] = ALL
+
+
+def evaluate(
+    generated,
+    real,
+    metrics: tuple[str, ...] = (),
+    features="random",
+    *,
+    pairs: bool = False,
+    seed: int = 0,
+    subject: Subject | None = None,
+    labelled=None,
+    cache: FeatureCache | None = None,
+    batch_size: int = BATCH,
+    progress: Progress | None = None,
+) -> list[Row]:
+    """Metrics of generated images against real ones.
+
+    Args:
+        generated, real: uint8 (N, H, W, C) arrays, folders, or `ImagePool`s.
+        metrics: names of metrics or of single estimates; none: those that are on by default.
+        features: `random`, `inception`, `classifier`, a path, or an `Extractor`.
+        pairs: whether image i of one set belongs to image i of the other; PSNR and SSIM
+            are refused otherwise.
+        seed: of subsets and pairs.
+        subject: names of the run and of the reference in the rows.
+        labelled: (images, labels) that `classifier` is trained on.
+        cache: where features are kept.
+
+    Raises:
+        InputError: unknown names, unpaired PSNR or SSIM, too few images (says how many are
+            needed), images that do not fit.
+    """
+    chosen = select(tuple(metrics))
+    real, fake = open_pool(real, "real"), open_pool(generated, "generated")
+    check_request(chosen, len(real), len(fake), pairs)
+    if pairs:
+        paired(real, fake)
+    else:
+        real, fake = real.in_order_of_content(), fake.in_order_of_content()
+    samples = Sample(images=real), Sample(images=fake)
+    extractor = None
+    if any(METRICS[name].needs in ("features", "probabilities") for name in chosen):
+        extractor = open_extractor(features, labelled)
+        samples = tuple(
+            _sample(extractor, pool, batch_size, cache, progress) for pool in (real, fake)
+        )
+    return measure(chosen, *samples, extractor, subject or Subject(), seed, progress)
+
+
+def check_request(chosen: dict, n_real: int, n_fake: int, pairs: bool) -> None:
+    """Refuse what cannot be answered, before anything is computed."""
+    for name in chosen:
+        metric = METRICS[name]
+        if metric.needs == "pairs" and not pairs:
+            raise InputError(
+                f"{name} compares pairs of images, and these are none; say that they are pairs "
+                "(pairs=True, --pairs), or use iut2023_one_vs_all"
+            )
+        require_images(name, metric, {"real": n_real, "generated": n_fake})
+
+
+def measure(
+    chosen: dict[str, tuple[str, ...]],
+    real: Sample,
+    fake: Sample,
+    extractor: Extractor | None,
+    subject: Subject,
+    seed: int,
+    progress: Progress | None = None,
+) -> list[Row]:
+    """Rows of the chosen metrics of two samples; see `evaluate`."""
+    rows = []
+    for index, (name, kept) in enumerate(chosen.items()):
+        if progress:
+            progress(index, len(chosen), name)
+        metric = METRICS[name]
+        uses = extractor if metric.needs in ("features", "probabilities") else None
+        _require_probabilities(name, metric, fake, uses)
+        found = metric.measure(real, fake, rng(seed, f"evaluation/{name}"))
+        protocol = _protocol(real, fake, uses, subject, seed)
+        rows += [_row(e, protocol, subject.run) for e in found if e.metric in kept]
+    if progress:
+        progress(len(chosen), len(chosen), "metrics")
+    return rows
+
+
+def _sample(extractor, pool: ImagePool, batch_size, cache, progress) -> Sample:
+    found = extract(extractor, pool, batch_size=batch_size, cache=cache, progress=progress)
+    return Sample(found.values, found.probabilities, pool)
+
+
+def _require_probabilities(name, metric, fake: Sample, extractor) -> None:
+    require(
+        metric.needs != "probabilities" or fake.probabilities is not None,
+        f"{name} needs class probabilities, which {extractor and extractor.name} does not give; "
+        "use --features inception or classifier",
+    )
+
+
+def _row(estimate: Estimate, protocol: Protocol, run: str) -> Row:
+    bounds = bounds_of(estimate.metric)
+    network = protocol.extractor != "pixels"
+    name = f"{estimate.metric}_{protocol.extractor}" if network else estimate.metric
+    for value in (estimate.value, estimate.low, estimate.high):
+        if value is not None:
+            check_value(name, value, bounds if value is estimate.value else (-np.inf, np.inf))
+    low, high = (_inside(limit, bounds) for limit in (estimate.low, estimate.high))
+    value = float(estimate.value)
+    return Row(name, value, low, high, protocol, run, estimate.interval, estimate.note)
+
+
+def _inside(limit: float | None, bounds: tuple[float, float]) -> float | None:
+    return None if limit is None else float(np.clip(limit, *bounds))
+
+
+def _protocol(real: Sample, fake: Sample, extractor, subject: Subject, seed: int) -> Protocol:
+    return Protocol(
+        n_real=real.size,
+        n_fake=fake.size,
+        extractor=extractor.name if extractor else "pixels",
+        extractor_sha256=extractor.sha256 if extractor else "",
+        features=fake.features.shape[1] if extractor else 0,
+        resizer=extractor.resizer if extractor else "none",
+        image_size=tuple(fake.images.read(0).shape),
+        reference=subject.reference,
+        reference_digest=real.images.digest,
+        classes=subject.classes,
+        seed=seed,
+    )

@@ -1,0 +1,163 @@
+"""Features of images: extractors by name or file, batches, and a bounded cache."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.errors import InputError, require
+from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.images import ImagePool
+from tfmedgan.evaluation.resize import RESIZER, resize, to_channels
+
+Progress = Callable[[int, int, str], None]
+NAMES = ("random", "inception", "classifier")
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """A network that turns images into features, and what a protocol says of it."""
+
+    name: str  # ends the names of metrics: kid_random
+    sha256: str  # of the weights
+    size: tuple[int, int]  # height and width that it takes
+    channels: int
+    network: Callable  # float32 (n, *size, channels) in [0, 255] → (n, d), (n, classes) or None
+
+    @property
+    def resizer(self) -> str:
+        return f"{RESIZER}, to {self.size[0]}×{self.size[1]}"
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of N images and, from classifiers, the probabilities of the classes."""
+
+    values: np.ndarray  # float32, (N, d)
+    probabilities: np.ndarray | None = None  # float32, (N, classes)
+
+
+def check_name(features: str | Path) -> None:
+    """Refuse, without loading TensorFlow, what cannot name an extractor.
+
+    Raises:
+        InputError: neither one of `NAMES` nor an existing file or folder.
+    """
+    require(
+        str(features) in NAMES or Path(features).exists(),
+        f"no feature extractor {str(features)!r}; valid: {', '.join(NAMES)}, "
+        "or the path of a Keras model file or SavedModel",
+    )
+
+
+def open_extractor(features: str | Path | Extractor = "random", labelled=None) -> Extractor:
+    """The extractor with this name, or in this Keras model file or SavedModel folder.
+
+    Args:
+        features: `random`: untrained InceptionV3 from a fixed seed; `inception`: InceptionV3
+            trained on ImageNet, downloaded by Keras; `classifier`: a network trained here on
+            `labelled`; or a path.
+        labelled: (images, labels) for `classifier`: uint8 (N, H, W, C) and int (N,).
+
+    Raises:
+        InputError: for an unknown name, a file that cannot be loaded, no labels.
+    """
+    if isinstance(features, Extractor):
+        return features
+    check_name(features)
+    from tfmedgan.evaluation import networks
+
+    if str(features) == "classifier":
+        require(
+            labelled is not None,
+            "--features classifier needs real images with labels of at least two classes",
+        )
+        return networks.trained_classifier(*labelled)
+    known = {"random": networks.random_inception, "inception": networks.imagenet_inception}
+    return known[features]() if features in known else networks.from_path(Path(features))
+
+
+def extract(
+    extractor: Extractor,
+    images: ImagePool,
+    *,
+    batch_size: int = BATCH,
+    cache: FeatureCache | None = None,
+    progress: Progress | None = None,
+) -> Features:
+    """Features in the order of the images; at most two batches are in memory at a time."""
+    key = cache_key(extractor, images)
+    found = cache.load(key) if cache else None
+    if found:
+        return Features(**found)
+    parts = []
+    for batch in _batches(extractor, images, batch_size):
+        parts.append(extractor.network(batch))
+        if progress:
+            done = min(len(parts) * batch_size, len(images))
+            progress(done, len(images), f"features of {images.name}")
+    result = Features(*_joined(parts))
+    _check(result, extractor, images)
+    if cache:
+        cache.save(key, vars(result))
+    return result
+
+
+def cache_key(extractor: Extractor, images: ImagePool) -> str:
+    """Changes with the images, their order, the weights and the resizing."""
+    order = hashlib.sha256(b"".join(images.hashes)).hexdigest()
+    parts = (order, extractor.sha256, extractor.resizer, str(extractor.channels))
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()
+
+
+def _batches(extractor: Extractor, images: ImagePool, batch_size: int) -> Iterator[np.ndarray]:
+    """The next batch is read and resized while the network works on this one."""
+
+    def one(index: int) -> np.ndarray:
+        return to_channels(resize(images.read(index), extractor.size), extractor.channels)
+
+    def load(start: int) -> np.ndarray:
+        chosen = range(start, min(start + batch_size, len(images)))
+        return np.stack([one(index) for index in chosen])
+
+    starts = range(0, len(images), batch_size)
+    with ThreadPoolExecutor(1) as worker:
+        ahead = worker.submit(load, 0)
+        for start in starts:
+            batch = ahead.result()
+            if start + batch_size < len(images):
+                ahead = worker.submit(load, start + batch_size)
+            yield batch
+
+
+def _joined(parts: list) -> tuple[np.ndarray, np.ndarray | None]:
+    values = np.concatenate([features for features, _ in parts])
+    some = parts[0][1] is not None
+    return values, np.concatenate([p for _, p in parts]) if some else None
+
+
+def _check(result: Features, extractor: Extractor, images: ImagePool) -> None:
+    values = result.values
+    if values.ndim != 2 or not np.isfinite(values).all():
+        raise InputError(
+            f"{extractor.name}: gives {values.shape} with non-finite values or no vectors for "
+            f"{images.name}; it must give one finite vector per image"
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, or of the names and contents of the files in a folder."""
+    total = hashlib.sha256()
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        if path.is_dir():
+            total.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0")
+        with open(file, "rb") as stream:
+            while block := stream.read(2**20):
+                total.update(block)
+    return total.hexdigest()

@@ -1,0 +1,140 @@
+"""Sets of images as metrics see them: read when needed, in the order of their content.
+
+The order of content makes every result independent of the order in which images were
+given: what a metric draws at random it draws from the same sequence.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.data.records import ImageArrays
+from tfmedgan.errors import InputError, require
+from tfmedgan.seeding import rng
+
+
+@dataclass(frozen=True)
+class ImagePool:
+    """N images, each uint8 (height, width, 1 or 3), that need not fit into memory."""
+
+    name: str  # what errors call it
+    read: Callable[[int], np.ndarray]
+    names: tuple[str, ...]
+    hashes: tuple[bytes, ...]  # SHA-256 of shape and pixels
+    labels: np.ndarray | None = None  # int32, (N,)
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the set of images, whatever their order."""
+        return hashlib.sha256(b"".join(sorted(self.hashes))).hexdigest()
+
+    def take(self, chosen: Sequence[int]) -> "ImagePool":
+        """The images at these positions, in this order."""
+        chosen, read = [int(i) for i in chosen], self.read
+        return replace(
+            self,
+            read=lambda i: read(chosen[i]),
+            names=tuple(self.names[i] for i in chosen),
+            hashes=tuple(self.hashes[i] for i in chosen),
+            labels=None if self.labels is None else self.labels[chosen],
+        )
+
+    def in_order_of_content(self) -> "ImagePool":
+        return self.take(sorted(range(len(self)), key=self.hashes.__getitem__))
+
+    def at_most(self, limit: int | None, seed: int) -> "ImagePool":
+        """At most `limit` of the images, drawn from the seed."""
+        if limit is None or limit >= len(self):
+            return self
+        ordered = self.in_order_of_content()
+        return ordered.take(rng(seed, f"choice/{self.name}").permutation(len(self))[:limit])
+
+    def stack(self, chosen: Sequence[int]) -> np.ndarray:
+        """Images at these positions, uint8 (n, height, width, channels).
+
+        Raises:
+            InputError: when they differ in size.
+        """
+        images = [self.read(int(i)) for i in chosen]
+        shapes = sorted({image.shape for image in images})
+        require(
+            len(shapes) == 1,
+            f"{self.name}: images of several sizes ({shapes[0]}, {shapes[-1]}); "
+            "this needs images of one size",
+        )
+        return np.stack(images)
+
+
+def open_pool(images, name: str) -> ImagePool:
+    """A pool from an array, `ImageArrays`, a folder or another SOURCE of the command line.
+
+    Args:
+        images: uint8 (N, H, W), (N, H, W, 1) or (N, H, W, 3); `ImageArrays`; or a path.
+        name: what errors call the set.
+
+    Raises:
+        InputError: for other types and shapes, and for images that cannot be read.
+    """
+    if isinstance(images, ImagePool):
+        return images
+    if isinstance(images, ImageArrays):
+        return array_pool(images.images, name, images.names, images.labels)
+    if isinstance(images, str | Path):
+        return _source_pool(str(images))
+    return array_pool(images, name)
+
+
+def array_pool(images, name: str, names: tuple[str, ...] = (), labels=None) -> ImagePool:
+    """A pool of images in memory."""
+    images = np.asarray(images)
+    images = images[..., None] if images.ndim == 3 else images
+    require(
+        images.dtype == np.uint8 and images.ndim == 4 and images.shape[-1] in (1, 3),
+        f"{name}: an array {images.shape} of {images.dtype}; give uint8 (N, H, W, 1 or 3)",
+    )
+    require(len(images) > 0, f"{name}: no images; give at least 10")
+    names = tuple(names) or tuple(f"{i:06d}" for i in range(len(images)))
+    return ImagePool(name, images.__getitem__, names, tuple(map(_hash, images)), labels)
+
+
+def _source_pool(source: str) -> ImagePool:
+    from tfmedgan.data.prepare import run_steps
+    from tfmedgan.data.sources import open_source
+
+    found = open_source(source)
+    require(bool(found.records), f"{source}: no images in it")
+
+    def read(index: int) -> np.ndarray:
+        image = run_steps(found.read(found.records[index]), ())
+        require(
+            image.ndim == 3 and image.shape[2] in (1, 3),
+            f"{found.records[index].name}: {image.shape} is no grey or RGB image",
+        )
+        return image
+
+    hashes = tuple(_hash(read(i)) for i in range(len(found.records)))
+    labels = np.array([r.label for r in found.records], np.int32) if found.class_names else None
+    return ImagePool(source, read, tuple(r.name for r in found.records), hashes, labels)
+
+
+def _hash(image: np.ndarray) -> bytes:
+    return hashlib.sha256(f"{image.shape}".encode() + np.ascontiguousarray(image).data).digest()
+
+
+def paired(real: ImagePool, fake: ImagePool) -> None:
+    """Check that two pools are pairs, position by position.
+
+    Raises:
+        InputError: when they differ in number.
+    """
+    if len(real) != len(fake):
+        raise InputError(
+            f"{len(fake)} generated and {len(real)} real images cannot be pairs; "
+            "give as many of each, in the same order"
+        )

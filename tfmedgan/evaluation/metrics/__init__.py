@@ -1,0 +1,112 @@
+"""One metric a file; each file registers itself, and all of them are found by being here."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from tfmedgan.errors import InputError, require
+from tfmedgan.evaluation.images import ImagePool
+from tfmedgan.registry import Registry
+
+METRICS = Registry("metric")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number of a metric, with its 95 % interval where one can be given."""
+
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    interval: str  # how the interval was made
+    note: str = ""
+
+
+@dataclass
+class Sample:
+    """What a metric may look at: one set of images, real or fake."""
+
+    features: np.ndarray | None = None  # float, (N, d)
+    probabilities: np.ndarray | None = None  # float, (N, classes), rows sum to 1
+    images: ImagePool | None = None
+    _radii: dict = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def size(self) -> int:
+        parts = (self.features, self.images)
+        return next(len(part) for part in parts if part is not None)
+
+    def radii(self, k: int) -> np.ndarray:
+        """Squared distance of each feature vector to its k-th nearest neighbour, float64, (N,)."""
+        from tfmedgan.evaluation.neighbours import squared_radii
+
+        if k not in self._radii:
+            self._radii[k] = squared_radii(self.features, k)
+        return self._radii[k]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is made from a real and a fake sample."""
+
+    gives: tuple[str, ...]  # names of its estimates
+    needs: str  # features | probabilities | images | pairs
+    measure: Callable[[Sample, Sample, np.random.Generator], list[Estimate]]
+    minimum: int  # images needed in each set
+    rank: int  # place in tables; KID leads, the best for few images
+    bounds: tuple | dict  # (least, largest) possible value, or that of each estimate by name
+    better: str = "lower"  # lower | higher | closer: to that of the real images
+    default: bool = True
+    caveat: str = ""
+
+
+def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
+    """Metrics to compute and which of their estimates to keep; no names: the default ones.
+
+    A name is that of a metric (`precision_recall`) or of one estimate (`recall`).
+
+    Raises:
+        InputError: for a name that is neither.
+    """
+    if not names:
+        ranked = sorted(METRICS.items(), key=lambda item: item[1].rank)
+        return {name: metric.gives for name, metric in ranked if metric.default}
+    chosen: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        metric, kept = _find(name)
+        chosen[metric] = tuple(dict.fromkeys(chosen.get(metric, ()) + kept))
+    return chosen
+
+
+def bounds_of(estimate: str) -> tuple[float, float]:
+    """The possible values of the estimate with this name."""
+    bounds = METRICS[_find(estimate)[0]].bounds
+    return bounds[estimate] if isinstance(bounds, dict) else bounds
+
+
+def require_images(name: str, metric: Metric, counts: dict[str, int]) -> None:
+    """Refuse too few images, saying how many are needed."""
+    for which, count in counts.items():
+        require(
+            count >= metric.minimum,
+            f"{name}: {count} {which} images are too few; at least {metric.minimum} are needed",
+        )
+
+
+def _find(name: str) -> tuple[str, tuple[str, ...]]:
+    if name in METRICS:
+        return name, METRICS[name].gives
+    for key, metric in METRICS.items():
+        if name in metric.gives:
+            return key, (name,)
+    estimates = sorted({g for m in METRICS.values() for g in m.gives} | set(METRICS))
+    raise InputError(f"unknown metric {name!r}; valid: {', '.join(estimates)}")
+
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,143 @@
+"""Fréchet inception distance (Heusel et al. 2017), its floor, and FID∞ (Chong & Forsyth 2020)."""
+
+import numpy as np
+from scipy import linalg, stats
+
+from tfmedgan.evaluation.intervals import delete_d_interval
+from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample
+
+HALVES = 10  # random half splits, for the interval and for the floor
+SIZES = 15  # subset sizes of the extrapolation, as in Chong & Forsyth
+
+
+def fid(real: np.ndarray, fake: np.ndarray) -> float:
+    """Squared Fréchet distance of Gaussians fitted to two sets of features, (N, d) and (M, d).
+
+    |m1 - m2|² + tr(S1) + tr(S2) - 2 tr((S1 S2)^½), with covariances over N - 1, in float64.
+    With S = AᵀA the last trace is the nuclear norm of A1 A2ᵀ, which needs neither a root of
+    a non-symmetric matrix nor full rank: the result is real when N is smaller than d.
+    """
+    mean1, root1 = _moments(real)
+    mean2, root2 = _moments(fake)
+    return _distance(mean1, root1, mean2, root2)
+
+
+def frechet_distance(
+    mean1: np.ndarray, covariance1: np.ndarray, mean2: np.ndarray, covariance2: np.ndarray
+) -> float:
+    """The same distance from means, (d,), and covariances, (d, d)."""
+    return _distance(mean1, _root(covariance1), mean2, _root(covariance2))
+
+
+def fid_infinity(
+    real: np.ndarray, fake: np.ndarray, rng: np.random.Generator
+) -> tuple[float, float]:
+    """FID extrapolated to infinitely many images, and the standard error of the fit.
+
+    The bias of FID is linear in 1/N to first order; a line through the FID of 15 sizes is
+    read at 1/N = 0. Both sets are thinned by the same factor, since both are small here
+    (the paper thins the fakes and keeps 50,000 reals).
+    """
+    shares = np.linspace(_smallest_share(len(real), len(fake)), 1, SIZES)
+    values = [fid(_thinned(real, s, rng), _thinned(fake, s, rng)) for s in shares]
+    line = stats.linregress(1 / shares, values)
+    return float(line.intercept), float(line.intercept_stderr)
+
+
+def halves(
+    real: np.ndarray, fake: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """FID of half the fakes against half the reals, and of the two halves of the reals.
+
+    All three sets have the same size, so that the bias is the same; both results have
+    shape (HALVES,).
+    """
+    size = min(len(real), len(fake)) // 2
+    scores = np.empty((HALVES, 2))
+    for row in scores:
+        chosen = rng.permutation(len(real))
+        first = _moments(real[chosen[:size]])
+        second = _moments(real[chosen[size : 2 * size]])
+        third = _moments(fake[rng.permutation(len(fake))[:size]])
+        row[:] = _distance(*first, *third), _distance(*first, *second)
+    return scores[:, 0], scores[:, 1]
+
+
+def _distance(mean1, root1, mean2, root2) -> float:
+    shift = float(np.sum((mean1 - mean2) ** 2))
+    spread = float(np.sum(root1**2) + np.sum(root2**2))
+    product = linalg.svdvals(root1 @ root2.T, overwrite_a=True, check_finite=False).sum()
+    return max(0.0, shift + spread - 2 * float(product))
+
+
+def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean, and A with AᵀA the covariance: the centred features, or a square root of it."""
+    count, width = features.shape
+    mean = features.mean(axis=0, dtype=np.float64)
+    centred = (features - mean) / np.sqrt(count - 1)
+    return mean, centred if count <= width else _root(centred.T @ centred)
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    try:
+        return linalg.cholesky(covariance, lower=False)
+    except linalg.LinAlgError:
+        values, vectors = linalg.eigh(covariance)
+        return np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
+
+
+def _thinned(features: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    return features[rng.permutation(len(features))[: max(2, round(share * len(features)))]]
+
+
+def _smallest_share(*counts: int) -> float:
+    return max(0.1, min(0.5, 50 / min(counts)))  # a line through less than 50 images is noise
+
+
+def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estimate]:
+    value = fid(real.features, fake.features)
+    mixed, floor = halves(real.features, fake.features, rng)
+    limit, error = fid_infinity(real.features, fake.features, rng)
+    note = _small_sample_note(min(real.size, fake.size), real.features.shape[1])
+    subsets = f"delete-half jackknife, {HALVES} random halves"
+    half = stats.norm.ppf(0.975) * error
+    ratio = mixed.mean() / max(floor.mean(), np.finfo(float).tiny)
+    at_half = f"both at {min(real.size, fake.size) // 2} images"
+    return [
+        Estimate("fid", value, *_positive(delete_d_interval(value, mixed, 0.5)), subsets, note),
+        Estimate("fid_infinity", limit, limit - half, limit + half, "fit over 15 sizes only", note),
+        Estimate("fid_floor", floor.mean(), *_spread(floor), f"range of {HALVES} halves", at_half),
+        Estimate("fid_over_floor", ratio, None, None, "none", at_half),
+    ]
+
+
+def _positive(interval: tuple[float, float]) -> tuple[float, float]:
+    return max(0.0, interval[0]), interval[1]
+
+
+def _spread(values: np.ndarray) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+def _small_sample_note(count: int, width: int) -> str:
+    if count > width:
+        return ""
+    return f"{count} images on {width} features: the covariance is singular and FID biased upwards"
+
+
+METRICS.add(
+    "fid",
+    Metric(
+        gives=("fid", "fid_infinity", "fid_floor", "fid_over_floor"),
+        needs="features",
+        measure=_measure,
+        minimum=10,
+        rank=1,
+        bounds={
+            "fid": (0.0, np.inf),
+            "fid_infinity": (-np.inf, np.inf),  # an extrapolation may end below 0
+            "fid_floor": (0.0, np.inf),
+            "fid_over_floor": (0.0, np.inf),
+        },
+    ),
+)

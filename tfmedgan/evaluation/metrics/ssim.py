@@ -1,0 +1,30 @@
+"""Structural similarity of pairs of images (Wang et al. 2004)."""
+
+import numpy as np
+
+from tfmedgan.evaluation.intervals import bootstrap_means
+from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample
+from tfmedgan.evaluation.metrics.psnr import over_pairs
+from tfmedgan.evaluation.similarity import ssim
+
+
+def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estimate]:
+    scores = over_pairs(ssim, real, fake)
+    interval = bootstrap_means([scores], rng)
+    how = "bootstrap of the pairs"
+    return [Estimate("ssim", float(scores.mean()), *interval, how, "Gaussian window, σ 1.5")]
+
+
+METRICS.add(
+    "ssim",
+    Metric(
+        gives=("ssim",),
+        needs="pairs",
+        measure=_measure,
+        minimum=2,
+        rank=7,
+        bounds=(-1.0, 1.0),
+        better="higher",
+        default=False,
+    ),
+)

@@ -5,6 +5,8 @@ import numpy as np
 from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.records import ImageArrays
+from tfmedgan.data.steps import check_chain, run_batch_steps
+from tfmedgan.data.storage import read_rows
 from tfmedgan.errors import require
 from tfmedgan.seeding import stream_seed
 
@@ -33,12 +35,13 @@ def stream(arrays: ImageArrays, steps: tuple, batch_size: int, seed: int, start:
     import tensorflow as tf
 
     require(len(arrays) > 0, "there are no images to draw from")
-    fetch, finish = _fetcher(arrays), _finisher(steps, seed)
+    check_chain(steps)
+    fetch = _fetcher(arrays)
     order = _order(arrays, seed)
 
     def batch(first):
         images, labels = fetch(order(first + tf.range(batch_size, dtype=tf.int64)))
-        return finish(images, first), labels
+        return run_batch_steps(images, steps, seed, first), labels
 
     firsts = tf.data.Dataset.range(start, np.iinfo(np.int64).max - batch_size, batch_size)
     return firsts.map(batch, num_parallel_calls=2).prefetch(2)
@@ -59,17 +62,18 @@ def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part:
     require(part in prepared.parts, f"unknown part {part!r}; valid: {', '.join(prepared.parts)}")
     arrays = prepared.parts[part]
     require(len(arrays) > 0, f"{config.source}: the {part} part is empty")
-    fetch, finish = _fetcher(arrays), _finisher(config.steps, seed)
-    indices = _pass(arrays)
+    fetch, indices = _fetcher(arrays), _pass(arrays)
+    passes = tf.data.Dataset.random(stream_seed(seed, "passes"), rerandomize_each_iteration=True)
     order = tf.data.Dataset.from_tensor_slices(indices).shuffle(
         len(indices), seed=stream_seed(seed, "order"), reshuffle_each_iteration=True
     )
 
-    def batch(number, chosen):
+    def batch(chosen, number):
         images, labels = fetch(chosen)
-        return finish(images, number), labels
+        return run_batch_steps(images, config.steps, seed, number), labels
 
-    return order.batch(batch_size).enumerate().map(batch, num_parallel_calls=2).prefetch(2)
+    batches = tf.data.Dataset.zip((order.batch(batch_size), passes))
+    return batches.map(batch, num_parallel_calls=2).prefetch(2)
 
 
 def _pass(arrays: ImageArrays) -> np.ndarray:
@@ -83,53 +87,40 @@ def _order(arrays: ImageArrays, seed: int):
     """Function: positions in the endless stream, int64 → indices of images."""
     import tensorflow as tf
 
-    indices = tf.constant(_pass(arrays))
-    count = tf.constant(len(indices), tf.int64)
-    key = tf.constant(stream_seed(seed, "order"), tf.int64)
+    with tf.device("CPU:0"):
+        indices = tf.constant(_pass(arrays))
+        count = tf.constant(len(arrays) if arrays.draws is None else len(arrays.draws), tf.int64)
+        key = tf.constant(stream_seed(seed, "order"), tf.int64)
 
-    def order(positions):
+    def shuffled(positions):
         passes = positions // count
         seeds = tf.stack([tf.fill(tf.shape(passes), key), passes, tf.zeros_like(passes)], axis=1)
         # The raw operation: tf.random.experimental.index_shuffle takes no batch of seeds.
-        shuffled = tf.raw_ops.RandomIndexShuffle(
+        return tf.raw_ops.RandomIndexShuffle(
             index=positions % count, seed=seeds, max_index=count - 1
         )
-        return tf.gather(indices, shuffled)
 
-    return order
+    def drawn(positions):
+        first = tf.stack([key, positions[0]])
+        shape = tf.shape(positions)
+        return tf.random.stateless_uniform(shape, first, 0, count, tf.int64, alg="philox")
+
+    choose = drawn if arrays.uniform else shuffled
+    return lambda positions: tf.gather(indices, choose(positions))
 
 
 def _fetcher(arrays: ImageArrays):
-    """Function: indices → (uint8 images, int32 labels)."""
+    """Function: indices → (uint8 images, int32 labels), from memory or from the file."""
     import tensorflow as tf
 
     with tf.device("CPU:0"):
         labels = tf.constant(arrays.labels, tf.int32)
-    if isinstance(arrays.images, np.memmap):
-        shape = (None, *arrays.images.shape[1:])
+        images = None if isinstance(arrays.images, np.memmap) else tf.constant(arrays.images)
+    if images is not None:
+        return lambda indices: (tf.gather(images, indices), tf.gather(labels, indices))
 
-        def read(indices):
-            return np.ascontiguousarray(arrays.images[indices])
+    def from_file(indices):
+        read = tf.numpy_function(lambda rows: read_rows(arrays.images, rows), [indices], tf.uint8)
+        return tf.ensure_shape(read, (None, *arrays.images.shape[1:])), tf.gather(labels, indices)
 
-        def from_disk(indices):
-            images = tf.numpy_function(read, [indices], tf.uint8, stateful=False)
-            return tf.ensure_shape(images, shape), tf.gather(labels, indices)
-
-        return from_disk
-    with tf.device("CPU:0"):
-        images = tf.constant(arrays.images)
-    return lambda indices: (tf.gather(images, indices), tf.gather(labels, indices))
-
-
-def _finisher(steps: tuple, seed: int):
-    """Function: (uint8 images, number of the batch) → float32 images after the batch steps."""
-    import tensorflow as tf
-
-    chain = [step for step in steps if hasattr(step, "value_range")]
-
-    def finish(images, number):
-        for step in chain:
-            images = step(images)
-        return tf.cast(images, tf.float32)
-
-    return finish
+    return from_file

@@ -1,21 +1,23 @@
 """From a `DataConfig` to arrays: open, select, read, deterministic steps, split. No TensorFlow."""
 
 import hashlib
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from tfmedgan.config import DataConfig, Range
+from tfmedgan.data.balance import balanced
+from tfmedgan.data.duplicates import THRESHOLD, near_pairs
+from tfmedgan.data.reading import Progress, ReadSet, read_set
 from tfmedgan.data.records import ImageArrays, ImageSet, Record
 from tfmedgan.data.sources import open_source
-from tfmedgan.data.splits import PARTS, Split, make_split
+from tfmedgan.data.split_file import PARTS, Split
+from tfmedgan.data.splits import make_split
+from tfmedgan.data.steps import check_chain
 from tfmedgan.errors import InputError, require
 from tfmedgan.seeding import rng
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -32,142 +34,108 @@ class PreparedData:
     value_range: Range
 
 
-@dataclass(frozen=True)
-class _Read:
-    """One image after the deterministic steps, and the digest of its decoded pixels."""
-
-    pixels: np.ndarray
-    digest: bytes
-
-
-def prepare(config: DataConfig, seed: int, progress: Progress | None = None) -> PreparedData:
+def prepare(
+    config: DataConfig, seed: int, progress: Progress | None = None, cache: Path | None = None
+) -> PreparedData:
     """Read every image once, run the deterministic steps and split.
 
     Args:
         config: source, steps, classes, limits.
         seed: of the split, of the choice of images and of the phantoms.
-        progress: called with (images done, images in all, "reading images").
+        progress: called with (images done, images in all, what is being done).
+        cache: folder for prepared images above 512 MiB; the system's temporary folder if None.
 
     Raises:
         InputError: one line naming the file or the option and what would be right.
+        JobError: when the disk is too small for a large set.
     """
+    check_chain(config.steps)
     require(bool(config.source), "no data given; use --data SOURCE")
-    found = open_source(
+    everything = open_source(
         config.source, allow_missing=config.allow_missing, seed=seed, skip_bad=config.skip_bad
     )
-    if config.classes:
-        found = found.select(config.classes)
-    results = _read_all(found, config.steps, progress)
-    kept, skipped = _without_bad(found, results, config.skip_bad)
-    split = Split.read(config.split_file) if config.split_file else None
-    split = split or make_split(kept.records, config.fractions, seed)
-    images = [result for result in results if isinstance(result, _Read)]
-    parts = _parts(kept, images, split)
-    parts["train"] = _at_most(parts["train"], config.images, seed)
+    found = everything.select(config.classes) if config.classes else everything
+    require(bool(found.records), f"{config.source}: no images in {', '.join(config.classes)}")
+    images = read_set(found, config.steps, progress, cache)
+    check_bad(found, images, config.skip_bad)
+    split = split_of(config, everything, images, seed, progress)
+    split = replace(split, train=_at_most(split.train, config.images, seed))
+    parts = _parts(images, split)
+    parts["train"] = balanced(parts["train"], config.balance)
+    skipped = (*found.card.get("skipped", ()), *images.bad)
     return PreparedData(
-        found.source,
-        found.class_names,
-        parts,
-        split,
-        _digest(kept.records, images),
-        found.card,
-        skipped,
-        config.value_range,
-    )
+        found.source, found.class_names, parts, split, content_digest(images), found.card,
+        skipped, config.value_range,
+    )  # fmt: skip
 
 
-def image_steps(steps: tuple) -> list:
-    """The deterministic steps, which run once per image."""
-    return [step for step in steps if not hasattr(step, "value_range")]
+def split_of(
+    config: DataConfig, everything: ImageSet, images: ReadSet, seed: int, progress=None
+) -> Split:
+    """The split of `config.split_file`, or a new one.
 
-
-def run_steps(image: np.ndarray, steps) -> np.ndarray:
-    """uint8 (height, width, channels) after the steps.
-
-    16 bits become 8 by division by 257, the full range, unless the first step chooses a window.
+    Raises:
+        InputError: for a split file of other data.
     """
-    image = image[..., np.newaxis] if image.ndim == 2 else image
-    if image.dtype == np.uint16:
-        image = np.round(image / 257).astype(np.uint8)
-    for step in steps:
-        image = step(image)
-    return image
+    if not config.split_file:
+        coefficients = np.stack([fact.coefficients for fact in images.facts])
+        pairs = near_pairs(coefficients, THRESHOLD, progress)
+        return make_split(images.records, config.fractions, seed, pairs, THRESHOLD)
+    split = Split.read(config.split_file)
+    absent = set(everything.card.get("missing", ())) | {name for name, _ in images.bad}
+    known = {record.name for record in everything.records} | absent
+    strange = [name for part in PARTS for name in getattr(split, part) if name not in known]
+    require(
+        not strange,
+        f"{config.split_file}: {len(strange)} of its images are not in {config.source}, "
+        f"such as {', '.join(strange[:3])}; it is the split of other data",
+    )
+    return _only(split, {record.name for record in images.records})
 
 
-def _read_all(found: ImageSet, steps: tuple, progress: Progress | None) -> list:
-    """A `_Read` or the `InputError` of each record, in order."""
-    chain = image_steps(steps)
-
-    def work(record: Record):
-        try:
-            decoded = found.read(record)
-            digest = hashlib.sha256(np.ascontiguousarray(decoded)).digest()
-            return _Read(run_steps(decoded, chain), digest)
-        except InputError as error:
-            return error
-
-    results, total = [], len(found.records)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for result in pool.map(work, found.records):
-            results.append(result)
-            if progress:
-                progress(len(results), total, "reading images")
-    return results
+def check_bad(found: ImageSet, images: ReadSet, skip_bad: bool) -> None:
+    """Raise for images that could not be read, unless they are to be skipped and some are left."""
+    count = len(images.bad)
+    if count and not skip_bad:
+        more = f"; {count - 1} more cannot be read" if count > 1 else ""
+        raise InputError(f"{images.bad[0][1]}{more}; mend them, or go on with --skip-bad")
+    require(bool(images.records), f"{found.source}: none of its {count} images can be read")
 
 
-def _without_bad(found: ImageSet, results: list, skip_bad: bool):
-    """The set without the records that could not be read, and those with their reasons."""
-    bad = [(r, e) for r, e in zip(found.records, results, strict=True) if isinstance(e, Exception)]
-    if bad and not skip_bad:
-        more = f" (and {len(bad) - 1} more bad images; --skip-bad goes on without)"
-        raise InputError(str(bad[0][1]) + (more if len(bad) > 1 else ""))
-    names = {record.name for record, _ in bad}
-    kept = tuple(record for record in found.records if record.name not in names)
-    require(bool(kept), f"{found.source}: none of its {len(bad)} images can be read")
-    return replace(found, records=kept), tuple((r.name, str(e)) for r, e in bad)
+def content_digest(images: ReadSet) -> str:
+    """SHA-256 over names, labels and decoded pixels, whatever the order."""
+    total = hashlib.sha256()
+    rows: Iterable[tuple[Record, bytes]] = zip(
+        images.records, (fact.digest for fact in images.facts), strict=True
+    )
+    for record, digest in sorted(rows, key=lambda row: row[0].name):
+        total.update(f"{record.name}\0{record.label}\0".encode() + digest)
+    return total.hexdigest()
 
 
-def _parts(kept: ImageSet, images: list[_Read], split: Split) -> dict[str, ImageArrays]:
-    _check_shapes(kept.records, images)
-    position = {record.name: index for index, record in enumerate(kept.records)}
+def _only(split: Split, names: set[str]) -> Split:
+    """The split with only the images that are there and wanted."""
+    kept = {p: tuple(n for n in getattr(split, p) if n in names) for p in PARTS}
+    require(bool(kept["train"]), "the split file leaves no images to train on")
+    return replace(split, **kept)
+
+
+def _parts(images: ReadSet, split: Split) -> dict[str, ImageArrays]:
+    position = {record.name: index for index, record in enumerate(images.records)}
     parts = {}
     for part in PARTS:
         names = getattr(split, part)
-        absent = [name for name in names if name not in position]
-        require(
-            not absent,
-            f"{kept.source}: {len(absent)} images of the split are not there: "
-            + ", ".join(absent[:5]),
-        )
-        rows = [position[name] for name in names]
-        shape = (0, *images[0].pixels.shape)
-        pixels = np.stack([images[i].pixels for i in rows]) if rows else np.zeros(shape, np.uint8)
-        labels = np.array([kept.records[i].label for i in rows], np.int32)
+        chosen = [position[name] for name in names]
+        pixels = images.store.part(part, [images.rows[i] for i in chosen])
+        labels = np.array([images.records[i].label for i in chosen], np.int32)
         parts[part] = ImageArrays(pixels, labels, names)
+    images.store.close()
     return parts
 
 
-def _check_shapes(records: tuple[Record, ...], images: list[_Read]) -> None:
-    shape = images[0].pixels.shape
-    for record, image in zip(records, images, strict=True):
-        require(
-            image.pixels.shape == shape,
-            f"{record.name} is {image.pixels.shape} after the steps, {records[0].name} is {shape}; "
-            "add Resize, and Grayscale or ToRGB, to the steps",
-        )
-
-
-def _at_most(arrays: ImageArrays, limit: int | None, seed: int) -> ImageArrays:
-    """At most `limit` images, drawn from the seed, in their order."""
-    if limit is None or limit >= len(arrays):
-        return arrays
-    chosen = np.sort(rng(seed, "images").permutation(len(arrays))[:limit])
-    names = tuple(arrays.names[i] for i in chosen)
-    return ImageArrays(arrays.images[chosen], arrays.labels[chosen], names)
-
-
-def _digest(records: tuple[Record, ...], images: list[_Read]) -> str:
-    total = hashlib.sha256()
-    for record, image in sorted(zip(records, images, strict=True), key=lambda p: p[0].name):
-        total.update(f"{record.name}\0{record.label}\0".encode() + image.digest)
-    return total.hexdigest()
+def _at_most(names: tuple[str, ...], limit: int | None, seed: int) -> tuple[str, ...]:
+    """At most `limit` names, drawn from the seed, in their order."""
+    if limit is None or limit >= len(names):
+        return names
+    chosen = np.sort(rng(seed, "images").permutation(len(names))[:limit])
+    return tuple(names[i] for i in chosen)

@@ -1,6 +1,10 @@
-"""Image files → arrays. Strict: a file that is not whole is an error that names it."""
+"""Image files → arrays. Strict: a file that is not whole is an error that names it.
 
-import io
+Also refused: a name that says another format than the content, more than 100 megapixels,
+and kinds of pixels whose meaning would have to be guessed.
+"""
+
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -8,59 +12,94 @@ import numpy as np
 from tfmedgan.data.records import Record
 from tfmedgan.errors import InputError, require
 
-LARGEST = 100_000_000  # pixels; more is refused before anything is decoded
+FORMATS = {  # first bytes → (format, suffixes)
+    b"\x89PNG\r\n\x1a\n": ("PNG", (".png",)),
+    b"\xff\xd8\xff": ("JPEG", (".jpg", ".jpeg")),
+    b"BM": ("BMP", (".bmp",)),
+    b"II*\0": ("TIFF", (".tif", ".tiff")),
+    b"MM\0*": ("TIFF", (".tif", ".tiff")),
+    b"GIF8": ("GIF", (".gif",)),
+    b"RIFF": ("WebP", (".webp",)),
+}
+DICOM = ("DICOM", (".dcm", ".dicom"))
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm", ".dicom")
+LARGEST_FILE = 1 << 30  # bytes
 
 
 def read_record(record: Record) -> np.ndarray:
-    """`read_image` of the file that the record names."""
-    return read_image(record.location)
+    """`read_image` of the file that the record names, and its checksum where one is known."""
+    return read_image(record.location, record.sha256)
 
 
-def read_image(path: Path) -> np.ndarray:
-    """The image of a file: uint8 or uint16, (height, width) or (height, width, 3) RGB.
+def read_image(path: str | Path, sha256: str = "") -> np.ndarray:
+    """The image of a PNG, JPEG, BMP, TIFF or DICOM file.
 
-    EXIF rotation is applied and palettes are looked up; transparent pixels are put on black.
+    A SHA-256, where given, is checked first: JPEG, BMP and TIFF hold no checksums, so a
+    flipped bit in their pixels shows in no other way. EXIF rotation is applied, palettes are
+    looked up, and transparent pixels are put on black.
+
+    Returns:
+        uint8 or uint16, (height, width) or (height, width, 3) RGB.
 
     Raises:
         InputError: naming the file and the reason.
     """
+    path = Path(path)
+    data = _bytes(path)
+    require(
+        not sha256 or hashlib.sha256(data).hexdigest() == sha256,
+        f"{path}: its SHA-256 is not the listed one; the file was changed or damaged",
+    )
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    require(len(data) > 0, f"{path}: is empty (0 bytes)")
-    try:
-        return _decode(data)
+        return decode(data, path.suffix.lower())
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    except Exception as error:
-        raise InputError(f"{path}: damaged image: {str(error) or type(error).__name__}") from None
+    except MemoryError:
+        raise InputError(f"{path}: does not fit into memory") from None
+    except Exception as error:  # the libraries raise whatever they like on damaged bytes
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{path}: damaged image: {reason}") from None
 
 
-def _decode(data: bytes) -> np.ndarray:
-    from PIL import Image, ImageOps
-
-    image = Image.open(io.BytesIO(data))
-    width, height = image.size
-    require(width * height <= LARGEST, f"declares {width}×{height} pixels, above {LARGEST}")
-    if image.format == "JPEG":
-        start = data.find(b"\xff\xda")
-        whole = start > 0 and data.find(b"\xff\xd9", start) > 0
-        require(whole, "damaged image: truncated JPEG, the end-of-image marker is missing")
-    image.load()
-    return _pixels(ImageOps.exif_transpose(image))
+def _bytes(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        require(path.is_file(), f"{path}: is not a file")
+        require(size > 0, f"{path}: is empty (0 bytes)")
+        require(size <= LARGEST_FILE, f"{path}: {size} bytes, more than {LARGEST_FILE}")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _pixels(image) -> np.ndarray:
-    if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
-    require(image.mode not in ("I", "F"), f"pixels of kind {image.mode} are not supported")
-    if "A" in image.getbands() or "transparency" in image.info:
-        from PIL import Image
+def decode(data: bytes, suffix: str = "") -> np.ndarray:
+    """The image in the bytes of a file; `suffix`, where given, must fit its format."""
+    from tfmedgan.data import decoders, dicom
 
-        rgba = image.convert("RGBA")
-        black = Image.new("RGBA", rgba.size, (0, 0, 0, 255))
-        image = Image.alpha_composite(black, rgba)
-    return np.asarray(image.convert("RGB"))
+    found, suffixes = file_format(data)
+    known = {
+        "PNG": decoders.png,
+        "JPEG": decoders.jpeg,
+        "BMP": decoders.bmp,
+        "TIFF": decoders.tiff,
+        "DICOM": dicom.decode,
+    }
+    if found in known and suffix and suffix not in suffixes:
+        raise InputError(f"is a {found} file named {suffix}; rename it to {suffixes[0]}")
+    start = data[:8].hex(" ")
+    require(found in known, f"is {_article(found)}, it begins with {start}; convert it to PNG")
+    return known[found](data)
+
+
+def _article(found: str) -> str:
+    return f"a {found} file" if found else "no PNG, JPEG, BMP, TIFF or DICOM file"
+
+
+def file_format(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Format and its suffixes, by the first bytes; ("", ()) when it is none that is known."""
+    if data[128:132] == b"DICM":
+        return DICOM
+    for start, found in FORMATS.items():
+        if data.startswith(start):
+            return found
+    return "", ()

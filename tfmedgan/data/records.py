@@ -19,6 +19,7 @@ class Record:
     location: Path | int  # what the set's `read` understands
     group: str = ""  # patient or other group that must not be split; empty: unknown
     split: str = ""  # the publisher's own split: train, validation, test; empty: none
+    sha256: str = ""  # of the file, where a list of checksums has it
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class ImageArrays:
     labels: np.ndarray  # int32, (N,)
     names: tuple[str, ...]
     draws: np.ndarray | None = None  # indices that make up one pass; None: each image once
+    uniform: bool = False  # draw the label, then an image of it, instead of making passes
 
     def __len__(self) -> int:
         return len(self.labels)

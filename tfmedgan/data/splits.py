@@ -1,112 +1,116 @@
-"""Splits into train, validation and test that keep groups together, as a file to be reused."""
+"""Splits into train, validation and test that keep groups together."""
 
-import hashlib
-import json
-import os
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
 
+import numpy as np
+
+from tfmedgan.data.duplicates import grouped
 from tfmedgan.data.records import Record
-from tfmedgan.errors import InputError, require
+from tfmedgan.data.split_file import PARTS, Split
 from tfmedgan.seeding import rng
 
-PARTS = ("train", "validation", "test")
-
-
-@dataclass(frozen=True)
-class Split:
-    """Which images are in which part; file names, not positions, so that it can be reused."""
-
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
-    test: tuple[str, ...]
-    groups: tuple[tuple[str, ...], ...] = ()  # images that must stay together, where above one
-    threshold: int | None = None  # Hamming distance below which two images count as copies
-    dropped: tuple[tuple[str, str], ...] = ()  # (name, reason) of images left out
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the names in each part."""
-        parts = {part: sorted(getattr(self, part)) for part in PARTS}
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-    def to_json(self) -> str:
-        return json.dumps({"digest": self.digest, **asdict(self)}, indent=1) + "\n"
-
-    def write(self, path: str | Path) -> None:
-        """Write atomically as JSON."""
-        part = Path(f"{path}.part")
-        part.write_text(self.to_json())
-        os.replace(part, path)
-
-    @classmethod
-    def from_json(cls, text: str, origin: str = "split") -> "Split":
-        """The split that `to_json` wrote.
-
-        Raises:
-            InputError: for a text that is no split or whose digest does not fit its names.
-        """
-        try:
-            data = json.loads(text)
-            digest = data.pop("digest")
-            split = cls(**{key: _tuples(value) for key, value in data.items()})
-            names = [name for part in PARTS for name in getattr(split, part)]
-            agrees = split.digest == digest
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
-            raise InputError(f"{origin}: not a split file: {error!r}") from None
-        require(agrees, f"{origin}: its names do not fit its digest; it was changed by hand")
-        require(len(names) == len(set(names)), f"{origin}: a name is in two parts")
-        return split
-
-    @classmethod
-    def read(cls, path: str | Path) -> "Split":
-        """The split in the file.
-
-        Raises:
-            InputError: when it cannot be read.
-        """
-        try:
-            return cls.from_json(Path(path).read_text(), str(path))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: split file cannot be read: {error}") from None
+Pairs = Sequence[tuple[int, int, int]]
+NAMED = 3  # pairs or images named in a warning
 
 
 def make_split(
     records: Sequence[Record],
     fractions: tuple[float, float, float],
     seed: int,
+    pairs: Pairs = (),
+    threshold: int | None = None,
 ) -> Split:
-    """Divide the records: the publisher's parts where they have them, else by `fractions`."""
+    """Divide the records; patients and near-duplicates are never on both sides.
+
+    Where the records carry the publisher's parts these are kept, and members of train or
+    validation that have a near-duplicate, or the same patient, in a later part are dropped.
+    Otherwise each class is divided by `fractions`, whole groups at a time.
+
+    Args:
+        records: the images.
+        fractions: shares of train, validation and test.
+        seed: of the order in which groups are dealt out.
+        pairs: near-duplicates, as `tfmedgan.data.duplicates.near_pairs` gives them.
+        threshold: that the pairs were found with, for the record.
+    """
+    group_of = grouped(len(records), pairs, [record.group for record in records])
+    warnings = _label_warnings(records, pairs)
     if any(record.split for record in records):
-        return _published(records)
-    return _stratified(records, fractions, seed)
+        parts, dropped = _published(records, group_of)
+    else:
+        parts, dropped = _stratified(records, group_of, fractions, seed), []
+    if dropped:
+        warnings.append(
+            f"images dropped: {len(dropped)}, because a copy, or the same patient, is in a later "
+            f"part of the publisher's split: {', '.join(name for name, _ in dropped[:NAMED])}"
+        )
+    return Split(
+        *(tuple(parts[part]) for part in PARTS),
+        groups=_groups(records, group_of),
+        threshold=threshold,
+        dropped=tuple(dropped),
+        warnings=tuple(warnings),
+    )
 
 
-def _published(records: Sequence[Record]) -> Split:
-    return Split(*(tuple(r.name for r in records if (r.split or "train") == p) for p in PARTS))
-
-
-def _stratified(records, fractions, seed) -> Split:
-    """Each class divided by itself, by largest remainders, in an order drawn from the seed."""
+def _published(records, group_of) -> tuple[dict, list]:
+    """The publisher's parts, without the members of earlier parts whose group is in a later."""
+    rank = [PARTS.index(record.split or "train") for record in records]
+    last = np.zeros(group_of.max() + 1, int)
+    np.maximum.at(last, group_of, rank)
     parts: dict[str, list[str]] = {part: [] for part in PARTS}
-    for label in sorted({record.label for record in records}):
-        names = [record.name for record in records if record.label == label]
-        names = [names[i] for i in rng(seed, f"split/{label}").permutation(len(names))]
-        for part, size in zip(PARTS, _sizes(len(names), fractions), strict=True):
-            parts[part] += names[:size]
-            names = names[size:]
-    return Split(*(tuple(sorted(parts[part])) for part in PARTS))
+    dropped = []
+    for record, own, group in zip(records, rank, group_of, strict=True):
+        if own == last[group]:
+            parts[PARTS[own]].append(record.name)
+        else:
+            reason = f"same group as an image in {PARTS[last[group]]}"
+            dropped.append((record.name, reason))
+    return parts, dropped
 
 
-def _sizes(total: int, fractions: tuple[float, float, float]) -> list[int]:
-    sizes = [int(total * fraction + 1e-9) for fraction in fractions]
-    remainders = [total * f - size for f, size in zip(fractions, sizes, strict=True)]
-    for part in sorted(range(3), key=lambda i: -remainders[i])[: total - sum(sizes)]:
-        sizes[part] += 1
-    return sizes
+def _stratified(records, group_of, fractions, seed) -> dict[str, list[str]]:
+    """Whole groups, the largest first, each to the part that lacks most of its classes."""
+    labels = np.array([record.label for record in records])
+    counts = np.zeros((group_of.max() + 1, labels.max() + 1))
+    np.add.at(counts, (group_of, labels), 1)
+    lacking = np.outer(fractions, counts.sum(axis=0))
+    usable = [index for index, fraction in enumerate(fractions) if fraction > 0]
+    order = rng(seed, "split").permutation(len(counts))
+    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+    part_of = np.zeros(len(counts), int)
+    for group in order:
+        part = max(usable, key=lambda index: float(lacking[index] @ counts[group]))
+        part_of[group] = part
+        lacking[part] -= counts[group]
+    parts: dict[str, list[str]] = {part: [] for part in PARTS}
+    for record, group in zip(records, group_of, strict=True):
+        parts[PARTS[part_of[group]]].append(record.name)
+    return parts
 
 
-def _tuples(value):
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+def _groups(records, group_of) -> tuple[tuple[str, ...], ...]:
+    sizes = np.bincount(group_of)
+    members: dict[int, list[str]] = {}
+    for record, group in zip(records, group_of, strict=True):
+        if sizes[group] > 1:
+            members.setdefault(int(group), []).append(record.name)
+    return tuple(tuple(names) for names in members.values())
+
+
+def _label_warnings(records, pairs: Pairs) -> list[str]:
+    """Pairs of near-duplicates that the data set puts into different classes."""
+    odd = [(records[a], records[b]) for a, b, _ in pairs if records[a].label != records[b].label]
+    if not odd:
+        return []
+    named = "; ".join(f"{a.name} and {b.name}" for a, b in odd[:NAMED])
+    return [f"near-duplicates with different labels: {len(odd)} pairs, such as {named}"]
+
+
+def part_counts(records: Sequence[Record], split: Split, class_names) -> dict[str, dict]:
+    """Number of images of each class in each part."""
+    part_of = {name: part for part in PARTS for name in getattr(split, part)}
+    tally = Counter((part_of.get(record.name), record.label) for record in records)
+    names = class_names or ("all",)
+    return {p: {n: tally[p, i] for i, n in enumerate(names)} for p in PARTS}

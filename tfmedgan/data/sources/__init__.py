@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tfmedgan.data.records import ImageSet
-from tfmedgan.errors import InputError
+from tfmedgan.errors import InputError, require
 
 KINDS = "a folder of images, manifest:NAME[:DIR], a manifest .yaml, phantom:fundus|chest|foot"
 
@@ -34,10 +34,25 @@ def open_source(
         from tfmedgan.data.sources.phantom import open_phantom
 
         return open_phantom(source, seed)
+    if source.startswith("tfds:"):
+        from tfmedgan.data.sources.tfds import open_tfds
+
+        return open_tfds(source, download)
     if source.startswith("manifest:") or Path(source).suffix.lower() in (".yaml", ".yml"):
         from tfmedgan.data.sources.manifested import open_manifest
 
-        return open_manifest(source, allow_missing)
+        return open_manifest(source, allow_missing, skip_bad)
+    return _files(source)
+
+
+def _files(source: str) -> ImageSet:
+    """A path: an npz file, a folder of idx files, or a folder of images."""
+    from tfmedgan.data.sources.arrays import has_idx, open_idx, open_npz
     from tfmedgan.data.sources.folder import open_folder
 
-    return open_folder(source)
+    path = Path(source).expanduser()
+    if path.suffix.lower() == ".npz":
+        require(path.is_file(), f"--data: file {path} does not exist")
+        return open_npz(source, path)
+    require(path.is_dir() or not path.exists(), f"--data: {path} is a file; --data takes {KINDS}")
+    return open_idx(source, path) if has_idx(path) else open_folder(source)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from tfmedgan.data.readers import read_record
+from tfmedgan.data.readers import DICOM, read_record
 from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.sources.checksums import with_checksums
 from tfmedgan.data.sources.paths import existing_folder, is_image, walk
 from tfmedgan.errors import InputError, require
 
@@ -40,12 +41,22 @@ def open_folder(source: str) -> ImageSet:
             name=path.as_posix(),
             label=names.index(class_of[path]) if names else 0,
             location=root / path,
+            group=patient_of(root / path),
             split=SPLIT_NAMES[path.parts[0].lower()] if split_parts else "",
         )
         for path in paths
     )
     card = {"title": root.name, "files_ignored": [path.as_posix() for path in others]}
-    return ImageSet(source, names, records, read_record, card)
+    return ImageSet(source, names, with_checksums(root, records), read_record, card)
+
+
+def patient_of(path: Path) -> str:
+    """The patient whom a DICOM file names; "" for other files."""
+    if path.suffix.lower() not in DICOM[1]:
+        return ""
+    from tfmedgan.data.dicom import patient
+
+    return patient(path)
 
 
 def _split_depth(paths: list[Path]) -> int:

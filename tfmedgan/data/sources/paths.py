@@ -4,9 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from tfmedgan.data.readers import SUFFIXES
 from tfmedgan.errors import InputError, require
-
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm", ".dicom")
 
 
 def existing_folder(path: str | Path, origin: str) -> Path:
@@ -64,7 +63,7 @@ def walk(root: Path) -> Iterator[Path]:
 
 def is_image(path: Path) -> bool:
     """Whether the suffix is one that `tfmedgan.data.readers` reads."""
-    return path.suffix.lower() in IMAGE_SUFFIXES
+    return path.suffix.lower() in SUFFIXES
 
 
 def _unreadable(error: OSError):

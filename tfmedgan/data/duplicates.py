@@ -1,0 +1,104 @@
+"""Near-duplicates: copies of one picture that were re-encoded, resized, mirrored or turned.
+
+The fingerprint is a perceptual hash of 255 bits: the signs, about their median, of the lowest
+16×16 coefficients of the discrete cosine transform of the picture at 64×64 grey pixels.
+Mirroring or transposing a picture only changes signs and places of these coefficients, so
+one transform gives the hashes of all eight turned and mirrored forms.
+
+Two pictures are near-duplicates when some form of one differs from the other in at most
+`THRESHOLD` bits. Measured on photographs and X-rays: copies re-encoded at JPEG quality 40 and
+shrunk to a third differ in 0 to 20 bits; of 632,000 pairs of different chest X-rays the
+closest differ in 36. Below about 64 pixels the hash sees too little: there exact, mirrored
+and brightened copies are found, re-encoded ones are not.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+THRESHOLD = 24  # bits of 255
+GRID = 64  # pixels
+LOWEST = 16  # coefficients in each direction
+CHUNK = 2048  # images compared at a time
+
+
+def fingerprint(image: np.ndarray) -> np.ndarray:
+    """Lowest coefficients of the cosine transform, float32 (16, 16).
+
+    Args:
+        image: uint8 or uint16, (height, width) or (height, width, 1 or 3).
+    """
+    import cv2
+
+    grey = image if image.ndim == 2 or image.shape[2] == 1 else image[..., 1]
+    height, width = grey.shape[:2]
+    # To multiples of the grid first: OpenCV's area average is ten times faster by whole factors.
+    fitting = (max(1, width // GRID) * GRID, max(1, height // GRID) * GRID)
+    if fitting != (width, height):
+        grey = cv2.resize(np.ascontiguousarray(grey), fitting, interpolation=cv2.INTER_LINEAR)
+    small = cv2.resize(np.ascontiguousarray(grey), (GRID, GRID), interpolation=cv2.INTER_AREA)
+    return cv2.dct(small.astype(np.float32))[:LOWEST, :LOWEST].copy()
+
+
+def forms(coefficients: np.ndarray) -> Iterator[np.ndarray]:
+    """The coefficients, (N, 16, 16), of the eight turned and mirrored forms of each picture."""
+    odd = np.where(np.arange(LOWEST) % 2, -1.0, 1.0).astype(np.float32)
+    for turned in (coefficients, coefficients.transpose(0, 2, 1)):
+        for rows in (1.0, odd[:, np.newaxis]):
+            for columns in (1.0, odd):
+                yield turned * rows * columns
+
+
+def bits(coefficients: np.ndarray) -> np.ndarray:
+    """The hashes of (N, 16, 16) coefficients: float32 ±1, (N, 255); brightness left out."""
+    values = coefficients.reshape(len(coefficients), -1)[:, 1:]
+    above = values > np.median(values, axis=1, keepdims=True)
+    return np.where(above, np.float32(1), np.float32(-1))
+
+
+def near_pairs(
+    coefficients: np.ndarray, threshold: int = THRESHOLD, progress=None
+) -> list[tuple[int, int, int]]:
+    """Pairs of near-duplicates as (first, second, bits that differ), first < second.
+
+    Args:
+        coefficients: `fingerprint` of each image, (N, 16, 16).
+        threshold: largest number of bits that may differ.
+        progress: called with (images done, images in all, "comparing images").
+    """
+    total, found = len(coefficients), []
+    hashes = bits(coefficients) if total else np.zeros((0, 1), np.float32)
+    for start in range(0, total, CHUNK):
+        forms_of = [bits(form) for form in forms(coefficients[start : start + CHUNK])]
+        for other in range(start, total, CHUNK):
+            block = hashes[other : other + CHUNK].T
+            agreement = np.maximum.reduce([form @ block for form in forms_of])
+            distance = (hashes.shape[1] - agreement) / 2
+            rows, columns = np.nonzero(distance <= threshold)
+            ahead = columns + other > rows + start
+            for row, column in zip(rows[ahead], columns[ahead], strict=True):
+                found.append((start + int(row), other + int(column), int(distance[row, column])))
+        if progress:
+            progress(min(start + CHUNK, total), total, "comparing images")
+    return found
+
+
+def grouped(count: int, pairs, names: list[str]) -> np.ndarray:
+    """Number of the group of each image, int (count,): joined by `pairs`, or by an equal name.
+
+    Args:
+        count: number of images.
+        pairs: tuples that begin with the positions of two images.
+        names: patient or other group of each image; empty: none.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    first_with: dict[str, int] = {}
+    links = [(pair[0], pair[1]) for pair in pairs]
+    for index, name in enumerate(names):
+        if name:
+            links.append((first_with.setdefault(name, index), index))
+    rows, columns = zip(*links, strict=True) if links else ((), ())
+    graph = coo_array((np.ones(len(links), bool), (rows, columns)), shape=(count, count))
+    return connected_components(graph, directed=False)[1]

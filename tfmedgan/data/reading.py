@@ -1,0 +1,145 @@
+"""Reading a whole set once, in parallel: decode, deterministic steps, digest, fingerprint."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.data.duplicates import fingerprint
+from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.steps import run_steps
+from tfmedgan.data.storage import Store, new_store
+from tfmedgan.errors import InputError
+
+Progress = Callable[[int, int, str], None]
+AHEAD = 64  # images in work at a time
+
+
+class ShapeError(InputError):
+    """Images that differ in shape after the steps; no image is to blame, the steps are."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is kept of one image besides its prepared pixels."""
+
+    digest: bytes  # SHA-256 of its decoded pixels
+    coefficients: np.ndarray  # `fingerprint`, float32 (16, 16)
+    shape: tuple[int, ...]  # as decoded
+    dtype: str
+
+
+@dataclass(frozen=True)
+class ReadSet:
+    """The images of a set that could be read, and the reasons for those that could not."""
+
+    records: tuple[Record, ...]
+    rows: tuple[int, ...]  # of each record in the store
+    facts: tuple[Facts, ...]
+    store: Store | None
+    bad: tuple[tuple[str, str], ...]  # (name, reason)
+
+
+def read_facts(found: ImageSet, progress: Progress | None = None) -> ReadSet:
+    """Read every image of the set, keeping no pixels."""
+    results = _in_parallel(lambda index: _facts(found.read(found.records[index])), found, progress)
+    return _sorted_out(found, results, None)
+
+
+def read_set(
+    found: ImageSet, steps: tuple, progress: Progress | None = None, cache: Path | None = None
+) -> ReadSet:
+    """Read every image of the set once and run the deterministic steps.
+
+    Args:
+        found: the set.
+        steps: the chain; those that run per batch are left for the pipeline.
+        progress: called with (images done, images in all, "reading images").
+        cache: folder for sets that are too large for memory.
+
+    Raises:
+        InputError: when images differ in shape after the steps.
+    """
+    store, first = None, None
+
+    def work(index: int) -> Facts:
+        decoded = found.read(found.records[index])
+        prepared = run_steps(decoded, steps)
+        check_shape(found.records[index].name, prepared, first[0].name, store.shape)
+        store.put(index, prepared)
+        return _facts(decoded)
+
+    first = _first_prepared(found, steps)
+    if first:
+        store = new_store(len(found.records), first[1].shape, cache)
+    return _sorted_out(found, _in_parallel(work, found, progress), store)
+
+
+def check_shape(name: str, image: np.ndarray, other: str, shape: tuple[int, ...]) -> None:
+    """Raise `ShapeError` unless `image` has the shape that `other` has."""
+    if image.shape != shape:
+        sizes = ["×".join(map(str, s)) for s in (image.shape, shape)]
+        raise ShapeError(
+            f"{name} is {sizes[0]} after the steps but {other} is {sizes[1]}; "
+            "add Resize, and Grayscale or ToRGB, to the steps"
+        )
+
+
+def _first_prepared(found: ImageSet, steps: tuple) -> tuple[Record, np.ndarray] | None:
+    """The first image that can be read; its shape is that of all."""
+    for record in found.records:
+        try:
+            return record, run_steps(found.read(record), steps)
+        except InputError:
+            continue
+    return None
+
+
+def _facts(decoded: np.ndarray) -> Facts:
+    digest = hashlib.sha256(np.ascontiguousarray(decoded)).digest()
+    return Facts(digest, fingerprint(decoded), decoded.shape, decoded.dtype.name)
+
+
+def _in_parallel(work, found: ImageSet, progress: Progress | None) -> Iterator:
+    """`Facts` or the `InputError` of each image, in order, with few results in flight."""
+
+    def guarded(index: int):
+        try:
+            return work(index)
+        except ShapeError:
+            raise
+        except InputError as error:
+            return error
+
+    total, waiting, done = len(found.records), [], 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            for index in range(total):
+                waiting.append(pool.submit(guarded, index))
+                if len(waiting) < AHEAD and index < total - 1:
+                    continue
+                ready = waiting if index == total - 1 else waiting[: AHEAD // 2]
+                for future in ready:
+                    yield future.result()
+                    done += 1
+                    if progress:
+                        progress(done, total, "reading images")
+                waiting = waiting[len(ready) :]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _sorted_out(found: ImageSet, results, store: Store | None) -> ReadSet:
+    kept, bad = [], []
+    for row, (record, result) in enumerate(zip(found.records, results, strict=True)):
+        if isinstance(result, InputError):
+            bad.append((record.name, str(result)))
+        else:
+            kept.append((record, row, result))
+    records, rows, facts = zip(*kept, strict=True) if kept else ((), (), ())
+    return ReadSet(records, rows, facts, store, tuple(bad))

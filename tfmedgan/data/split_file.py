@@ -1,0 +1,74 @@
+"""A split as a file of names: made once, reused, and named by its digest in every result."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tfmedgan.errors import InputError, require
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which images are in which part; file names, not positions, so that it can be reused."""
+
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...] = ()  # images that must stay together, where above one
+    threshold: int | None = None  # Hamming distance below which two images count as copies
+    dropped: tuple[tuple[str, str], ...] = ()  # (name, reason) of images left out
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the names in each part."""
+        parts = {part: sorted(getattr(self, part)) for part in PARTS}
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> str:
+        return json.dumps({"digest": self.digest, **asdict(self)}, indent=1) + "\n"
+
+    def write(self, path: str | Path) -> None:
+        """Write atomically as JSON."""
+        part = Path(f"{path}.part")
+        part.write_text(self.to_json())
+        os.replace(part, path)
+
+    @classmethod
+    def from_json(cls, text: str, origin: str = "split") -> "Split":
+        """The split that `to_json` wrote.
+
+        Raises:
+            InputError: for a text that is no split or whose digest does not fit its names.
+        """
+        try:
+            data = json.loads(text)
+            digest = data.pop("digest")
+            split = cls(**{key: _tuples(value) for key, value in data.items()})
+            names = [name for part in PARTS for name in getattr(split, part)]
+            agrees = split.digest == digest
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise InputError(f"{origin}: not a split file: {error!r}") from None
+        require(agrees, f"{origin}: its names do not fit its digest; it was changed by hand")
+        require(len(names) == len(set(names)), f"{origin}: a name is in two parts")
+        return split
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Split":
+        """The split in the file.
+
+        Raises:
+            InputError: when it cannot be read.
+        """
+        try:
+            return cls.from_json(Path(path).read_text(), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: split file cannot be read: {error}") from None
+
+
+def _tuples(value):
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,106 @@
+"""Chains of steps: their stages, how they run, and how they fit another image shape."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tfmedgan.data.steps.geometry import CentreCrop, Resize
+from tfmedgan.data.steps.intensity import Grayscale, Rescale, ToRGB
+from tfmedgan.errors import require
+from tfmedgan.seeding import stream_seed
+
+
+def standard_steps(image_shape: tuple[int, int, int]) -> tuple:
+    """The chain for own data: fit into the square without distortion, then [-1, 1]."""
+    size, _, channels = image_shape
+    colour = Grayscale() if channels == 1 else ToRGB()
+    return (colour, Resize(size, aspect="pad"), Rescale(-1, 1))
+
+
+def adapted(steps: tuple, image_shape: tuple[int, int, int]) -> tuple:
+    """The same chain for another image size and number of channels."""
+    size, _, channels = image_shape
+    colour = Grayscale() if channels == 1 else ToRGB()
+    sized = (Resize, CentreCrop)
+    chain = [replace(s, size=size) if isinstance(s, sized) else s for s in steps]
+    colours = [index for index, s in enumerate(chain) if isinstance(s, Grayscale | ToRGB)]
+    if colours:
+        chain[colours[-1]] = colour
+    return tuple(chain)
+
+
+def image_steps(steps: tuple) -> tuple:
+    """The steps that run once per image."""
+    return tuple(step for step in steps if stage(step) == 0)
+
+
+def batch_steps(steps: tuple) -> tuple:
+    """The random steps and `Rescale`, which run inside `tf.data`."""
+    return tuple(step for step in steps if stage(step) > 0)
+
+
+def stage(step) -> int:
+    """0 for an image step, 1 for a random step, 2 for `Rescale`."""
+    if isinstance(step, Rescale):
+        return 2
+    return int(getattr(step, "random", False))
+
+
+def check_chain(steps: tuple) -> None:
+    """Check the order of the stages.
+
+    Raises:
+        InputError: naming the step that comes too late.
+    """
+    stages = [stage(step) for step in steps]
+    for before, after in zip(range(len(steps)), range(1, len(steps)), strict=False):
+        require(
+            stages[before] <= stages[after] and stages[before] < 2,
+            f"{steps[after]} comes after {steps[before]}; the order is: steps on single images, "
+            "random steps, one Rescale",
+        )
+
+
+def run_steps(image: np.ndarray, steps: tuple) -> np.ndarray:
+    """An image after the image steps of a chain.
+
+    Args:
+        image: uint8 or uint16, (height, width) or (height, width, channels). 16 bits become 8
+            by division by 257, the full range, unless the first step is a `Window`.
+        steps: the whole chain; its later stages are left out.
+
+    Returns:
+        uint8 (height, width, channels).
+    """
+    image = image[..., np.newaxis] if image.ndim == 2 else image
+    for step in image_steps(steps):
+        image = step(image if getattr(step, "sixteen_bits", False) else to_bytes(image))
+    return to_bytes(image)
+
+
+def to_bytes(image: np.ndarray) -> np.ndarray:
+    """16 bits to 8, rounded: 65535 / 257 = 255."""
+    if image.dtype != np.uint16:
+        return image
+    return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def run_batch_steps(images, steps: tuple, seed: int, number):
+    """A batch after the random steps and `Rescale`, float32.
+
+    Args:
+        images: uint8 tensor, (n, height, width, channels).
+        steps: the whole chain; its image steps are left out.
+        seed: of the random steps.
+        number: of the batch or of its first image, int64: equal numbers draw equally.
+    """
+    import tensorflow as tf
+
+    images = tf.cast(images, tf.float32)
+    for index, step in enumerate(batch_steps(steps)):
+        if stage(step) == 2:
+            images = step(images)
+        else:
+            stream = stream_seed(seed, f"augmentation/{index}/{type(step).__name__}")
+            images = step(images, tf.stack([tf.constant(stream, tf.int64), number]))
+    return images

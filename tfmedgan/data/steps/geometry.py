@@ -1,0 +1,86 @@
+"""Image steps that change the size of a picture."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfmedgan.config import configuration
+from tfmedgan.errors import require
+
+ASPECTS = ("stretch", "pad", "crop", "shorter")
+
+
+@configuration
+@dataclass(frozen=True)
+class Resize:
+    """Resize to `size` pixels: area average when shrinking (antialiased), else bicubic.
+
+    `aspect` says what happens to pictures that are not square: "stretch" changes their
+    proportions, "pad" adds black borders, "crop" keeps the central square; "shorter" keeps
+    the proportions, the shorter side becomes `size`, and the result need not be square.
+    """
+
+    size: int
+    aspect: str = "pad"
+
+    def __post_init__(self):
+        require(self.size >= 1, f"Resize: size is {self.size}; must be at least 1")
+        require(
+            self.aspect in ASPECTS,
+            f"Resize: unknown aspect {self.aspect!r}; valid: {', '.join(ASPECTS)}",
+        )
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        import cv2
+
+        if self.aspect == "crop":
+            side = min(image.shape[:2])
+            image = central(image, side, side)
+        height, width = image.shape[:2]
+        new = self._new_size(height, width)
+        shrinking = new[0] * new[1] < height * width
+        method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+        resized = cv2.resize(image, (new[1], new[0]), interpolation=method)
+        resized = resized.reshape(*new, image.shape[2])
+        return resized if self.aspect == "shorter" else _pad(resized, self.size)
+
+    def _new_size(self, height: int, width: int) -> tuple[int, int]:
+        """Height and width before padding."""
+        if self.aspect == "stretch":
+            return self.size, self.size
+        whole = min(height, width) if self.aspect == "shorter" else max(height, width)
+        return max(1, round(self.size * height / whole)), max(1, round(self.size * width / whole))
+
+
+@configuration
+@dataclass(frozen=True)
+class CentreCrop:
+    """The central square of `size` pixels."""
+
+    size: int
+
+    def __post_init__(self):
+        require(self.size >= 1, f"CentreCrop: size is {self.size}; must be at least 1")
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        height, width = image.shape[:2]
+        require(
+            min(height, width) >= self.size,
+            f"{width}×{height} pixels are too few for CentreCrop({self.size}); Resize first",
+        )
+        return central(image, self.size, self.size)
+
+
+def central(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The middle of an image."""
+    top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
+    return np.ascontiguousarray(image[top : top + height, left : left + width])
+
+
+def _pad(image: np.ndarray, size: int) -> np.ndarray:
+    if image.shape[:2] == (size, size):
+        return image
+    canvas = np.zeros((size, size, image.shape[2]), image.dtype)
+    top, left = (size - image.shape[0]) // 2, (size - image.shape[1]) // 2
+    canvas[top : top + image.shape[0], left : left + image.shape[1]] = image
+    return canvas

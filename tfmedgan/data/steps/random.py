@@ -1,0 +1,142 @@
+"""Random steps, the classical augmentation of the documents.
+
+Each takes float32 images in [0, 255], (n, height, width, channels), and a key for stateless
+draws, int64 (2,), and treats every image of the batch differently. What comes in from
+outside of a picture is black.
+"""
+
+import math
+from dataclasses import dataclass
+
+from tfmedgan.config import configuration
+from tfmedgan.errors import require
+
+
+@configuration
+@dataclass(frozen=True)
+class FlipHorizontal:
+    """Mirror left and right with probability `probability`."""
+
+    probability: float = 0.5
+
+    random = True
+
+    def __post_init__(self):
+        _check_share("FlipHorizontal: probability", self.probability)
+
+    def __call__(self, images, key):
+        return _sometimes(images, key, self.probability, axis=2)
+
+
+@configuration
+@dataclass(frozen=True)
+class FlipVertical:
+    """Mirror top and bottom with probability `probability`."""
+
+    probability: float = 0.5
+
+    random = True
+
+    def __post_init__(self):
+        _check_share("FlipVertical: probability", self.probability)
+
+    def __call__(self, images, key):
+        return _sometimes(images, key, self.probability, axis=1)
+
+
+@configuration
+@dataclass(frozen=True)
+class Rotate:
+    """Turn about the centre by an angle uniform in ±`degrees`, bilinear."""
+
+    degrees: float = 15.0
+
+    random = True
+
+    def __post_init__(self):
+        require(0 < self.degrees <= 180, f"Rotate: degrees is {self.degrees}; must be in (0, 180]")
+
+    def __call__(self, images, key):
+        import tensorflow as tf
+
+        limit = math.radians(self.degrees)
+        angle = _uniform(images, key, -limit, limit)
+        return _about_centre(images, tf.cos(angle), tf.sin(angle))
+
+
+@configuration
+@dataclass(frozen=True)
+class Zoom:
+    """Enlarge about the centre by a factor uniform in [1 − amount, 1 + amount], bilinear."""
+
+    amount: float = 0.1
+
+    random = True
+
+    def __post_init__(self):
+        require(0 < self.amount < 1, f"Zoom: amount is {self.amount}; must be in (0, 1)")
+
+    def __call__(self, images, key):
+        import tensorflow as tf
+
+        factor = _uniform(images, key, 1 - self.amount, 1 + self.amount)
+        return _about_centre(images, 1 / factor, tf.zeros_like(factor))
+
+
+@configuration
+@dataclass(frozen=True)
+class Contrast:
+    """Spread about each channel's mean by a factor uniform in [1 − amount, 1 + amount]."""
+
+    amount: float = 0.1
+
+    random = True
+
+    def __post_init__(self):
+        require(0 < self.amount <= 1, f"Contrast: amount is {self.amount}; must be in (0, 1]")
+
+    def __call__(self, images, key):
+        import tensorflow as tf
+
+        factor = _uniform(images, key, 1 - self.amount, 1 + self.amount)
+        mean = tf.reduce_mean(images, axis=(1, 2), keepdims=True)
+        spread = mean + (images - mean) * factor[:, tf.newaxis, tf.newaxis, tf.newaxis]
+        return tf.clip_by_value(spread, 0.0, 255.0)
+
+
+def _check_share(what: str, value: float) -> None:
+    require(0 <= value <= 1, f"{what} is {value}; must be in [0, 1]")
+
+
+def _uniform(images, key, low: float, high: float):
+    """One number per image, float32 (n,)."""
+    import tensorflow as tf
+
+    count = tf.shape(images)[:1]
+    # The algorithm is named, as draws otherwise differ between devices.
+    return tf.random.stateless_uniform(count, key, low, high, alg="philox")
+
+
+def _sometimes(images, key, probability: float, axis: int):
+    import tensorflow as tf
+
+    chosen = _uniform(images, key, 0.0, 1.0) < probability
+    flipped = tf.reverse(images, [axis])
+    return tf.where(chosen[:, tf.newaxis, tf.newaxis, tf.newaxis], flipped, images)
+
+
+def _about_centre(images, cos, sin):
+    """Sample at [cos −sin; sin cos]·(x − c) + c, the scale included in `cos` and `sin`."""
+    import tensorflow as tf
+
+    shape = tf.shape(images)
+    y, x = (tf.cast(shape[1], tf.float32) - 1) / 2, (tf.cast(shape[2], tf.float32) - 1) / 2
+    zero = tf.zeros_like(cos)
+    rows = (cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y, zero, zero)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack(rows, axis=1),
+        output_shape=shape[1:3],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+    )

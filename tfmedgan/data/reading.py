@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from tfmedgan.data.storage import Store, new_store
 from tfmedgan.errors import InputError
 
 Progress = Callable[[int, int, str], None]
-AHEAD = 64  # images in work at a time
+BLOCK = 8  # images that a thread takes at a time
+AHEAD = 4 * (os.cpu_count() or 1)  # blocks in work at a time
 
 
 class ShapeError(InputError):
@@ -115,23 +117,31 @@ def _in_parallel(work, found: ImageSet, progress: Progress | None) -> Iterator:
         except InputError as error:
             return error
 
-    total, waiting, done = len(found.records), [], 0
+    def block(start: int) -> list:
+        return [guarded(index) for index in range(start, min(start + BLOCK, total))]
+
+    total, done = len(found.records), 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
-            for index in range(total):
-                waiting.append(pool.submit(guarded, index))
-                if len(waiting) < AHEAD and index < total - 1:
-                    continue
-                ready = waiting if index == total - 1 else waiting[: AHEAD // 2]
-                for future in ready:
-                    yield future.result()
-                    done += 1
-                    if progress:
-                        progress(done, total, "reading images")
-                waiting = waiting[len(ready) :]
+            for results in _ahead(pool, block, range(0, total, BLOCK)):
+                yield from results
+                done += len(results)
+                if progress:
+                    progress(done, total, "reading images")
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _ahead(pool: ThreadPoolExecutor, work, items) -> Iterator:
+    """Results of `work` in order, with at most `AHEAD` items in the pool."""
+    waiting: deque = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) == AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _sorted_out(found: ImageSet, results, store: Store | None) -> ReadSet:

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tfmedgan.errors import InputError, require
+from tfmedgan.files import write_text
 
 PARTS = ("train", "validation", "test")
 
@@ -34,9 +34,7 @@ class Split:
 
     def write(self, path: str | Path) -> None:
         """Write atomically as JSON."""
-        part = Path(f"{path}.part")
-        part.write_text(self.to_json())
-        os.replace(part, path)
+        write_text(Path(path), self.to_json())
 
     @classmethod
     def from_json(cls, text: str, origin: str = "split") -> "Split":

@@ -31,10 +31,11 @@ def open_manifest(source: str, allow_missing: bool = False, skip_bad: bool = Fal
         return replace(_arrays(source, manifest, root), card=manifest.card(), aliases=aliases)
     listings = Listings(manifest, root, skip_bad)
     records = listings.records()
-    if not allow_missing:
-        _check_missing(root, records, listings.missing)
     more = f"; none of the {len(listings.missing)} listed is there" if listings.missing else ""
     require(bool(records), f"{root}: no images found{more}")
+    if not allow_missing:
+        _check_missing(root, records, listings.missing)
+        _check_classes(root, manifest, records)
     card = manifest.card()
     card["missing"] = [name for name, _ in listings.missing]
     card["skipped"] = listings.skipped
@@ -62,16 +63,22 @@ def locate(source: str) -> tuple[Manifest, Path]:
 
 
 def _root(manifest: Manifest, folder: Path) -> Path:
-    """The subfolder of `folder` in which the layout begins."""
-    wanted = [_fixed(part.csv or part.arrays or part.glob) for part in manifest.layout]
+    """The subfolder of `folder` in which the layout begins: all its lists, and some of its files.
+
+    Raises:
+        InputError: when there is none.
+    """
+    needed = [part.csv or part.arrays for part in manifest.layout if not part.glob]
+    patterns = [_fixed(part.glob) for part in manifest.layout if part.glob]
     for candidate in manifest.roots:
         root = inside(folder, candidate)
-        if all(inside(root, path).exists() for path in wanted):
+        there = [inside(root, path).exists() for path in patterns]
+        if all(inside(root, path).exists() for path in needed) and (any(there) or not there):
             return root
-    absent = next(path for path in wanted if not inside(folder, path).exists())
+    wanted = ", ".join(repr(path) for path in needed or patterns)
     also = f" or in {', '.join(manifest.roots[1:])}" if len(manifest.roots) > 1 else ""
     raise InputError(
-        f"{folder}: no {absent!r} there{also}; to get {manifest.title}: {manifest.obtain}"
+        f"{folder}: found no {wanted} there{also}; to get {manifest.title}: {manifest.obtain}"
     )
 
 
@@ -80,6 +87,15 @@ def _fixed(pattern: str) -> str:
     parts = PurePosixPath(pattern).parts
     wild = [index for index, part in enumerate(parts) if set(part) & set("*?[")]
     return str(PurePosixPath(*parts[: wild[0]])) if wild else pattern
+
+
+def _check_classes(root: Path, manifest: Manifest, records: list) -> None:
+    labels = {record.label for record in records}
+    empty = [c.name for index, c in enumerate(manifest.classes) if index not in labels]
+    require(
+        not empty,
+        f"{root}: no images of {', '.join(empty)}; add them, or go on with --allow-missing",
+    )
 
 
 def _arrays(source: str, manifest: Manifest, root: Path) -> ImageSet:

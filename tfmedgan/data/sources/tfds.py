@@ -53,7 +53,8 @@ def _builder(source: str, name: str, folder: str, download: bool):
         require(
             download,
             f"--data {source}: not on this machine ({builder.data_path}); "
-            "add --download to fetch it, or name its folder as tfds:NAME:DIR",
+            f"fetch it with: tfmedgan-data verify {source} --download; or name its folder, "
+            "tfds:NAME:DIR",
         )
         try:
             builder.download_and_prepare()

@@ -8,8 +8,10 @@ _HOME = {
     "difference": "rows",
     "read_rows": "rows",
     "evaluate": "comparison",
-    "evaluate_run": "subjects",
-    "evaluate_folder": "subjects",
+    "run_material": "subjects",
+    "folder_material": "subjects",
+    "assess": "assessment",
+    "write": "assessment",
     "check_copies": "memorisation",
     "open_extractor": "features",
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import require
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.features import BATCH, Extractor, Progress, extract, open_extractor
 from tfmedgan.evaluation.images import ImagePool, open_pool, paired
@@ -81,14 +81,20 @@ def evaluate(
 
 def check_request(chosen: dict, n_real: int, n_fake: int, pairs: bool) -> None:
     """Refuse what cannot be answered, before anything is computed."""
+    if not pairs:
+        refuse_pairs(chosen)
     for name in chosen:
-        metric = METRICS[name]
-        if metric.needs == "pairs" and not pairs:
-            raise InputError(
-                f"{name} compares pairs of images, and these are none; say that they are pairs "
-                "(pairs=True, --pairs), or use iut2023_one_vs_all"
-            )
-        require_images(name, metric, {"real": n_real, "generated": n_fake})
+        require_images(name, METRICS[name], {"real": n_real, "generated": n_fake})
+
+
+def refuse_pairs(chosen: dict) -> None:
+    """Refuse PSNR and SSIM: what is compared are two sets, not pairs."""
+    for name in chosen:
+        require(
+            METRICS[name].needs != "pairs",
+            f"{name} compares pairs of images, and these are none; say that they are pairs "
+            "(pairs=True, --pairs), or use iut2023_one_vs_all",
+        )
 
 
 def measure(

@@ -48,6 +48,11 @@ class ImagePool:
     def in_order_of_content(self) -> "ImagePool":
         return self.take(sorted(range(len(self)), key=self.hashes.__getitem__))
 
+    def without_repeats(self) -> "ImagePool":
+        """Each different image once, in the order of content."""
+        first = {value: index for index, value in reversed(list(enumerate(self.hashes)))}
+        return self.take([first[value] for value in sorted(first)])
+
     def at_most(self, limit: int | None, seed: int) -> "ImagePool":
         """At most `limit` of the images, drawn from the seed."""
         if limit is None or limit >= len(self):
@@ -101,6 +106,19 @@ def array_pool(images, name: str, names: tuple[str, ...] = (), labels=None) -> I
     require(len(images) > 0, f"{name}: no images; give at least 10")
     names = tuple(names) or tuple(f"{i:06d}" for i in range(len(images)))
     return ImagePool(name, images.__getitem__, names, tuple(map(_hash, images)), labels)
+
+
+def joined(pools: Sequence[ImagePool], name: str) -> ImagePool:
+    """One pool after the other; labels are kept where all have them."""
+    places = [(pool, index) for pool in pools for index in range(len(pool))]
+    labelled = all(pool.labels is not None for pool in pools)
+    return ImagePool(
+        name,
+        lambda i: places[i][0].read(places[i][1]),
+        tuple(image for pool in pools for image in pool.names),
+        tuple(image for pool in pools for image in pool.hashes),
+        np.concatenate([pool.labels for pool in pools]) if labelled else None,
+    )
 
 
 def _source_pool(source: str) -> ImagePool:

@@ -1,0 +1,181 @@
+"""A full evaluation: metrics, per class, the check for copies, and the files they go to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.errors import InputError
+from tfmedgan.evaluation.alarms import alarms
+from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.comparison import Subject, check_request, measure
+from tfmedgan.evaluation.features import Extractor, Progress, extract, open_extractor
+from tfmedgan.evaluation.images import ImagePool, joined
+from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
+from tfmedgan.evaluation.metrics import METRICS, Sample, select
+from tfmedgan.evaluation.rows import Row, append_rows
+from tfmedgan.evaluation.subjects import Material
+from tfmedgan.files import write_bytes, write_json
+
+NETWORK = ("features", "probabilities")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything that was found out about one set of generated images."""
+
+    material: Material
+    rows: list[Row]  # of all images together
+    class_rows: list[Row]  # of one class each
+    refused: list[str]  # what could not be measured, and what it would need
+    copies: CopyCheck | None
+    alarms: list[str]
+
+
+def assess(
+    material: Material,
+    metrics: tuple[str, ...] = (),
+    features="random",
+    *,
+    seed: int = 0,
+    copies: bool = True,
+    cache: FeatureCache | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Measure generated images, in all and per class, and look for copies.
+
+    Args:
+        metrics, features: as in `evaluate`; PSNR and SSIM are refused, no pairs exist here.
+        copies: whether to compare with the training images.
+
+    Raises:
+        InputError: as `evaluate`.
+    """
+    chosen = select(tuple(metrics))
+    check_request(chosen, len(material.reference), len(material.fake), pairs=False)
+    uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
+    extractor = open_extractor(features, _labelled(material)) if uses_network else None
+    pools = _ordered(material, copies)
+    samples = _samples(extractor, pools, cache, progress)
+    real, fake = samples["reference"], samples["fake"]
+    subject = Subject(material.name, material.reference_name)
+    rows = measure(chosen, real, fake, extractor, subject, seed, progress)
+    class_rows, refused = _per_class(chosen, material, real, fake, extractor, seed, progress)
+    check = None
+    if copies:
+        check, reason = _copies(pools, samples, extractor, material)
+        refused += [reason] if reason else []
+    history = material.run.history() if material.run else []
+    signs = alarms(history, rows, check.verdict if check else None)
+    return Assessment(material, rows, class_rows, refused, check, signs)
+
+
+def write(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`.
+
+    Each file is replaced in one step. An earlier verdict on copies is removed when there is
+    no new one: it would be about other images.
+    """
+    from tfmedgan.evaluation.figures import closest_pairs
+    from tfmedgan.evaluation.report import render
+
+    out.mkdir(parents=True, exist_ok=True)
+    paths = {"rows": out / "rows.jsonl", "report": out / "report.html"}
+    append_rows(paths["rows"], assessment.rows + assessment.class_rows)
+    check, pairs = out / "copy_check.json", out / "closest_pairs.png"
+    if assessment.copies:
+        paths |= {"copies": check, "pairs": pairs}
+        write_bytes(pairs, closest_pairs(assessment))
+        write_json(check, assessment.copies.verdict)
+    else:
+        check.unlink(missing_ok=True)
+        pairs.unlink(missing_ok=True)
+    write_bytes(paths["report"], render(assessment).encode())
+    return paths
+
+
+def _ordered(material: Material, copies: bool) -> dict[str, ImagePool]:
+    pools = {"reference": material.reference, "fake": material.fake}
+    if copies:
+        pools |= {"training": material.training, "held_out": material.held_out}
+    return {name: pool.in_order_of_content() for name, pool in pools.items() if pool is not None}
+
+
+def _samples(extractor: Extractor | None, pools: dict[str, ImagePool], cache, progress):
+    """Samples with features; an image that is in several sets of reals is computed once."""
+    if extractor is None:
+        return {name: Sample(images=pool) for name, pool in pools.items()}
+    reals = [pool for name, pool in pools.items() if name != "fake"]
+    sources = {"real": joined(reals, "real images").without_repeats(), "fake": pools["fake"]}
+    found = {
+        kind: extract(extractor, pool, cache=cache, progress=progress)
+        for kind, pool in sources.items()
+    }
+    place = {value: index for index, value in enumerate(sources["real"].hashes)}
+    samples = {"fake": Sample(found["fake"].values, found["fake"].probabilities, pools["fake"])}
+    for name in pools.keys() - {"fake"}:
+        rows = np.array([place[value] for value in pools[name].hashes])
+        samples[name] = _rows(Sample(found["real"].values, found["real"].probabilities), rows)
+        samples[name].images = pools[name]
+    return samples
+
+
+def _rows(sample: Sample, chosen: np.ndarray) -> Sample:
+    """The chosen images of a sample; their pictures are left to the caller."""
+    values, probabilities = (
+        None if part is None else part[chosen] for part in (sample.features, sample.probabilities)
+    )
+    return Sample(values, probabilities)
+
+
+def _labelled(material: Material):
+    """Real images and labels for the extractor `classifier`, from the training part."""
+    training = material.training
+    if training.labels is None:
+        return None
+    return training.stack(range(len(training))), training.labels
+
+
+def _per_class(chosen, material: Material, real, fake, extractor, seed, progress):
+    rows, refused = [], []
+    for label, name in enumerate(material.class_names):
+        parts = [_of_class(sample, label) for sample in (real, fake)]
+        enough = {}
+        for metric, kept in chosen.items():
+            try:
+                check_request({metric: kept}, *(len(part.images) for part in parts), pairs=False)
+                enough[metric] = kept
+            except InputError as error:
+                refused.append(f"Class {name}: {error}.")
+        subject = Subject(material.name, material.reference_name, (name,))
+        rows += measure(enough, *parts, extractor, subject, seed, progress)
+    return rows, refused
+
+
+def _of_class(sample: Sample, label: int) -> Sample:
+    chosen = np.flatnonzero(sample.images.labels == label)
+    part = _rows(sample, chosen)
+    part.images = sample.images.take(chosen)
+    return part
+
+
+def _copies(pools, samples, extractor: Extractor, material: Material):
+    """The check, or None and why it was not possible."""
+    names = [name for name in ("fake", "training", "held_out") if name in pools]
+    try:
+        check = check_copies(
+            pools["fake"],
+            pools["training"],
+            pools.get("held_out"),
+            {name: samples[name].features for name in names},
+            extractor.name,
+        )
+    except InputError as error:
+        return None, f"{str(error).capitalize()}."
+    check.verdict.update(
+        run=material.name,
+        generator_sha256=material.generator_sha256,
+        extractor=extractor.name,
+        extractor_sha256=extractor.sha256,
+    )
+    return check, ""

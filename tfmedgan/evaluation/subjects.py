@@ -1,0 +1,251 @@
+"""What is evaluated: a training run, or any folder of images, and the real images beside it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+import tfmedgan.architectures  # noqa: F401  registers the configurations in config.json
+from tfmedgan.config import DataConfig
+from tfmedgan.data.prepare import PreparedData, prepare
+from tfmedgan.data.records import ImageArrays
+from tfmedgan.data.steps import standard_steps
+from tfmedgan.errors import InputError, require
+from tfmedgan.evaluation.features import Progress, file_sha256
+from tfmedgan.evaluation.images import ImagePool, array_pool, joined, open_pool
+from tfmedgan.evaluation.memorisation import MINIMUM
+from tfmedgan.seeding import rng
+from tfmedgan.training import RunDirectory
+
+NUM = 1000  # generated images, unless the user says otherwise
+LARGEST_SIZE = 512  # pixels to which folders of images of several sizes are brought
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that an evaluation looks at."""
+
+    name: str
+    fake: ImagePool
+    reference: ImagePool  # the real images of the metrics
+    reference_name: str
+    training: ImagePool  # what the generator may have copied
+    held_out: ImagePool | None
+    class_names: tuple[str, ...] = ()  # empty: no classes, or fakes without labels
+    card: dict | None = None
+    facts: dict | None = None  # of the data: source, digest, split
+    run: RunDirectory | None = None
+    generator_sha256: str = ""
+
+
+def run_material(
+    path: Path,
+    *,
+    against: str | None = None,
+    num: int = NUM,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Material:
+    """A run's generator beside the real images it has not seen.
+
+    The reference is the test part, else the validation part, else the training part: the
+    first with at least 20 images. `against` is the same data in another place, or other data,
+    which are then the reference as a whole.
+
+    Raises:
+        InputError: no run, no generator yet, or data that changed since the training.
+    """
+    run = RunDirectory.open(path)
+    require(
+        run.generator_path.is_file(),
+        f"{path}: generator.keras is missing; finish the training first (--resume {path})",
+    )
+    data = prepare_again(run, against, progress)
+    parts = _pools(data)
+    reference, name = _reference(parts)
+    if against and data.digest != run.data["digest"]:
+        parts = _other_training_data(run, progress)
+        reference, name = _whole(data, against), f"all of {against}"
+    labels = _labels(run, reference, num, seed)
+    return Material(
+        name=Path(path).name,
+        fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
+        reference=reference,
+        reference_name=name,
+        training=parts["train"],
+        held_out=_held_out(parts),
+        class_names=() if labels is None else tuple(run.data["classes"]),
+        card=data.card,
+        facts=_facts(data),
+        run=run,
+        generator_sha256=file_sha256(run.generator_path),
+    )
+
+
+def folder_material(
+    folder: str,
+    against: str | None,
+    *,
+    num: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Material:
+    """A folder of generated images beside all images of the source `against`.
+
+    Both are brought to one size: that of the generated images, or, if these have several,
+    to their median shorter side. Which real images the generator was trained on is not
+    known, so all of them may have been copied, and none is held out.
+
+    Raises:
+        InputError: no `against`, an empty folder, unreadable images.
+    """
+    require(
+        bool(against),
+        f"{folder}: is no run directory, so real images are needed; add --against SOURCE",
+    )
+    steps, size = _common_steps(folder)
+    fakes = prepare(_everything(folder, steps), seed, progress)
+    reals = prepare(_everything(against, steps), seed, progress)
+    fake = _whole(fakes, "generated").at_most(num, seed)
+    real = _whole(reals, against)
+    shared = fakes.class_names if set(fakes.class_names) <= set(reals.class_names) else ()
+    if shared:
+        fake = replace(fake, labels=_renumbered(fake.labels, shared, reals.class_names))
+    return Material(
+        name=Path(folder).name,
+        fake=fake,
+        reference=real,
+        reference_name=f"all of {against}",
+        training=real,
+        held_out=None,
+        class_names=reals.class_names if shared else (),
+        card=reals.card,
+        facts=_facts(reals) | {"brought to": f"{size}×{size} pixels"},
+    )
+
+
+def named_pairs(folder: str, against: str) -> tuple[ImagePool, ImagePool]:
+    """Images of two sources that have the same names but for their suffix, in one order.
+
+    Raises:
+        InputError: when a name is in one source only.
+    """
+    pools = open_pool(folder, "generated"), open_pool(against, "real")
+    places = [{str(Path(n).with_suffix("")): i for i, n in enumerate(p.names)} for p in pools]
+    single = sorted(places[0].keys() ^ places[1].keys())
+    require(
+        not single,
+        f"--pairs: {single[:1]} is in one of {folder} and {against} only; "
+        "give files of the same names",
+    )
+    fake, real = (
+        pool.take([place[name] for name in sorted(place)])
+        for pool, place in zip(pools, places, strict=True)
+    )
+    return fake, real
+
+
+def prepare_again(run: RunDirectory, against: str | None, progress) -> PreparedData:
+    """The data of a run; `against` may name where they are now, or other data.
+
+    Raises:
+        InputError: when the data at the run's own source are not those it was trained on.
+    """
+    experiment = run.experiment
+    config = replace(experiment.data, source=against or experiment.data.source)
+    if against:
+        config = replace(config, split_file="")
+    data = prepare(config, experiment.seed, progress)
+    require(
+        bool(against) or data.digest == run.data["digest"],
+        f"{config.source}: these are not the images that {run.path} was trained on (their digest "
+        "differs from data.json); restore them, or name them with --against SOURCE",
+    )
+    return data
+
+
+def _other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:
+    try:
+        data = prepare_again(run, None, progress)
+    except InputError as error:
+        raise InputError(
+            f"{error}; beside --against the training images are needed, for the check for copies"
+        ) from error
+    return _pools(data)
+
+
+def _reference(parts: dict[str, ImagePool]) -> tuple[ImagePool, str]:
+    for name in ("test", "validation"):
+        if name in parts and len(parts[name]) >= MINIMUM:
+            return parts[name], f"{name} part"
+    return parts["train"], "training part (too few other images)"
+
+
+def _held_out(parts: dict[str, ImagePool]) -> ImagePool | None:
+    """Validation and test images together: neither is seen by the generator."""
+    pools = [parts[name] for name in ("validation", "test") if name in parts]
+    return joined(pools, "held-out images") if pools else None
+
+
+def _whole(data: PreparedData, name: str) -> ImagePool:
+    return joined([_pool(a, name) for a in data.parts.values() if len(a)], name)
+
+
+def _pools(data: PreparedData) -> dict[str, ImagePool]:
+    return {name: _pool(a, f"{name} part") for name, a in data.parts.items() if len(a)}
+
+
+def _pool(arrays: ImageArrays, name: str) -> ImagePool:
+    return array_pool(arrays.images, name, arrays.names, arrays.labels)
+
+
+def _labels(run: RunDirectory, reference: ImagePool, num: int, seed: int) -> np.ndarray | None:
+    """Labels of the images to generate, in the proportion of the reference."""
+    if not run.experiment.model.conditional:
+        return None
+    order = rng(seed, "evaluation/labels").permutation(len(reference))
+    return np.resize(reference.labels[order], num).astype(np.int32)
+
+
+def _sample(run: RunDirectory, num: int, seed: int, labels) -> np.ndarray:
+    import keras
+
+    from tfmedgan.models.sampling import sample
+
+    try:
+        generator = keras.saving.load_model(run.generator_path, compile=False)
+    except Exception as error:  # Keras raises many types for damaged files
+        raise InputError(f"{run.generator_path}: cannot be loaded: {error}") from error
+    return sample(generator, num, seed, labels)
+
+
+def _common_steps(folder: str) -> tuple[tuple, int]:
+    """Steps that bring images to the generated images' own size and channels."""
+    from tfmedgan.data.sources import open_source
+
+    found = open_source(folder)
+    require(bool(found.records), f"{folder}: no images in it")
+    shapes = [np.shape(found.read(record)) for record in found.records[:200]]
+    size = int(np.median([min(shape[:2]) for shape in shapes]))
+    channels = 3 if any(len(shape) == 3 and shape[2] == 3 for shape in shapes) else 1
+    size = min(size, LARGEST_SIZE)
+    return standard_steps((size, size, channels)), size
+
+
+def _everything(source: str, steps: tuple) -> DataConfig:
+    return DataConfig(source=source, steps=steps, fractions=(1.0, 0.0, 0.0))
+
+
+def _renumbered(labels, names: tuple[str, ...], target: tuple[str, ...]) -> np.ndarray:
+    return np.array([target.index(name) for name in names], np.int32)[labels]
+
+
+def _facts(data: PreparedData) -> dict:
+    counts = {part: len(arrays) for part, arrays in data.parts.items() if len(arrays)}
+    return {
+        "source": data.source,
+        "images": ", ".join(f"{part} {count}" for part, count in counts.items()),
+        "classes": ", ".join(data.class_names) or "none",
+        "digest of the images": data.digest,
+        "digest of the split": data.split.digest,
+    }

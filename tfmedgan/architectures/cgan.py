@@ -15,6 +15,7 @@ class CGANConfig(ModelConfig):
     image_shape: tuple[int, int, int] = (32, 32, 3)
     n_classes: int = 5
     embedding_dim: int = 50
+    embedding_stddev: float | None = None  # of initial label vectors; None: Keras's ±0.05
 
     family = "cgan"
     labels = "required"

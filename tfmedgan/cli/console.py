@@ -1,16 +1,20 @@
 """What all commands share: one-line errors, exit statuses, and a quiet start of TensorFlow."""
 
 import os
+import shutil
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from tfmedgan.errors import InputError, Interrupted, JobError
+from tfmedgan.errors import InputError, Interrupted, JobError, require
+
+LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
 stderr = Console(stderr=True, highlight=False)
 stdout = Console(highlight=False)
@@ -45,6 +49,21 @@ def _fail(name: str, message: str, status: int) -> int:
     line = " ".join(message.split())
     print(f"{name}: {line}", file=sys.stderr)
     return status
+
+
+def check_new_directory(option: str, path: Path) -> None:
+    """Raise `InputError` unless a new directory can be made at `path`, with room in it."""
+    require(not path.exists(), f"{option} {path}: exists already; choose another")
+    home = next(parent for parent in path.absolute().parents if parent.exists())
+    require(home.is_dir(), f"{option} {path}: {home} is not a directory")
+    require(
+        os.access(home, os.W_OK | os.X_OK), f"{option} {path}: no permission to write in {home}"
+    )
+    free = shutil.disk_usage(home).free
+    require(
+        free >= LEAST_FREE,
+        f"{option} {path}: {free >> 20} MiB free on this disk; at least {LEAST_FREE >> 20} needed",
+    )
 
 
 @contextmanager
@@ -99,4 +118,5 @@ def counting(quiet: bool = False):
     try:
         yield show
     finally:
-        bar.stop()
+        if tasks:
+            bar.stop()

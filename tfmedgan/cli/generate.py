@@ -33,7 +33,7 @@ def generate(
     require(0 <= seed < 2**31, f"--seed {seed}: must be in [0, 2^31)")
     source = RunDirectory.open(run)
     out = out or run / f"generated-{seed}"
-    require(not out.exists(), f"{out}: exists already; choose another --out")
+    console.check_new_directory("--out", out)
     require(
         source.generator_path.is_file(),
         f"{source.generator_path}: missing; finish the run with tfmedgan-train --resume {run}",

@@ -86,7 +86,7 @@ def _train(arch, preset, classes, options, out, dry_run, quiet, as_json) -> None
     if arch and options["source"] is None and not quiet:
         console.stderr.print(f"no --data given: training on {experiment.data.source}, drawn images")
     out = out or _default_directory(experiment.name)
-    require(not out.exists(), f"{out}: exists already; choose another --out, or --resume {out}")
+    console.check_new_directory("--out", out)
     experiment, data = _load(experiment, classes, quiet)
     if dry_run:
         from tfmedgan.cli.dry_run import show

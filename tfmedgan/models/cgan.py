@@ -14,7 +14,12 @@ from tfmedgan.models.base import MODELS, AdversarialModel
 
 
 def define_generator(
-    latent_dim, n_classes=5, *, image_shape=(32, 32, 3), embedding_dim=50
+    latent_dim,
+    n_classes=5,
+    *,
+    image_shape=(32, 32, 3),
+    embedding_dim=50,
+    embedding_stddev=None,
 ) -> keras.Model:
     """Generator: z (n, latent_dim), label (n,) → images (n, H, W, C) in [-1, 1].
 
@@ -28,7 +33,8 @@ def define_generator(
     x = layers.Dense(128 * grid * grid)(z)
     x = layers.LeakyReLU(negative_slope=0.2)(x)
     x = layers.Reshape((grid, grid, 128))(x)
-    x = layers.Concatenate()([x, _label_plane(label, n_classes, embedding_dim, grid)])
+    plane = _label_plane(label, n_classes, embedding_dim, embedding_stddev, grid)
+    x = layers.Concatenate()([x, plane])
     for _ in range(2):
         x = layers.Conv2DTranspose(128, 4, strides=2, padding="same")(x)
         x = layers.LeakyReLU(negative_slope=0.2)(x)
@@ -38,7 +44,7 @@ def define_generator(
 
 
 def define_discriminator(
-    in_shape=(32, 32, 3), n_classes=5, *, embedding_dim=50, dropout_seed=0
+    in_shape=(32, 32, 3), n_classes=5, *, embedding_dim=50, embedding_stddev=None, dropout_seed=0
 ) -> keras.Model:
     """Discriminator: images (n, H, W, C), label (n,) → probability of being real (n, 1).
 
@@ -46,7 +52,8 @@ def define_discriminator(
     """
     image = keras.Input(in_shape, name="image")
     label = keras.Input((), dtype="int32", name="label")
-    x = layers.Concatenate()([image, _label_plane(label, n_classes, embedding_dim, in_shape[0])])
+    plane = _label_plane(label, n_classes, embedding_dim, embedding_stddev, in_shape[0])
+    x = layers.Concatenate()([image, plane])
     for _ in range(2):
         x = layers.Conv2D(128, 3, strides=2, padding="same")(x)
         x = layers.LeakyReLU(negative_slope=0.2)(x)
@@ -66,8 +73,11 @@ def define_gan(g_model, d_model) -> keras.Model:
     return keras.Model([z, label], d_model([g_model.output, label]), name="gan")
 
 
-def _label_plane(label, n_classes, embedding_dim, size):
-    x = layers.Embedding(n_classes, embedding_dim)(label)
+def _label_plane(label, n_classes, embedding_dim, embedding_stddev, size):
+    initial = "uniform"
+    if embedding_stddev is not None:
+        initial = keras.initializers.RandomNormal(stddev=embedding_stddev)
+    x = layers.Embedding(n_classes, embedding_dim, embeddings_initializer=initial)(label)
     x = layers.Dense(size * size)(x)
     return layers.Reshape((size, size, 1))(x)
 
@@ -79,16 +89,14 @@ class CGAN(AdversarialModel):
 
     @staticmethod
     def build_networks(config: CGANConfig):
+        embedding = {
+            "embedding_dim": config.embedding_dim,
+            "embedding_stddev": config.embedding_stddev,
+        }
         generator = define_generator(
-            config.latent_dim,
-            config.n_classes,
-            image_shape=config.image_shape,
-            embedding_dim=config.embedding_dim,
+            config.latent_dim, config.n_classes, image_shape=config.image_shape, **embedding
         )
-        discriminator = define_discriminator(
-            config.image_shape, config.n_classes, embedding_dim=config.embedding_dim
-        )
-        return generator, discriminator
+        return generator, define_discriminator(config.image_shape, config.n_classes, **embedding)
 
     def train_step(self, data):
         """One update on a half-batch of reals, one on fakes, one of the generator on both."""

@@ -1,0 +1,155 @@
+"""tfmedgan-train as a user types it: help, refusals, a run, its continuation."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+COMMAND = [sys.executable, "-c", "from tfmedgan.cli.train import main; main()"]
+SMALL = ["--arch", "cgan", "--data", "phantom:fundus:6", "--batch-size", "6", "--epochs", "2"]
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=120
+    )
+
+
+def photograph(path, size=(40, 40), colour=90):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(colour).integers(0, 255, (*size, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of ten photographs."""
+    for index in range(20):
+        photograph(tmp_path / "set" / "ab"[index % 2] / f"{index}.jpg", colour=index)
+    return tmp_path / "set"
+
+
+def test_help_is_quick():
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        assert run("--help").returncode == 0
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.5
+
+
+REFUSALS = [
+    ("--arch gan", "unknown architecture 'gan'; valid: cgan"),
+    ("--preset x", "unknown preset 'x'; valid: iut2023/cgan"),
+    ("", "either --arch NAME or --preset NAME"),
+    ("--arch cgan --epochs three", "--epochs"),
+    ("--arch cgan --data absent", "absent"),
+    ("--arch cgan --image-size 33", "possible: 28, 32, 64"),
+    ("--arch cgan --classes 7", "has 5 classes: no DR"),
+    ("--arch cgan --classes mild,grave", "no class grave; it has: no DR"),
+    ("--arch cgan --data phantom:fundus:6 --batch-size 999", "21 training images; give a smaller"),
+    ("--arch cgan --data phantom:brain", "valid: chest, foot, fundus"),
+    ("--arch cgan --jit --deterministic", "exclude each other"),
+    ("--resume absent", "no such run directory"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSALS)
+def test_refusals_are_one_line_and_leave_nothing(arguments, message, tmp_path):
+    done = run(*arguments.split(), cwd=tmp_path)
+    assert done.returncode == 2
+    last = done.stderr.strip().split("\n")[-1]
+    assert message in last and last.startswith("tfmedgan-train: ")
+    assert "Traceback" not in done.stderr and not done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_cut_short_jpeg_is_named(folder, tmp_path):
+    bad = folder / "a" / "0.jpg"
+    bad.write_bytes(bad.read_bytes()[:-300])
+    done = run("--arch", "cgan", "--data", folder, "--batch-size", 4, cwd=tmp_path)
+    assert done.returncode == 2 and "0.jpg" in done.stderr
+    assert len(done.stderr.strip().split("\n")) == 1
+
+
+def test_existing_directory_is_refused(tmp_path):
+    done = run(*SMALL, "--out", tmp_path)
+    assert done.returncode == 2 and "exists already" in done.stderr
+
+
+def test_directory_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run(*SMALL, "--out", tmp_path / "file" / "run")
+    assert done.returncode == 2 and "is not a directory" in done.stderr
+
+
+def test_one_class_folder_is_too_few_for_a_conditional_gan(folder, tmp_path):
+    done = run("--arch", "cgan", "--data", folder, "--classes", "a", cwd=tmp_path)
+    assert done.returncode == 2 and "needs 2 or more" in done.stderr
+
+
+def test_dry_run_shows_everything_and_writes_nothing(tmp_path):
+    done = run(*SMALL, "--dry-run", "--json", "--quiet", cwd=tmp_path)
+    facts = json.loads(done.stdout)
+    assert facts["parameters"] == {"generator": 1_382_077, "discriminator": 212_987}
+    assert facts["images"]["train"]["all"] == 21
+    assert facts["steps"] == {"per epoch": 3, "in all": 6}
+    assert facts["estimated minutes"] >= 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_list_names_every_preset():
+    names = [entry["name"] for entry in json.loads(run("--list", "--json").stdout)]
+    assert {"cgan", "dcgan", "iut2023/cgan", "iut2023/dcgan"} <= set(names)
+
+
+def test_own_folder_trains_and_generates(folder, tmp_path):
+    """From a folder of photographs to marked PNG files; nothing but results on stdout."""
+    path = tmp_path / "run"
+    trained = run("--arch", "cgan", "--data", folder, "--classes", 2, "--batch-size", 6,
+                  "--epochs", 1, "--out", path, "--quiet", "--json")  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    assert trained.stderr == "" and json.loads(trained.stdout)["epoch"] == 1
+    assert (path / "samples" / "epoch-0001.png").is_file()
+    made = generate(path, "--num", 5, "--label", "b", "--grid", "--json")
+    assert json.loads(made.stdout)["files"][0] == "b/000000.png"
+    image = Image.open(path / "generated-0" / "b" / "000000.png")
+    assert image.size == (32, 32) and "Synthetic" in image.text["Synthetic"]
+    assert image.text["Label"] == "b"
+    again = generate(path, "--num", 2, "--label", "1", "--out", tmp_path / "again")
+    assert again.returncode == 0
+    first = (path / "generated-0" / "b" / "000001.png").read_bytes()
+    assert (tmp_path / "again" / "b" / "000001.png").read_bytes() == first
+    refused = generate(path, "--label", "c")
+    assert refused.returncode == 2 and "valid: 0 (a), 1 (b)" in refused.stderr
+    taken = generate(path)
+    assert taken.returncode == 2 and "exists already" in taken.stderr
+
+
+def generate(path, *arguments):
+    command = [sys.executable, "-c", "from tfmedgan.cli.generate import main; main()"]
+    return subprocess.run(
+        [*command, str(path), *map(str, arguments)], capture_output=True, text=True, timeout=120
+    )
+
+
+def test_interrupt_saves_and_says_how_to_go_on(tmp_path):
+    path = tmp_path / "run"
+    process = subprocess.Popen(
+        [*COMMAND, *SMALL[:-1], "500", "--out", str(path)], stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(600):
+        if list(path.glob("checkpoints/step-*.npz")):
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, message = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"go on with: tfmedgan-train --resume {path}" in message
+    refused = run("--resume", path, "--seed", 3)
+    assert refused.returncode == 2 and "leave out --seed" in refused.stderr

@@ -49,13 +49,7 @@ def prepare(
         InputError: one line naming the file or the option and what would be right.
         JobError: when the disk is too small for a large set.
     """
-    check_chain(config.steps)
-    require(bool(config.source), "no data given; use --data SOURCE")
-    everything = open_source(
-        config.source, allow_missing=config.allow_missing, seed=seed, skip_bad=config.skip_bad
-    )
-    found = everything.select(config.classes) if config.classes else everything
-    require(bool(found.records), f"{config.source}: no images in {', '.join(config.classes)}")
+    everything, found = opened(config, seed)
     images = read_set(found, config.steps, progress, cache)
     check_bad(found, images, config.skip_bad)
     split = split_of(config, everything, images, seed, progress)
@@ -67,6 +61,22 @@ def prepare(
         found.source, found.class_names, parts, split, content_digest(images), found.card,
         skipped, config.value_range,
     )  # fmt: skip
+
+
+def opened(config: DataConfig, seed: int) -> tuple[ImageSet, ImageSet]:
+    """The data set of the configuration, whole, and with only the classes it selects.
+
+    Raises:
+        InputError: one line naming the file or the option and what would be right.
+    """
+    require(bool(config.source), "no data given; use --data SOURCE")
+    check_chain(config.steps)
+    everything = open_source(
+        config.source, allow_missing=config.allow_missing, seed=seed, skip_bad=config.skip_bad
+    )
+    found = everything.select(config.classes) if config.classes else everything
+    require(bool(found.records), f"{config.source}: no images in {', '.join(config.classes)}")
+    return everything, found
 
 
 def split_of(

@@ -1,0 +1,164 @@
+"""tfmedgan-data: look at data sets, check them, split them and prepare them once for all."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfmedgan.cli import console
+from tfmedgan.errors import require
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Look at image data sets, check them, split them, and prepare them for training.",
+)
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help="A folder of images, manifest:NAME[:DIR], a manifest's path, tfds:NAME, a .npz, "
+        "a folder of idx files, phantom:fundus, phantom:chest or phantom:foot.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Classes = Annotated[str, typer.Option(help="Names of the classes to keep: A,B,C.")]
+Fractions = Annotated[str, typer.Option(help="Train, validation and test, as 70:15:15.")]
+SplitFile = Annotated[str, typer.Option(help="A split written before by `split`.")]
+Seed = Annotated[int, typer.Option(help="Decides everything that is random.")]
+AllowMissing = Annotated[
+    bool, typer.Option("--allow-missing", help="Go on without images that are listed but absent.")
+]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Go on without images that cannot be read.")
+]
+Download = Annotated[bool, typer.Option("--download", help="Let TFDS fetch tfds:NAME.")]
+Chain = Annotated[str, typer.Option(help="Steps of a document, as vuw-covid/64.")]
+ImageSize = Annotated[int, typer.Option(help="Without --chain: height and width in pixels.")]
+Channels = Annotated[int, typer.Option(help="Without --chain: 1 (grey) or 3 (RGB).")]
+
+
+@app.command("list")
+def list_sets(as_json: AsJson = False):
+    """The data sets that are described here."""
+    from tfmedgan.cli.data_tables import print_sets
+
+    print_sets(as_json)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False):
+    """All that is known of one data set: licence, citation, classes, how to get it."""
+    from tfmedgan.cli.data_tables import print_manifest
+    from tfmedgan.data.manifest import find_manifest
+
+    print_manifest(find_manifest(name.removeprefix("manifest:").partition(":")[0]), as_json)
+
+
+@app.command()
+def verify(
+    source: Source,
+    allow_missing: AllowMissing = False,
+    download: Download = False,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+):
+    """Read every image and report what is there, what is damaged, and what is doubled.
+
+    Exit status 1 when a listed image is missing or one cannot be read.
+    """
+    from tfmedgan.cli.data_jobs import inspected
+    from tfmedgan.cli.data_tables import print_inspection
+
+    inspection, _ = inspected(source, download, seed, quiet)
+    print_inspection(inspection, as_json)
+    missing = bool(inspection.missing) and not allow_missing
+    if missing or inspection.bad or inspection.skipped:
+        raise typer.Exit(1)
+
+
+@app.command()
+def preview(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="New folder for the contact sheets.")],
+    chain: Chain = "",
+    image_size: ImageSize = 64,
+    channels: Channels = 3,
+    columns: Annotated[int, typer.Option(min=1, max=20, help="Images per row.")] = 8,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+):
+    """Draw a contact sheet per class, before and after the steps, and one of near-duplicates."""
+    from tfmedgan.cli.data_jobs import chosen_steps, write_preview
+    from tfmedgan.cli.data_tables import print_inspection
+
+    steps = chosen_steps(chain, image_size, channels)
+    inspection, files = write_preview(source, out, steps, columns, seed, quiet)
+    print_inspection(inspection, as_json, files)
+
+
+@app.command()
+def split(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="New JSON file for the split.")],
+    fractions: Fractions = "70:15:15",
+    classes: Classes = "",
+    seed: Seed = 0,
+    allow_missing: AllowMissing = False,
+    skip_bad: SkipBad = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+):
+    """Divide a data set once; patients and near-duplicates are never on both sides.
+
+    A publisher's own split is kept, and only cleared of copies.
+    """
+    from tfmedgan.cli.data_jobs import data_config, write_split
+    from tfmedgan.cli.data_tables import print_split
+
+    require(not out.exists(), f"--out {out}: exists already; choose another")
+    config = data_config(
+        source, (), classes=classes, fractions=fractions, allow_missing=allow_missing,
+        skip_bad=skip_bad,
+    )  # fmt: skip
+    print_split(*write_split(config, out, seed, quiet), as_json)
+
+
+@app.command()
+def prepare(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="TFDS data folder to write to.")],
+    name: Annotated[str, typer.Option(help="Name of the prepared set.")] = "prepared",
+    chain: Chain = "",
+    image_size: ImageSize = 64,
+    channels: Channels = 3,
+    classes: Classes = "",
+    fractions: Fractions = "70:15:15",
+    split_file: SplitFile = "",
+    file_format: Annotated[
+        str, typer.Option("--format", help="array_record or tfrecord.")
+    ] = "array_record",
+    seed: Seed = 0,
+    allow_missing: AllowMissing = False,
+    skip_bad: SkipBad = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+):
+    """Run the steps once and write a TFDS data set, for --data tfds:NAME:OUT and plain tfds."""
+    from tfmedgan.cli.data_jobs import chosen_steps, data_config, write_prepared
+    from tfmedgan.cli.data_tables import print_prepared
+
+    config = data_config(
+        source, chosen_steps(chain, image_size, channels), classes=classes, fractions=fractions,
+        split_file=split_file, allow_missing=allow_missing, skip_bad=skip_bad,
+    )  # fmt: skip
+    print_prepared(write_prepared(config, out, name, file_format, seed, quiet), as_json)
+
+
+def main() -> None:
+    console.run(app, "tfmedgan-data")

@@ -1,0 +1,137 @@
+"""What the commands of tfmedgan-data do, apart from arguments and printing."""
+
+import re
+from pathlib import Path
+
+from tfmedgan.cli import console
+from tfmedgan.config import DataConfig
+from tfmedgan.data.inspection import Inspection, checksum_differences, inspect
+from tfmedgan.data.records import ImageSet
+from tfmedgan.data.sources import open_source
+from tfmedgan.data.steps import standard_steps
+from tfmedgan.errors import InputError, require
+from tfmedgan.files import write_bytes, write_json
+
+
+def chosen_steps(chain: str, image_size: int, channels: int) -> tuple:
+    """The steps of --chain, or the standard ones for an image shape."""
+    from tfmedgan.data.chains import CHAINS
+
+    require(not chain or chain in CHAINS, f"--chain {chain}: valid: {', '.join(sorted(CHAINS))}")
+    require(channels in (1, 3), f"--channels {channels}: valid: 1, 3")
+    return CHAINS[chain] if chain else standard_steps((image_size, image_size, channels))
+
+
+def data_config(source: str, steps: tuple, classes: str, fractions: str, **fields) -> DataConfig:
+    """The configuration that the options describe."""
+    names = tuple(name.strip() for name in classes.split(",") if name.strip())
+    return DataConfig(source, steps, classes=names, fractions=parsed_fractions(fractions), **fields)
+
+
+def parsed_fractions(text: str) -> tuple[float, float, float]:
+    """ "70:15:15" as shares that sum to 1."""
+    try:
+        shares = [float(share) for share in text.split(":")]
+        train, validation, test = (share / sum(shares) for share in shares)
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"--fractions {text}: must be three numbers, as 70:15:15") from None
+    return train, validation, 1 - train - validation if test else 0.0
+
+
+def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Inspection, ImageSet]:
+    """Read every image of the source; missing and bad ones are reported, not raised."""
+    found = open_source(source, allow_missing=True, seed=seed, download=download, skip_bad=True)
+    manifest, root = _manifest(source)
+    with console.counting(quiet) as progress:
+        inspection = inspect(found, manifest, progress)
+    different = checksum_differences(manifest, root) if manifest else []
+    if different:
+        more = (f"not the published files, by SHA-256: {', '.join(different)}",)
+        inspection = _with_warnings(inspection, more)
+    return inspection, found
+
+
+def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quiet: bool):
+    """Contact sheets and the findings as JSON, in a new folder; returns findings and files."""
+    from tfmedgan.data.contact_sheet import class_sheet, duplicate_sheet
+
+    console.check_new_directory("--out", out)
+    inspection, found = inspected(source, False, seed, quiet)
+    require(inspection.images > 0, f"{source}: none of its images can be read")
+    out.mkdir(parents=True)
+    names, files = found.class_names or ("images",), []
+    with console.counting(quiet) as progress:
+        for label, name in enumerate(names):
+            content = class_sheet(found, label, steps, columns, seed)
+            files += _written(out / f"{label}-{_file_name(name)}.png", content)
+            progress(label + 1, len(names), "drawing contact sheets")
+    files += _written(
+        out / "near-duplicates.png", duplicate_sheet(found, inspection.pairs, columns)
+    )
+    write_json(out / "findings.json", {"steps": [repr(s) for s in steps], **inspection.to_dict()})
+    return inspection, [*files, out / "findings.json"]
+
+
+def write_split(config: DataConfig, out: Path, seed: int, quiet: bool):
+    """Make a split and write it; returns it and the number of images per part and class."""
+    from tfmedgan.data.prepare import check_bad, opened, split_of
+    from tfmedgan.data.reading import read_facts
+    from tfmedgan.data.splits import part_counts
+
+    everything, found = opened(config, seed)
+    with console.counting(quiet) as progress:
+        images = read_facts(found, progress)
+        check_bad(found, images, config.skip_bad)
+        split = split_of(config, everything, images, seed, progress)
+    split.write(out)
+    return split, part_counts(found.records, split, found.class_names), out
+
+
+def write_prepared(config, out: Path, name: str, file_format: str, seed: int, quiet: bool) -> dict:
+    """Prepare the data and write it with TFDS; returns what was written."""
+    from tfmedgan.data.prepare import prepare
+
+    require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
+    with console.counting(quiet) as progress:
+        prepared = prepare(config, seed, progress)
+    with console.quiet_tensorflow():
+        from tfmedgan.data.tfds_builder import write_tfds
+
+        steps = ", ".join(repr(step) for step in config.steps)
+        about = f"{config.source} after {steps}; content digest {prepared.digest}"
+        path = write_tfds(prepared, out, name, file_format, about)
+    prepared.split.write(path / "split.json")
+    return {
+        "path": str(path),
+        "source": f"tfds:{name}:{out}",
+        "digest": prepared.digest,
+        "split_digest": prepared.split.digest,
+        "images": {part: len(arrays) for part, arrays in prepared.parts.items()},
+        "skipped": list(prepared.skipped),
+        "warnings": list(prepared.split.warnings),
+    }
+
+
+def _manifest(source: str):
+    if not source.startswith("manifest:") and Path(source).suffix.lower() not in (".yaml", ".yml"):
+        return None, None
+    from tfmedgan.data.sources.manifested import locate
+
+    return locate(source)
+
+
+def _with_warnings(inspection: Inspection, more: tuple[str, ...]) -> Inspection:
+    from dataclasses import replace
+
+    return replace(inspection, warnings=inspection.warnings + more)
+
+
+def _written(path: Path, content: bytes | None) -> list[Path]:
+    if content is None:
+        return []
+    write_bytes(path, content)
+    return [path]
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w-]+", "-", name).strip("-") or "class"

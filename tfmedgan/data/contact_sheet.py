@@ -1,0 +1,125 @@
+"""Contact sheets: images of each class as they are and after the steps, and near-duplicates."""
+
+import io
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.steps import run_steps
+from tfmedgan.data.steps.chain import to_bytes
+from tfmedgan.errors import InputError
+from tfmedgan.seeding import rng
+
+CELL = 1.35  # inches
+LABEL = 0.85  # inches for the names of rows
+DPI = 120
+TITLE, CAPTION = 0.5, 0.45  # inches
+INK = "#222222"
+SHORT = 18  # letters of a file name that fit below a picture
+
+
+def class_sheet(found: ImageSet, label: int, steps: tuple, columns: int = 8, seed: int = 0):
+    """PNG bytes: a draw of a class's images, above as read, below after the image steps.
+
+    Returns None when no image of the class can be read.
+    """
+    drawn = _drawn([r for r in found.records if r.label == label], columns, seed)
+    shown = [(record, image) for record in drawn if (image := _read(found, record)) is not None]
+    if not shown:
+        return None
+    name = found.class_names[label] if found.class_names else "all images"
+    total = sum(record.label == label for record in found.records)
+    before = [to_bytes(image) for _, image in shown]
+    after = [run_steps(image, steps) for _, image in shown]
+    rows = [
+        ("as read", before, [_caption(record, image) for record, image in shown]),
+        ("after\nthe steps", after, [_size(image) for image in after]),
+    ]
+    return sheet(f"{name}: {len(shown)} of {total} images", rows)
+
+
+def duplicate_sheet(found: ImageSet, pairs: Sequence[tuple[str, str, int]], columns: int = 8):
+    """PNG bytes: near-duplicates, one above the other, with the bits that differ; None if none."""
+    by_name = {record.name: record for record in found.records}
+    spread = np.linspace(0, len(pairs) - 1, min(columns, len(pairs))).astype(int)
+    ordered = sorted(pairs, key=lambda pair: -pair[2])
+    rows = [("one", [], []), ("the\nother", [], [])]
+    for first, second, bits in (ordered[index] for index in spread):
+        for row, name in zip(rows, (first, second), strict=True):
+            record = by_name[name]
+            row[1].append(to_bytes(found.read(record)))
+            row[2].append("\n".join(filter(None, (_short(name), record.split))))
+        rows[1][2][-1] += f"\n{bits} bits differ"
+    title = f"near-duplicates: {len(ordered)} pairs, those that differ most first"
+    return sheet(title, rows) if len(pairs) else None
+
+
+def sheet(title: str, rows: Sequence[tuple[str, list, list]]) -> bytes:
+    """PNG bytes of rows of (name, images, captions) below a title."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    columns = max(len(images) for _, images, _ in rows)
+    heights = [_height(images) for _, images, _ in rows]
+    width, height = LABEL + columns * CELL, TITLE + sum(heights) + CAPTION * len(rows)
+    figure = Figure(figsize=(max(width, 5.0), height), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.text(0.1 / figure.get_figwidth(), 1 - 0.3 / height, title, size=11, color=INK)
+    top = height - TITLE
+    for (name, images, captions), tall in zip(rows, heights, strict=True):
+        _row(figure, top - tall, tall, name, images, captions)
+        top -= tall + CAPTION
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def _height(images: list) -> float:
+    """Height in inches that the tallest of the images needs."""
+    return CELL * min(1.0, max(image.shape[0] / image.shape[1] for image in images))
+
+
+def _row(figure, bottom: float, tall: float, name: str, images: list, captions: list[str]) -> None:
+    width, height = figure.get_size_inches()
+    middle = (bottom + tall / 2) / height
+    figure.text(0.1 / width, middle, name, size=8, color=INK, va="center")
+    for column, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        left = (LABEL + column * CELL + 0.04) / width
+        axes = figure.add_axes((left, bottom / height, (CELL - 0.08) / width, tall / height))
+        small = image.shape[0] < 100
+        axes.imshow(
+            image.squeeze(), cmap="gray", vmin=0, vmax=255,
+            interpolation="nearest" if small else "antialiased",
+        )  # fmt: skip
+        axes.set_anchor("S")
+        axes.set_axis_off()
+        where = (left + (CELL - 0.08) / 2 / width, (bottom - 0.04) / height)
+        figure.text(*where, caption, size=5.5, color=INK, ha="center", va="top", linespacing=1.15)
+
+
+def _drawn(records: Sequence[Record], count: int, seed: int) -> list[Record]:
+    chosen = rng(seed, "preview").permutation(len(records))[:count]
+    return [records[index] for index in np.sort(chosen)]
+
+
+def _read(found: ImageSet, record: Record) -> np.ndarray | None:
+    try:
+        return found.read(record)
+    except InputError:
+        return None
+
+
+def _caption(record: Record, image: np.ndarray) -> str:
+    return f"{_short(record.name)}\n{_size(image)}"
+
+
+def _size(image: np.ndarray) -> str:
+    bits = ", 16 bit" if image.dtype == np.uint16 else ""
+    return f"{image.shape[1]}×{image.shape[0]}{bits}"
+
+
+def _short(name: str) -> str:
+    stem = PurePosixPath(name).stem
+    return stem if len(stem) <= SHORT else f"{stem[: SHORT - 1]}…"

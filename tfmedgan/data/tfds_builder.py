@@ -1,0 +1,86 @@
+"""Prepared images as a TensorFlow Datasets data set, which plain `tfds` loads."""
+
+import re
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+
+from tfmedgan.data.prepare import PreparedData
+from tfmedgan.data.storage import read_rows
+from tfmedgan.errors import require
+
+FORMATS = ("array_record", "tfrecord")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Prepared(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """Writes `PreparedData`; the parts of the split become the splits of the data set."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def __init__(self, *, prepared: PreparedData, name: str, description: str, **options):
+        self.prepared, self.name, self.about = prepared, name, description
+        super().__init__(**options)
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        features = {
+            "image": tfds.features.Image(shape=self.prepared.parts["train"].images.shape[1:]),
+            "name": tfds.features.Text(),
+        }
+        if self.prepared.class_names:
+            features["label"] = tfds.features.ClassLabel(names=list(self.prepared.class_names))
+        card = self.prepared.card
+        return self.dataset_info_from_configs(
+            features=tfds.features.FeaturesDict(features),
+            supervised_keys=("image", "label") if "label" in features else None,
+            description=self.about,
+            homepage=card.get("homepage"),
+            citation=card.get("citation"),
+            license=card.get("licence"),
+        )
+
+    def _split_generators(self, dl_manager):
+        parts = {name: part for name, part in self.prepared.parts.items() if len(part)}
+        return {name: self._generate_examples(part) for name, part in parts.items()}
+
+    def _generate_examples(self, part):
+        for index, (name, label) in enumerate(zip(part.names, part.labels, strict=True)):
+            example = {"image": read_rows(part.images, [index])[0], "name": name}
+            yield index, example | ({"label": int(label)} if self.prepared.class_names else {})
+
+
+def write_tfds(
+    prepared: PreparedData,
+    folder: Path,
+    name: str = "prepared",
+    file_format: str = "array_record",
+    description: str = "",
+) -> Path:
+    """Write `folder/name/1.0.0`; `tfds.load(name, data_dir=folder)` reads it.
+
+    Args:
+        prepared: the images and their split.
+        folder: the TFDS data folder.
+        name: of the data set: small letters, digits and underscores.
+        file_format: "array_record" (random access) or "tfrecord".
+        description: how the images were made; the steps are added by the caller.
+
+    Raises:
+        InputError: for a name or format that TFDS does not take, or a set that exists.
+    """
+    require(
+        NAME.fullmatch(name) is not None,
+        f"--name {name}: must be small letters, digits and underscores, beginning with a letter",
+    )
+    require(file_format in FORMATS, f"--format {file_format}: valid: {', '.join(FORMATS)}")
+    target = Path(folder) / name / "1.0.0"
+    require(not target.exists(), f"{target}: exists already; choose another --out or --name")
+    builder = Prepared(
+        prepared=prepared,
+        name=name,
+        description=description,
+        data_dir=str(folder),
+        file_format=file_format,
+    )
+    builder.download_and_prepare()
+    return target

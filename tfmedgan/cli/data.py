@@ -141,8 +141,12 @@ def prepare(
     fractions: Fractions = "70:15:15",
     split_file: SplitFile = "",
     file_format: Annotated[
-        str, typer.Option("--format", help="array_record or tfrecord.")
-    ] = "array_record",
+        str,
+        typer.Option(
+            "--format",
+            help="tfrecord (tfds.load), or array_record (tfds.data_source; larger than memory).",
+        ),
+    ] = "tfrecord",
     seed: Seed = 0,
     allow_missing: AllowMissing = False,
     skip_bad: SkipBad = False,

@@ -1,6 +1,7 @@
 """What the commands of tfmedgan-data do, apart from arguments and printing."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 from tfmedgan.cli import console
@@ -40,7 +41,9 @@ def parsed_fractions(text: str) -> tuple[float, float, float]:
 
 def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Inspection, ImageSet]:
     """Read every image of the source; missing and bad ones are reported, not raised."""
-    found = open_source(source, allow_missing=True, seed=seed, download=download, skip_bad=True)
+    loads_tensorflow = source.startswith("tfds:")
+    with console.quiet_tensorflow() if loads_tensorflow else nullcontext():
+        found = open_source(source, allow_missing=True, seed=seed, download=download, skip_bad=True)
     manifest, root = _manifest(source)
     with console.counting(quiet) as progress:
         inspection = inspect(found, manifest, progress)
@@ -94,12 +97,13 @@ def write_prepared(config, out: Path, name: str, file_format: str, seed: int, qu
     require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
     with console.counting(quiet) as progress:
         prepared = prepare(config, seed, progress)
-    with console.quiet_tensorflow():
-        from tfmedgan.data.tfds_builder import write_tfds
+    console.start_tensorflow()
+    from tfmedgan.data.tfds_builder import write_tfds
 
-        steps = ", ".join(repr(step) for step in config.steps)
-        about = f"{config.source} after {steps}; content digest {prepared.digest}"
-        path = write_tfds(prepared, out, name, file_format, about)
+    steps = ", ".join(repr(step) for step in config.steps)
+    about = f"{config.source} after {steps}; content digest {prepared.digest}"
+    with console.counting(quiet) as progress:
+        path = write_tfds(prepared, out, name, file_format, about, progress)
     prepared.split.write(path / "split.json")
     return {
         "path": str(path),

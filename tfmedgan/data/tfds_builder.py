@@ -1,15 +1,18 @@
 """Prepared images as a TensorFlow Datasets data set, which plain `tfds` loads."""
 
+import contextlib
+import os
 import re
 from pathlib import Path
 
 import tensorflow_datasets as tfds
 
 from tfmedgan.data.prepare import PreparedData
+from tfmedgan.data.reading import Progress
 from tfmedgan.data.storage import read_rows
 from tfmedgan.errors import require
 
-FORMATS = ("array_record", "tfrecord")
+FORMATS = ("tfrecord", "array_record")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -18,8 +21,9 @@ class Prepared(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     VERSION = tfds.core.Version("1.0.0")
 
-    def __init__(self, *, prepared: PreparedData, name: str, description: str, **options):
+    def __init__(self, *, prepared, name, description, progress, **options):
         self.prepared, self.name, self.about = prepared, name, description
+        self.progress, self.done = progress, 0
         super().__init__(**options)
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -44,8 +48,12 @@ class Prepared(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         return {name: self._generate_examples(part) for name, part in parts.items()}
 
     def _generate_examples(self, part):
+        total = sum(len(part) for part in self.prepared.parts.values())
         for index, (name, label) in enumerate(zip(part.names, part.labels, strict=True)):
             example = {"image": read_rows(part.images, [index])[0], "name": name}
+            self.done += 1
+            if self.progress:
+                self.progress(self.done, total, "writing")
             yield index, example | ({"label": int(label)} if self.prepared.class_names else {})
 
 
@@ -53,17 +61,22 @@ def write_tfds(
     prepared: PreparedData,
     folder: Path,
     name: str = "prepared",
-    file_format: str = "array_record",
+    file_format: str = "tfrecord",
     description: str = "",
+    progress: Progress | None = None,
 ) -> Path:
-    """Write `folder/name/1.0.0`; `tfds.load(name, data_dir=folder)` reads it.
+    """Write `folder/name/1.0.0`, which plain TFDS reads.
+
+    `tfds.load(name, data_dir=folder)` reads "tfrecord"; `tfds.data_source(name,
+    data_dir=folder)` reads "array_record", image by image, so that it may exceed the memory.
 
     Args:
         prepared: the images and their split.
         folder: the TFDS data folder.
         name: of the data set: small letters, digits and underscores.
-        file_format: "array_record" (random access) or "tfrecord".
-        description: how the images were made; the steps are added by the caller.
+        file_format: "tfrecord" or "array_record".
+        description: how the images were made.
+        progress: called with (images done, images in all, "writing").
 
     Raises:
         InputError: for a name or format that TFDS does not take, or a set that exists.
@@ -79,8 +92,11 @@ def write_tfds(
         prepared=prepared,
         name=name,
         description=description,
+        progress=progress,
         data_dir=str(folder),
         file_format=file_format,
     )
-    builder.download_and_prepare()
+    tfds.disable_progress_bar()
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        builder.download_and_prepare()  # it prints
     return target

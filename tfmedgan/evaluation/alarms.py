@@ -4,6 +4,7 @@ from tfmedgan.evaluation.rows import Row
 
 DOMINANT_FAKE, DOMINANT_REAL, DOMINANT_EPOCHS = 0.01, 0.99, 3
 RATIO = 3.0  # FID that many times the floor
+UNCOVERED = 0.1  # upper end of the interval of coverage
 
 
 def alarms(history: list[dict], rows: list[Row], verdict: dict | None) -> list[str]:
@@ -53,9 +54,11 @@ def _row_alarms(rows: list[Row]) -> list[str]:
                 f"Far from real: FID is {row.value:.1f} times that between two halves of the real "
                 "images."
             )
-    notes = {
-        row.note for row in rows if "singular" in row.note and row.protocol.classes == ("all",)
-    }
+        if name.startswith("coverage") and row.high < UNCOVERED:
+            found.append(
+                f"Hardly any real image has a generated one near it (coverage {row.value:.3f})."
+            )
+    notes = {row.note for row in by_name.values() if "singular" in row.note}
     return found + [f"Few images: {note}; read KID rather than FID." for note in sorted(notes)]
 
 

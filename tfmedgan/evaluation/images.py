@@ -122,8 +122,8 @@ def joined(pools: Sequence[ImagePool], name: str) -> ImagePool:
 
 
 def _source_pool(source: str) -> ImagePool:
-    from tfmedgan.data.prepare import run_steps
     from tfmedgan.data.sources import open_source
+    from tfmedgan.data.steps.chain import run_steps
 
     found = open_source(source)
     require(bool(found.records), f"{source}: no images in it")

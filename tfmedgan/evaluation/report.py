@@ -106,13 +106,12 @@ def _protocols(rows: list[Row]) -> list[Protocol]:
 
 
 def _class_table(rows: list[Row]) -> dict:
-    """Metrics across, classes down."""
-    columns = list(dict.fromkeys(base_name(row) for row in rows))
-    lines: dict[str, dict] = {}
+    """Metrics down, classes across; the numbers of images of each class first."""
+    classes = {row.protocol.classes[0]: row.protocol for row in rows}
+    lines: dict[str, dict[str, Row]] = {}
     for row in rows:
-        line = lines.setdefault(row.protocol.classes[0], {"protocol": row.protocol})
-        line[base_name(row)] = row
-    return {"columns": [(name, TITLES[name]) for name in columns], "lines": lines}
+        lines.setdefault(TITLES[base_name(row)], {})[row.protocol.classes[0]] = row
+    return {"columns": classes, "lines": lines}
 
 
 def _charts(history: list[dict]) -> list[dict]:

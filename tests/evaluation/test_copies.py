@@ -1,0 +1,139 @@
+"""The check for copies: catches what it should, lets fresh images pass, and never claims more."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tfmedgan.data.duplicates import fingerprint, grouped, near_pairs
+from tfmedgan.errors import InputError
+from tfmedgan.evaluation.images import array_pool
+from tfmedgan.evaluation.memorisation import check_copies, tail_test
+
+
+def _pool(images, name="images"):
+    return array_pool(images, name)
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Different images: coarse random patterns, 64×64×1, as unlike as photographs of one kind."""
+    generator = np.random.default_rng(0)
+    base = generator.normal(128, 40, (1, 8, 8, 1))
+    coarse = np.clip(base + generator.normal(0, 30, (240, 8, 8, 1)), 0, 255)
+    return coarse.repeat(8, 1).repeat(8, 2).astype(np.uint8)
+
+
+def _noisy(images, sigma, seed=0):
+    noise = np.random.default_rng(seed).normal(0, sigma, images.shape)
+    return np.clip(images + noise, 0, 255).astype(np.uint8)
+
+
+def test_fresh_images_pass(images):
+    check = check_copies(_pool(images[:80]), _pool(images[80:160]), _pool(images[160:]))
+    assert check.passed
+    assert check.verdict["reasons"] == []
+    assert len(check.pairs) == 10
+
+
+@pytest.mark.parametrize("sigma", [0, 2, 8])
+def test_training_images_with_slight_noise_are_caught(images, sigma):
+    fake = _noisy(images[80:160], sigma)
+    check = check_copies(_pool(fake), _pool(images[80:160]), _pool(images[160:]))
+    assert not check.passed
+    assert {"pixels", "near-duplicates"} <= set(check.verdict["reasons"])
+    assert check.pairs[0][0] == check.pairs[0][1]  # the pair is the image and its original
+
+
+def test_a_tenth_of_copies_is_enough(images):
+    fake = np.concatenate([images[:72], _noisy(images[80:88], 4)])
+    check = check_copies(_pool(fake), _pool(images[80:160]), _pool(images[160:]))
+    assert not check.passed
+    copied = {pair for pair in check.pairs if pair[0] >= 72}
+    assert copied == {(72 + i, i) for i in range(8)}
+
+
+def test_mirrored_copies_are_caught(images):
+    check = check_copies(_pool(images[80:160, :, ::-1]), _pool(images[80:160]), _pool(images[160:]))
+    assert "near-duplicates" in check.verdict["reasons"]
+
+
+def test_an_average_image_is_no_copy(images):
+    # It lies near to every training image, nearer than fresh reals do, but near to none alone.
+    mean = images[80:160].mean(0, keepdims=True).repeat(40, 0)
+    check = check_copies(_pool(_noisy(mean, 3)), _pool(images[80:160]), _pool(images[160:]))
+    (pixels,) = check.verdict["spaces"]
+    assert pixels["distance"]["share"] == 1.0
+    assert check.passed
+
+
+def test_without_held_out_images_training_images_stand_in(images):
+    passing = check_copies(_pool(images[:80]), _pool(images[80:]), None)
+    assert passing.passed
+    assert passing.verdict["compared_with"] == "other training images"
+    failing = check_copies(_pool(_noisy(images[80:160], 4)), _pool(images[80:]), None)
+    assert not failing.passed
+
+
+def test_too_few_images_are_refused(images):
+    with pytest.raises(InputError, match="3 generated images; at least 20 are needed"):
+        check_copies(_pool(images[:3]), _pool(images[80:]), None)
+
+
+def test_verdict_is_plain_json_and_claims_no_privacy(images):
+    check = check_copies(_pool(images[:40]), _pool(images[80:160]), _pool(images[160:]))
+    verdict = json.loads(json.dumps(check.verdict, allow_nan=False))
+    assert verdict["level"] == 0.05
+    distance = verdict["spaces"][0]["distance"]
+    assert distance["low"] <= distance["share"] <= distance["high"]
+    assert "not a proof of privacy" in verdict["caveat"]
+
+
+def test_tail_test_keeps_its_level():
+    # Exchangeable distances: p below 0.05 in at most 5 % of draws. 400 draws: 3 sd are 3.3 %.
+    generator = np.random.default_rng(0)
+    alarms = sum(
+        tail_test(generator.exponential(size=300), generator.exponential(size=60))["p_value"] < 0.05
+        for _ in range(400)
+    )
+    assert alarms <= 0.083 * 400
+
+
+def test_authenticity_by_definition(images):
+    # Alaa et al. 2022: not authentic if nearer to its training image than that one's neighbour
+    training = images[80:160]
+    fake = np.concatenate([images[:30], _noisy(training[:10], 2)])
+    check = check_copies(_pool(fake), _pool(training), _pool(images[160:]))
+    small = [
+        np.asarray(x, float).reshape(len(x), 32, 2, 32, 2).mean((2, 4)) for x in (fake, training)
+    ]
+    flat = [x.reshape(len(x), -1) for x in small]
+    across = np.sqrt(((flat[0][:, None] - flat[1][None]) ** 2).sum(-1))
+    within = np.sqrt(((flat[1][:, None] - flat[1][None]) ** 2).sum(-1))
+    np.fill_diagonal(within, np.inf)
+    nearest = across.argmin(1)
+    expected = (across.min(1) > within.min(1)[nearest]).mean()
+    # 0.03: areas are averaged here, the check resizes by bicubic filter
+    assert check.spaces[0].authentic == pytest.approx(expected, abs=0.03)
+
+
+@pytest.mark.realdata
+def test_held_out_real_images_pass_in_19_of_20_resamplings(real_data):
+    from tfmedgan.config import DataConfig
+    from tfmedgan.data.prepare import prepare
+    from tfmedgan.data.steps import standard_steps
+
+    source = str(real_data / "covid_xray3" / "images")
+    data = prepare(DataConfig(source=source, steps=standard_steps((64, 64, 1))), 0)
+    images = np.concatenate([part.images for part in data.parts.values()])
+    # Published twice are some: one of each group, else "held out" would be a true copy.
+    groups = grouped(len(images), near_pairs(np.stack(list(map(fingerprint, images)))), [""] * 9999)
+    images = images[np.unique(groups, return_index=True)[1]][:450]
+    passed = 0
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(len(images))
+        parts = [_pool(images[part]) for part in np.split(order, [150, 300])]
+        passed += check_copies(parts[0], parts[1], parts[2]).passed
+    assert passed >= 19
+    noisy = _pool(_noisy(images[:150], 5))
+    assert not check_copies(noisy, _pool(images[:300]), _pool(images[300:])).passed

@@ -1,0 +1,104 @@
+"""tfmedgan-data from the outside."""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+CODE = "from tfmedgan.cli.data import main; main()"
+
+
+def call(*arguments, status: int = 0) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", CODE, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == status, done.stderr + done.stdout
+    return done
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of six pictures, one of them cut short, one doubled."""
+    dice = np.random.default_rng(0)
+    for number in range(12):
+        path = tmp_path / "set" / "ab"[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        small = Image.fromarray(dice.integers(0, 256, (12, 12, 3), dtype=np.uint8))
+        small.resize((128, 128), Image.Resampling.BICUBIC).save(path)
+    (path.parent / "12.png").write_bytes(path.read_bytes())
+    (path.parent / "13.png").write_bytes(path.read_bytes()[:900])
+    return tmp_path / "set"
+
+
+def test_help_is_quick_and_lists_the_commands():
+    times = []
+    for _ in range(3):  # the fastest of three: other work may be going on
+        started = time.monotonic()
+        text = call("--help").stdout
+        times.append(time.monotonic() - started)
+    assert all(name in text for name in ("list", "show", "verify", "prepare", "preview", "split"))
+    assert min(times) < 0.5
+
+
+def test_list_and_show():
+    names = [row["name"] for row in json.loads(call("list", "--json").stdout)]
+    assert "idrid" in names and len(names) == 9
+    assert "CC BY 4.0" in call("show", "idrid").stdout
+    assert json.loads(call("show", "mnist", "--json").stdout)["checksums"]
+    assert "unknown manifest 'x'" in call("show", "x", status=2).stderr
+
+
+def test_verify_names_what_is_damaged(folder):
+    done = call("verify", folder, "--json", status=1)
+    found = json.loads(done.stdout)
+    assert found["classes"] == {"a": {"": 6}, "b": {"": 7}}
+    assert [name for name, _ in found["bad"]] == ["b/13.png"]
+    assert "truncated PNG" in found["bad"][0][1]
+    assert found["exact"] == found["near"] == 1
+    (folder / "b/13.png").unlink()
+    assert "128×128 (13)" in call("verify", folder).stdout
+
+
+def test_verify_says_what_is_wrong_in_one_line(tmp_path):
+    done = call("verify", tmp_path / "none", status=2)
+    assert done.stderr.count("\n") == 1 and "does not exist" in done.stderr
+    assert done.stdout == ""
+
+
+def test_preview_writes_a_sheet_per_class(folder, tmp_path):
+    out = tmp_path / "sheets"
+    done = call("preview", folder, "--out", out, "--chain", "vuw-covid/64", "--columns", "4")
+    assert {path.name for path in out.iterdir()} == {
+        "0-a.png", "1-b.png", "near-duplicates.png", "findings.json",
+    }  # fmt: skip
+    assert "0-a.png" in done.stdout.replace("\n", "")
+    with Image.open(out / "0-a.png") as sheet:
+        assert sheet.width > 500 and len(np.unique(np.asarray(sheet))) > 50
+    assert "Clahe" in (out / "findings.json").read_text()
+    assert "exists already" in call("preview", folder, "--out", out, status=2).stderr
+
+
+def test_split_writes_a_file_that_prepare_takes(folder, tmp_path):
+    file = tmp_path / "split.json"
+    assert "--skip-bad" in call("split", folder, "--out", file, status=2).stderr
+    made = json.loads(call("split", folder, "--out", file, "--skip-bad", "--json").stdout)
+    assert sum(sum(counts.values()) for counts in made["images"].values()) == 13
+    assert made["groups"] == 1
+    assert "exists already" in call("split", folder, "--out", file, status=2).stderr
+    bad = call("split", folder, "--out", tmp_path / "x", "--fractions", "70:30", status=2)
+    assert "must be three numbers, as 70:15:15" in bad.stderr
+
+
+def test_prepare_writes_a_set_that_verifies(folder, tmp_path):
+    pytest.importorskip("tensorflow_datasets")
+    out = tmp_path / "tfds"
+    done = call("prepare", folder, "--out", out, "--skip-bad", "--image-size", "128", "--json")
+    made = json.loads(done.stdout)
+    assert sum(made["images"].values()) == 13 and len(made["skipped"]) == 1
+    assert done.stderr == ""
+    verified = json.loads(call("verify", made["source"], "--json").stdout)
+    assert verified["images"] == 13
+    assert "exists already" in call("prepare", folder, "--out", out, status=2).stderr

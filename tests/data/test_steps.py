@@ -1,0 +1,126 @@
+"""Steps: the same eagerly and inside tf.data, and OpenCV's own where they name it."""
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmedgan.config import decode, encode
+from tfmedgan.data import steps as st
+from tfmedgan.data.chains import CHAINS
+from tfmedgan.data.steps.chain import to_bytes
+from tfmedgan.errors import InputError
+
+DICE = np.random.default_rng(3)
+RGB = cv2.GaussianBlur(DICE.integers(0, 256, (75, 90, 3), dtype=np.uint8), (0, 0), 3)
+GREY = RGB[..., :1].copy()
+IMAGE_STEPS = [
+    st.Resize(32, "pad"), st.Resize(32, "crop"), st.Resize(32, "stretch"),
+    st.Resize(32, "shorter"), st.Resize(120), st.CentreCrop(40), st.Grayscale(), st.ToRGB(),
+    st.Clahe(), st.Clahe(4.0, 3), st.Window(20, 200),
+]  # fmt: skip
+RANDOM_STEPS = [
+    st.FlipHorizontal(), st.FlipVertical(), st.Rotate(30), st.Zoom(0.2), st.Contrast(0.5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
+@pytest.mark.parametrize("step", IMAGE_STEPS, ids=repr)
+def test_image_steps_are_the_same_inside_tf_data(step, image):
+    eager = step(image)
+    data = tf.data.Dataset.from_tensors(image).map(lambda x: tf.numpy_function(step, [x], tf.uint8))
+    assert eager.dtype == np.uint8 and eager.ndim == 3
+    np.testing.assert_array_equal(next(data.as_numpy_iterator()), eager)
+
+
+@pytest.mark.parametrize("step", [*RANDOM_STEPS, st.Rescale(-1, 1)], ids=repr)
+def test_batch_steps_are_the_same_inside_tf_data(step):
+    batch = np.stack([RGB] * 5)
+    number = tf.constant(4, tf.int64)
+    eager = st.run_batch_steps(batch, (step,), 1, number).numpy()
+    data = tf.data.Dataset.from_tensors(batch).map(
+        lambda x: st.run_batch_steps(x, (step,), 1, number)
+    )
+    np.testing.assert_array_equal(next(data.as_numpy_iterator()), eager)
+
+
+@pytest.mark.parametrize("step", RANDOM_STEPS, ids=repr)
+def test_random_steps_differ_between_images_and_draws_and_stay_in_range(step):
+    batch = np.stack([RGB] * 8)
+    first, second = (
+        st.run_batch_steps(batch, (step,), 0, tf.constant(n, tf.int64)) for n in (0, 8)
+    )
+    first, second = first.numpy(), second.numpy()
+    assert not np.array_equal(first, second)
+    assert any(not np.array_equal(first[0], other) for other in first[1:])
+    assert first.min() >= 0 and first.max() <= 255 + 1e-3
+
+
+def test_random_geometry_is_about_the_centre():
+    square = RGB[:75, :75].astype(np.float32)[np.newaxis]
+    turned = st.random._about_centre(square, tf.constant([0.0]), tf.constant([1.0])).numpy()[0]
+    quarter = min(np.abs(turned - np.rot90(square[0], k)).max() for k in (1, 3))
+    assert quarter < 0.5  # rounding of bilinear weights
+    flips = st.FlipHorizontal(1.0)(square, tf.constant([0, 0], tf.int64)).numpy()
+    np.testing.assert_array_equal(flips[0], square[0][:, ::-1])
+
+
+def test_clahe_is_opencvs_to_the_last_bit():
+    clahe = cv2.createCLAHE(2.0, (8, 8))
+    np.testing.assert_array_equal(st.Clahe(2.0, 8)(GREY)[..., 0], clahe.apply(GREY[..., 0]))
+    lab = cv2.cvtColor(RGB, cv2.COLOR_RGB2LAB)
+    lab[..., 0] = clahe.apply(lab[..., 0])
+    np.testing.assert_array_equal(st.Clahe(2.0, 8)(RGB), cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+
+
+def test_resize_keeps_proportions_and_is_antialiased():
+    stripes = np.zeros((128, 256, 1), np.uint8)
+    stripes[:, ::2] = 255
+    padded = st.Resize(64, "pad")(stripes)
+    assert padded.shape == (64, 64, 1)
+    assert not padded[:16].any() and not padded[48:].any()  # black bars
+    assert np.abs(padded[16:48].astype(int) - 128).max() <= 1  # even grey, no stripes
+    assert st.Resize(64, "shorter")(stripes).shape == (64, 128, 1)
+    assert st.Resize(64, "crop")(stripes).shape == (64, 64, 1)
+
+
+def test_sixteen_bits_become_eight_by_the_stated_rule():
+    ends = np.array([[0, 257, 65535, 1000]], np.uint16)
+    assert to_bytes(ends).tolist() == [[0, 1, 255, 4]]
+    assert st.run_steps(ends, (st.Window(0, 2000),))[..., 0].tolist() == [[0, 33, 255, 128]]
+    assert st.run_steps(ends, (st.ToRGB(),)).shape == (1, 4, 3)
+
+
+def test_order_of_stages_is_checked():
+    st.check_chain((st.Clahe(), st.Resize(8), st.FlipVertical(), st.Rescale()))
+    for wrong in [(st.Rescale(), st.Resize(8)), (st.FlipVertical(), st.Clahe()),
+                  (st.Rescale(), st.Zoom()), (st.Rescale(), st.Rescale())]:  # fmt: skip
+        with pytest.raises(InputError, match="comes after"):
+            st.check_chain(wrong)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: st.Resize(0), lambda: st.Resize(8, "fit"), lambda: st.Clahe(0), lambda: st.Clahe(2, 0),
+    lambda: st.Window(3, 3), lambda: st.Rescale(1, 1), lambda: st.Rotate(0), lambda: st.Zoom(1),
+    lambda: st.Contrast(2), lambda: st.FlipVertical(1.5), lambda: st.CentreCrop(0),
+])  # fmt: skip
+def test_impossible_values_are_refused(make):
+    with pytest.raises(InputError):
+        make()
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_chains_of_the_documents_run_and_survive_json(name):
+    chain = CHAINS[name]
+    st.check_chain(chain)
+    assert decode(encode(chain)) == chain
+    image = st.run_steps(RGB, chain)
+    assert image.shape[0] == image.shape[1] and image.dtype == np.uint8
+    low, high = chain[-1].value_range
+    values = st.run_batch_steps(image[np.newaxis], chain, 0, tf.constant(0, tf.int64)).numpy()
+    assert values.min() >= low - 1e-4 and values.max() <= high + 1e-4
+
+
+def test_adapted_changes_size_and_the_last_colour_only():
+    chain = st.adapted(CHAINS["vuw-covid/64"], (128, 128, 1))
+    assert chain[0] == st.Grayscale() and chain[3] == st.Grayscale() and chain[2].size == 128

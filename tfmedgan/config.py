@@ -184,6 +184,7 @@ class Experiment:
     batch_size: int = 64
     epochs: int = 100
     seed: int = 0
+    ema: float = 0.0  # decay of the averaged generator that samples are taken from; 0: off
     precision: str = "float32"
     jit: bool = False
     deterministic: bool = True
@@ -195,6 +196,7 @@ class Experiment:
     def __post_init__(self):
         require(self.batch_size >= 2, f"batch size is {self.batch_size}; must be at least 2")
         require(self.epochs >= 1, f"number of epochs is {self.epochs}; must be at least 1")
+        require(0 <= self.ema < 1, f"decay of the average is {self.ema}; must be in [0, 1)")
         require(0 <= self.seed < 2**31, f"seed is {self.seed}; must be in [0, 2^31)")
         require(
             self.precision in PRECISIONS,

@@ -34,6 +34,10 @@ def train(
     batch_size: Annotated[int | None, typer.Option()] = None,
     images: Annotated[int | None, typer.Option(help="Use at most so many for training.")] = None,
     balance: Annotated[str | None, typer.Option(help="none, oversample or uniform-labels.")] = None,
+    ema: Annotated[
+        float | None,
+        typer.Option(help="Decay of an averaged generator, e.g. 0.99; 0 for none."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
     out: Annotated[Path | None, typer.Option(help="New run directory.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run.")] = None,
@@ -65,7 +69,8 @@ def train(
     options = {
         "image_size": image_size, "channels": channels, "latent_dim": latent_dim,
         "epochs": epochs, "batch_size": batch_size, "images": images, "balance": balance,
-        "seed": seed, "precision": precision, "jit": jit, "deterministic": deterministic,
+        "ema": ema, "seed": seed, "precision": precision,
+        "jit": jit, "deterministic": deterministic,
         "allow_missing": allow_missing or None, "skip_bad": skip_bad or None, "source": data,
     }  # fmt: skip
     if list_names:

@@ -29,6 +29,7 @@ class AdversarialModel(keras.Model):
         self.config = config
         self.seed = seed
         self.generator, self.discriminator = self.build_networks(config)
+        self.averaged = None
         self._means = [keras.metrics.Mean(name) for name in self.metric_names]
         self.built = True
 
@@ -44,13 +45,20 @@ class AdversarialModel(keras.Model):
         with dtype_policy(precision):
             return cls(config, seed, dtype=precision)
 
-    def compile(self, generator_optimizer, discriminator_optimizer, **kwargs):
-        """Set the two optimizers and make their slots, so that a restore finds them."""
+    def compile(self, generator_optimizer, discriminator_optimizer, ema: float = 0.0, **kwargs):
+        """Set the two optimizers and make their slots, so that a restore finds them.
+
+        Args:
+            ema: decay of a moving average of the generator's weights (Yazıcı et al. 2019),
+                from which samples are then taken; 0 for none.
+        """
         super().compile(optimizer=None, **kwargs)
         self.generator_optimizer = self._scaled(generator_optimizer)
         self.discriminator_optimizer = self._scaled(discriminator_optimizer)
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.ema = ema
+        self.averaged = _copy(self.generator) if ema else None
 
     def _scaled(self, optimizer):
         needs_scale = self.dtype_policy.name == "mixed_float16"
@@ -81,7 +89,23 @@ class AdversarialModel(keras.Model):
         )
 
     def update_generator(self, loss_of):
-        return self.minimise(loss_of, self.generator_optimizer, self.generator.trainable_variables)
+        variables = self.generator.trainable_variables
+        results = self.minimise(loss_of, self.generator_optimizer, variables)
+        if self.averaged:
+            self._update_average()
+        return results
+
+    def _update_average(self):
+        """Follow the generator, fast in the first steps: decay min(ema, (1 + t) / (10 + t))."""
+        step = tf.cast(self.generator_optimizer.iterations, tf.float32)
+        follow = 1 - tf.minimum(self.ema, (1 + step) / (10 + step))
+        for mean, new in zip(self.averaged.weights, self.generator.weights, strict=True):
+            mean.assign_add(follow * (new - mean))
+
+    @property
+    def sampler(self) -> keras.Model:
+        """The generator that samples are taken from: the averaged one if there is one."""
+        return self.averaged or self.generator
 
     def draw(self, count, stream: str, step):
         """Generator inputs for `count` images: z ~ N(0, 1), and uniform labels if conditional."""
@@ -97,13 +121,14 @@ class AdversarialModel(keras.Model):
 
     def call(self, inputs, training=False):
         """Generate: z, or [z, labels] → images in [-1, 1]."""
-        return self.generator(inputs, training=training)
+        return self.sampler(inputs, training=training)
 
     @property
     def state(self) -> list:
         """All variables that exact resume needs, in a fixed order."""
         optimizers = (self.generator_optimizer, self.discriminator_optimizer)
-        owners = (self.generator, self.discriminator, *optimizers)
+        averaged = (self.averaged,) if self.averaged else ()
+        owners = (self.generator, self.discriminator, *averaged, *optimizers)
         return [variable for owner in owners for variable in owner.variables]
 
     def get_config(self):
@@ -120,10 +145,18 @@ class AdversarialModel(keras.Model):
 
     def get_compile_config(self):
         names = ("generator_optimizer", "discriminator_optimizer")
-        return {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names}
+        optimizers = {n: keras.saving.serialize_keras_object(getattr(self, n)) for n in names}
+        return {**optimizers, "ema": self.ema}
 
     def compile_from_config(self, config):
-        self.compile(**{k: keras.saving.deserialize_keras_object(v) for k, v in config.items()})
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+
+def _copy(network: keras.Model) -> keras.Model:
+    """The same network with variables of its own and the same values."""
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 @contextmanager

@@ -66,7 +66,7 @@ class SampleGrids(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch == 0 or (epoch + 1) % self.every == 0 or epoch + 1 == self.epochs:
-            picture = sample_grid(self.model.generator, self.seed, self.names)
+            picture = sample_grid(self.model.sampler, self.seed, self.names)
             write_png(self.run.samples / f"epoch-{epoch + 1:04d}.png", picture, Epoch=epoch + 1)
 
 

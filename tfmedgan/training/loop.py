@@ -81,6 +81,7 @@ def build(experiment: Experiment):
     model.compile(
         _adam(experiment.generator_optimizer),
         _adam(experiment.discriminator_optimizer),
+        ema=experiment.ema,
         jit_compile=experiment.jit,
     )
     return model
@@ -117,11 +118,11 @@ def _fit(run: RunDirectory, experiment: Experiment, data: PreparedData, progress
         try:
             _run_epochs(model, experiment, data, position, per_epoch, watchers)
         except Interrupted:
-            save_generator(model.generator, run)
+            save_generator(model.sampler, run)
             raise
         finally:
             bar.close()
-    save_generator(model.generator, run)
+    save_generator(model.sampler, run)
     return run.history()
 
 

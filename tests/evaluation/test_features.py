@@ -29,7 +29,7 @@ def test_resizing_is_pillows_bicubic_within_rounding_to_bytes():
 def test_grey_is_repeated_and_colour_becomes_luma():
     grey = np.full((2, 2, 1), 7, np.float32)
     assert (to_channels(grey, 3) == 7).all() and to_channels(grey, 3).shape == (2, 2, 3)
-    red = np.zeros((1, 1, 3), np.float32) + [100, 0, 0]
+    red = np.array([[[100, 0, 0]]], np.float32)
     assert to_channels(red, 1)[0, 0, 0] == pytest.approx(29.9)
 
 
@@ -71,9 +71,8 @@ def test_batch_size_does_not_matter(network, images):
 def test_classifier_learns_the_labels():
     generator = np.random.default_rng(0)
     labels = np.arange(64) % 2
-    images = (
-        generator.integers(0, 60, (64, 16, 16, 1)) + 150 * labels[:, None, None, None]
-    ).astype(np.uint8)
+    images = generator.integers(0, 60, (64, 16, 16, 1), np.uint8)
+    images[labels == 1] += 150
     extractor = open_extractor("classifier", (images, labels))
     found = extract(extractor, array_pool(images, "x"))
     assert found.values.shape == (64, 128)
@@ -142,5 +141,5 @@ def test_inception_without_a_network_says_what_to_do(monkeypatch):
         raise Exception("URL fetch failure")
 
     monkeypatch.setattr(keras.applications, "InceptionV3", fails)
-    with pytest.raises(InputError, match="go online once.*or use --features random"):
+    with pytest.raises(InputError, match=r"go online once.*or use --features random"):
         open_extractor("inception")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from tfmedgan.evaluation.metrics.fid import fid, fid_infinity, frechet_distance, halves
+from tfmedgan.evaluation.metrics.fid import _quick, fid, fid_infinity, frechet_distance, halves
 
 
 def _features(count, width, seed, shift=0.0):
@@ -56,6 +56,13 @@ def test_identical_sets_and_symmetry():
     assert fid(real, np.zeros_like(fake)) == pytest.approx(
         np.sum(real.mean(0) ** 2) + np.trace(np.cov(real, rowvar=False)), rel=1e-10
     )
+
+
+def test_the_quick_form_for_subsets_agrees():
+    # 1e-6: it squares the singular values
+    for count in (300, 30):
+        real, fake = _features(count, 64, 0), _features(count, 64, 1)
+        assert _quick(real, fake) == pytest.approx(fid(real, fake), rel=1e-6)
 
 
 def test_order_does_not_matter():

@@ -65,9 +65,9 @@ def test_selection_by_metric_or_estimate():
     assert select(("recall", "kid")) == {"precision_recall": ("recall",), "kid": ("kid",)}
     assert select(("precision_recall",))["precision_recall"] == ("precision", "recall", "f1")
     defaults = select()
-    assert list(defaults)[0] == "kid"
+    assert next(iter(defaults)) == "kid"
     assert not {"inception_score", "psnr", "ssim", "iut2023_one_vs_all"} & defaults.keys()
-    with pytest.raises(InputError, match="unknown metric 'fdi'; valid: .*fid"):
+    with pytest.raises(InputError, match=r"unknown metric 'fdi'; valid: .*fid"):
         select(("fdi",))
 
 

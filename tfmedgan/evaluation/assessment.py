@@ -12,7 +12,7 @@ from tfmedgan.evaluation.comparison import Subject, check_request, measure
 from tfmedgan.evaluation.features import Extractor, Progress, extract, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
-from tfmedgan.evaluation.metrics import METRICS, Sample, select
+from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
 from tfmedgan.evaluation.rows import Row, append_rows
 from tfmedgan.evaluation.subjects import Material
 from tfmedgan.files import write_bytes, write_json
@@ -140,13 +140,12 @@ def _per_class(chosen, material: Material, real, fake, extractor, seed, progress
     rows, refused = [], []
     for label, name in enumerate(material.class_names):
         parts = [_of_class(sample, label) for sample in (real, fake)]
-        enough = {}
-        for metric, kept in chosen.items():
-            try:
-                check_request({metric: kept}, *(len(part.images) for part in parts), pairs=False)
-                enough[metric] = kept
-            except InputError as error:
-                refused.append(f"Class {name}: {error}.")
+        counts = {"real": len(parts[0].images), "generated": len(parts[1].images)}
+        lacks = {metric: shortage(METRICS[metric], counts) for metric in chosen}
+        enough = {metric: kept for metric, kept in chosen.items() if not lacks[metric]}
+        for lack in dict.fromkeys(filter(None, lacks.values())):
+            without = ", ".join(metric for metric in chosen if lacks[metric] == lack)
+            refused.append(f"Class {name}, {without}: {lack}.")
         subject = Subject(material.name, material.reference_name, (name,))
         rows += measure(enough, *parts, extractor, subject, seed, progress)
     return rows, refused

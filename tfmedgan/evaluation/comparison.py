@@ -13,8 +13,8 @@ from tfmedgan.evaluation.metrics import (
     Estimate,
     Sample,
     bounds_of,
-    require_images,
     select,
+    shortage,
 )
 from tfmedgan.evaluation.rows import Protocol, Row, check_value
 from tfmedgan.seeding import rng
@@ -84,7 +84,8 @@ def check_request(chosen: dict, n_real: int, n_fake: int, pairs: bool) -> None:
     if not pairs:
         refuse_pairs(chosen)
     for name in chosen:
-        require_images(name, METRICS[name], {"real": n_real, "generated": n_fake})
+        lack = shortage(METRICS[name], {"real": n_real, "generated": n_fake})
+        require(not lack, f"{name}: {lack}")
 
 
 def refuse_pairs(chosen: dict) -> None:
@@ -109,16 +110,14 @@ def measure(
     """Rows of the chosen metrics of two samples; see `evaluate`."""
     rows = []
     for index, (name, kept) in enumerate(chosen.items()):
-        if progress:
-            progress(index, len(chosen), name)
         metric = METRICS[name]
         uses = extractor if metric.needs in ("features", "probabilities") else None
         _require_probabilities(name, metric, fake, uses)
         found = metric.measure(real, fake, rng(seed, f"evaluation/{name}"))
         protocol = _protocol(real, fake, uses, subject, seed)
         rows += [_row(e, protocol, subject.run) for e in found if e.metric in kept]
-    if progress:
-        progress(len(chosen), len(chosen), "metrics")
+        if progress:
+            progress(index + 1, len(chosen), "metrics")
     return rows
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import InputError
 from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.registry import Registry
 
@@ -89,13 +89,12 @@ def bounds_of(estimate: str) -> tuple[float, float]:
     return bounds[estimate] if isinstance(bounds, dict) else bounds
 
 
-def require_images(name: str, metric: Metric, counts: dict[str, int]) -> None:
-    """Refuse too few images, saying how many are needed."""
+def shortage(metric: Metric, counts: dict[str, int]) -> str:
+    """Which images are too few and how many are needed; empty if there are enough."""
     for which, count in counts.items():
-        require(
-            count >= metric.minimum,
-            f"{name}: {count} {which} images are too few; at least {metric.minimum} are needed",
-        )
+        if count < metric.minimum:
+            return f"{count} {which} images are too few; at least {metric.minimum} are needed"
+    return ""
 
 
 def _find(name: str) -> tuple[str, tuple[str, ...]]:

@@ -39,7 +39,7 @@ def fid_infinity(
     (the paper thins the fakes and keeps 50,000 reals).
     """
     shares = np.linspace(_smallest_share(len(real), len(fake)), 1, SIZES)
-    values = [fid(_thinned(real, s, rng), _thinned(fake, s, rng)) for s in shares]
+    values = [_quick(_thinned(real, s, rng), _thinned(fake, s, rng)) for s in shares]
     line = stats.linregress(1 / shares, values)
     return float(line.intercept), float(line.intercept_stderr)
 
@@ -56,18 +56,34 @@ def halves(
     scores = np.empty((HALVES, 2))
     for row in scores:
         chosen = rng.permutation(len(real))
-        first = _moments(real[chosen[:size]])
-        second = _moments(real[chosen[size : 2 * size]])
-        third = _moments(fake[rng.permutation(len(fake))[:size]])
-        row[:] = _distance(*first, *third), _distance(*first, *second)
+        first = real[chosen[:size]]
+        row[0] = _quick(first, fake[rng.permutation(len(fake))[:size]])
+        row[1] = _quick(first, real[chosen[size : 2 * size]])
     return scores[:, 0], scores[:, 1]
 
 
-def _distance(mean1, root1, mean2, root2) -> float:
+def _quick(real: np.ndarray, fake: np.ndarray) -> float:
+    return _distance(*_moments(real), *_moments(fake), _quick_nuclear_norm)
+
+
+def _distance(mean1, root1, mean2, root2, norm=None) -> float:
     shift = float(np.sum((mean1 - mean2) ** 2))
     spread = float(np.sum(root1**2) + np.sum(root2**2))
-    product = linalg.svdvals(root1 @ root2.T, overwrite_a=True, check_finite=False).sum()
-    return max(0.0, shift + spread - 2 * float(product))
+    return max(0.0, shift + spread - 2 * float((norm or _nuclear_norm)(root1 @ root2.T)))
+
+
+def _nuclear_norm(matrix: np.ndarray) -> float:
+    return linalg.svdvals(matrix, overwrite_a=True, check_finite=False).sum()
+
+
+def _quick_nuclear_norm(matrix: np.ndarray) -> float:
+    """Three times faster; singular values below 1e-8 of the largest are lost in rounding.
+
+    Good enough for the subsets behind intervals and extrapolation, of which there are 35.
+    """
+    squares = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
+    values = linalg.eigvalsh(squares, overwrite_a=True, check_finite=False, driver="evd")
+    return np.sqrt(np.maximum(values, 0)).sum()
 
 
 def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,97 @@
+"""tfmedgan-evaluate as a user types it: help, refusals, a folder, JSON, comparison."""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+COMMAND = [sys.executable, "-c", "from tfmedgan.cli.evaluate import main; main()"]
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=180
+    )
+
+
+def refusal(result):
+    assert result.returncode == 2, result
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    return line
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Folders fake and real of 24 images each, and a tiny network."""
+    import keras
+
+    folder = tmp_path_factory.mktemp("place")
+    generator = np.random.default_rng(0)
+    coarse = generator.integers(0, 256, (48, 6, 6)).repeat(4, 1).repeat(4, 2).astype(np.uint8)
+    for index, image in enumerate(coarse):
+        path = folder / ("fake", "real")[index % 2] / f"{index // 2}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(image).save(path)
+    layers = [keras.Input((24, 24, 1)), keras.layers.Conv2D(8, 5), keras.layers.ReLU()]
+    keras.Sequential(layers).save(folder / "net.keras")
+    return folder
+
+
+def test_help_is_quick():
+    started = time.perf_counter()
+    result = run("--help")
+    seconds = time.perf_counter() - started
+    assert result.returncode == 0 and "--against" in result.stdout
+    assert "tensorflow" not in result.stderr.lower()
+    assert seconds < 3  # 0.5 s on a quiet machine; the interpreter itself may wait here
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "nowhere: no such run directory or folder of images"),
+        (["fake"], "fake: is no run directory; add --against SOURCE"),
+        (["fake", "--against", "real", "--metrics", "fdi"], "unknown metric 'fdi'; valid:"),
+        (["fake", "--against", "real", "--metrics", "psnr"], "psnr compares pairs of images"),
+        (["fake", "--against", "real", "--features", "x"], "no feature extractor 'x'; valid:"),
+        (["fake", "--against", "real", "--num", "3"], "--num 3: must be at least 10"),
+        (["fake", "--against", "real", "--compare", "x"], "x: rows cannot be read"),
+        (["fake", "--pairs"], "--pairs: add --against SOURCE"),
+    ],
+)
+def test_refusals_are_one_line(place, arguments, message):
+    assert refusal(run(*arguments, cwd=place)).startswith(f"tfmedgan-evaluate: {message}")
+
+
+def test_a_folder_is_evaluated_compared_and_reported(place):
+    common = ["fake", "--against", "real", "--features", "net.keras", "--metrics", "kid,recall"]
+    first = run(*common, "--json", "--quiet", cwd=place)
+    assert first.returncode == 0, first.stderr
+    assert first.stderr == ""
+    rows = json.loads(first.stdout)
+    assert [row["metric"] for row in rows] == ["kid_net", "recall_net"]
+    assert {"value", "low", "high", "protocol"} <= rows[0].keys()
+    written = {path.name for path in (place / "evaluation" / "fake").iterdir()}
+    assert written == {"cache", "rows.jsonl", "report.html", "copy_check.json", "closest_pairs.png"}
+
+    baseline = place / "evaluation" / "fake" / "rows.jsonl"
+    again = run(*common, "--compare", baseline, "--seed", 1, cwd=place)
+    assert again.returncode == 0, again.stderr
+    assert "difference" in again.stdout and "kid_net" in again.stdout
+    assert "report: evaluation/fake/report.html" in again.stdout
+
+    fewer = run(*common, "--num", 12, "--compare", baseline, "--no-copies", cwd=place)
+    assert "protocols differ" in refusal(fewer)
+
+
+def test_pairs_by_file_name(place):
+    result = run("fake", "--against", "real", "--pairs", "--json", cwd=place)
+    assert result.returncode == 0, result.stderr
+    rows = json.loads(result.stdout)
+    assert [row["metric"] for row in rows] == ["psnr", "ssim"]
+    assert -1 <= rows[1]["value"] <= 1

@@ -1,0 +1,188 @@
+"""A whole evaluation of a run and of a folder: rows, classes, verdict, report."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.data.prepare import prepare
+from tfmedgan.errors import InputError
+from tfmedgan.evaluation.alarms import alarms, dominated
+from tfmedgan.evaluation.assessment import assess, write
+from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.rows import read_rows
+from tfmedgan.evaluation.subjects import folder_material, run_material
+from tfmedgan.files import csv_text
+from tfmedgan.training.run import RunDirectory, data_record
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The directory of a run whose generator has learnt nothing yet."""
+    from tfmedgan import models
+
+    base = ARCHITECTURES["cgan"]
+    experiment = replace(base, data=replace(base.data, source="phantom:fundus:30"), epochs=2)
+    data = prepare(experiment.data, experiment.seed)
+    path = tmp_path_factory.mktemp("runs") / "young & <untrained>"
+    run = RunDirectory.create(path, experiment, data_record(data), {})
+    models.create("cgan").generator.save(run.generator_path)
+    log = {"d_loss": 1.2, "g_loss": 0.7, "d_real": 0.6, "d_fake_before": 0.5, "d_fake_after": 0.4}
+    run.metrics_csv.write_text(csv_text([{"epoch": e, "step": 9 * e, **log} for e in (1, 2)]))
+    return run
+
+
+@pytest.fixture(scope="module")
+def material(run):
+    return run_material(run.path, num=80)
+
+
+@pytest.fixture(scope="module")
+def assessment(material, network):
+    return assess(material, (), network)
+
+
+@pytest.fixture(scope="module")
+def outputs(assessment, tmp_path_factory):
+    return write(assessment, tmp_path_factory.mktemp("out") / "evaluation")
+
+
+class Page(HTMLParser):
+    """Collects what a browser would load, and pictures without a description."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loads, self.undescribed, self.headings = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.loads += [v for k, v in attributes if k in ("src", "href", "srcset", "data", "action")]
+        if tag in ("script", "iframe", "object"):
+            self.loads.append(tag)
+        if tag == "img" and len(values.get("alt", "")) < 10:
+            self.undescribed.append(tag)
+        if tag == "h2":
+            self.headings.append(tag)
+
+
+def test_reference_is_the_test_part_in_its_proportions(material, run):
+    assert material.reference_name == "test part"
+    assert len(material.reference) == run.data["counts"]["test"]["all"]
+    shares = np.bincount(material.reference.labels) / len(material.reference)
+    drawn = np.bincount(material.fake.labels) / len(material.fake)
+    np.testing.assert_allclose(drawn, shares, atol=0.04)
+    assert set(material.held_out.hashes).isdisjoint(material.training.hashes)
+
+
+def test_rows_of_all_and_of_each_class(assessment):
+    assert {row.protocol.classes for row in assessment.rows} == {("all",)}
+    assert assessment.rows[0].metric == "kid_tiny"
+    assert assessment.rows[0].run == "young & <untrained>"
+
+
+def test_classes_with_too_few_images_are_refused_by_name(assessment):
+    # four or five test images in each class
+    assert assessment.class_rows == []
+    assert len(assessment.refused) == 5
+    expected = r"Class no DR, kid, fid, .*: \d real images are too few; at least 10 are needed"
+    assert re.match(expected, assessment.refused[0])
+
+
+def test_classes_with_enough_images_are_measured(run, network):
+    material = run_material(run.path, against="phantom:fundus:15", num=80)
+    assert material.reference_name == "all of phantom:fundus:15"
+    found = assess(material, ("kid",), network, copies=False)
+    assert len(found.class_rows) == 5
+    assert {row.protocol.n_real for row in found.class_rows} == {15}
+    assert found.copies is None and "Copies were not checked." in found.alarms
+
+
+def test_verdict_is_kept_for_export(assessment, outputs, run):
+    verdict = json.loads(outputs["copies"].read_text())
+    assert verdict["passed"] is True
+    assert verdict["run"] == run.path.name
+    assert len(verdict["generator_sha256"]) == 64
+    assert verdict["spaces"][0]["space"] == "features (tiny)"
+    assert Image.open(outputs["pairs"]).size[0] > 100
+
+
+def test_rows_are_appended(assessment, outputs):
+    before = read_rows(outputs["rows"])
+    write(assessment, outputs["rows"].parent)
+    assert read_rows(outputs["rows"]) == before * 2
+
+
+def test_report_holds_everything_and_loads_nothing(outputs):
+    text = outputs["report"].read_text()
+    page = Page(text)
+    assert page.loads and all(value.startswith("data:") for value in page.loads)
+    assert "@import" not in text and not re.search(r"url\((?!data:)", text)
+    assert page.undescribed == []
+    assert len(page.headings) == 7 + 1  # the eight sections
+    assert 'name="viewport"' in text and "@media print" in text
+    for part in ("kid_tiny", "D(x)", "Closest pairs", "digest of the split", "embedding_dim",
+                 "phantom fundus", "Not a proof of privacy"):  # fmt: skip
+        assert part in text, part
+
+
+def test_names_are_escaped(outputs):
+    text = outputs["report"].read_text()
+    assert "young &amp; &lt;untrained&gt;" in text and "<untrained>" not in text
+
+
+def test_changed_data_are_refused(run, tmp_path):
+    data = run.path / "data.json"
+    original = data.read_text()
+    changed = json.loads(original) | {"digest": "0" * 64}
+    data.write_text(json.dumps(changed))
+    try:
+        with pytest.raises(InputError, match=r"not the images that .* was trained on"):
+            run_material(run.path, num=20)
+    finally:
+        data.write_text(original)
+
+
+def test_missing_generator_is_refused(run, tmp_path):
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "config.json").write_text(run.config_path.read_text())
+    with pytest.raises(InputError, match=r"generator\.keras is missing; finish the training"):
+        run_material(bare)
+
+
+def test_any_folder_against_a_source(tmp_path, images, network):
+    for name, part in (("fake", images[:25]), ("real", images[25:])):
+        for index, image in enumerate(part):
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.fromarray(image[..., 0]).save(tmp_path / name / f"{index}.png")
+    material = folder_material(str(tmp_path / "fake"), str(tmp_path / "real"))
+    assert material.fake.read(0).shape == (24, 24, 1)
+    assert (len(material.fake), len(material.reference)) == (25, 35)
+    found = assess(material, ("kid",), network, cache=FeatureCache(tmp_path / "cache"))
+    assert found.copies.verdict["compared_with"] == "other training images"
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert write(found, tmp_path / "out")["report"].stat().st_size > 10_000
+    with pytest.raises(InputError, match="add --against SOURCE"):
+        folder_material(str(tmp_path / "fake"), None)
+
+
+def test_dominance_is_three_epochs_in_a_row():
+    row = {"d_real": 0.995, "d_fake_before": 0.001}
+    even = {"d_real": 0.6, "d_fake_before": 0.4}
+    log = [even, row, row, even, row, row, row]
+    history = [{"epoch": i + 1, **values} for i, values in enumerate(log)]
+    assert dominated(history[:6]) is None
+    assert dominated(history) == 5
+    assert "from epoch 5" in alarms(history, [], {"passed": True})[0]
+    assert dominated([{"epoch": 1, "critic_loss": 3.0}]) is None
+
+
+def test_alarms_of_rows(assessment):
+    # an untrained generator repeats itself
+    assert any("Little diversity" in alarm for alarm in assessment.alarms)

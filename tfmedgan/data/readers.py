@@ -5,6 +5,8 @@ and kinds of pixels whose meaning would have to be guessed.
 """
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -63,11 +65,14 @@ def read_image(path: str | Path, sha256: str = "") -> np.ndarray:
 
 def _bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        require(path.is_file(), f"{path}: is not a file")
-        require(size > 0, f"{path}: is empty (0 bytes)")
-        require(size <= LARGEST_FILE, f"{path}: {size} bytes, more than {LARGEST_FILE}")
-        return path.read_bytes()
+        info = os.stat(path)
+        require(stat.S_ISREG(info.st_mode), f"{path}: is not a file")
+        require(info.st_size > 0, f"{path}: is empty (0 bytes)")
+        require(
+            info.st_size <= LARGEST_FILE, f"{path}: {info.st_size} bytes, more than {LARGEST_FILE}"
+        )
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 

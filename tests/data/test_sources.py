@@ -108,6 +108,7 @@ def test_csv_with_stray_blanks_and_empty_columns(tmp_path):
         ("a,0,p\na,1,p\n", "line 3: a stands in line 2 too"),
         ("a,,p\nb,0,p\n", "line 2: no value for grade"),
         ("a,0,p\n../../x,1,p\n", "leads outside"),
+        ("a,0,p\na.png,1,p\n", r"listed twice: photos/a\.png"),
         ("a,0,p\n", r"no images of ulcer"),
         ("a,0,p\nc,1,p\nd,1,p\n", "missing, 2 of 3: c, d; add them, or go on with --allow-missing"),
         ("x,0,p\n", "no images found; none of the 1 listed is there"),
@@ -146,6 +147,13 @@ def test_missing_columns_are_listed(tmp_path):
         (MANIFEST + "colour: red\n", "unknown key colour; valid: name, title"),
         (MANIFEST.replace("licence: none\n", ""), "key licence is missing"),
         (MANIFEST.replace("csv: labels.csv", "csv: ../labels.csv"), "leads outside"),
+        (MANIFEST.replace("csv: labels.csv", "glob: '*/../../*.png'"), "leads outside"),
+        (MANIFEST.replace("csv: labels.csv, ", ""), r"layout\[0\]: must have one of csv, glob"),
+        (MANIFEST + "roots: data\n", "roots must be a list, not 'data'"),
+        (MANIFEST + "patient_pattern: '[a'\n", "patient_pattern is not a regular expression"),
+        (MANIFEST + "patient_pattern: 'abc'\n", "needs a group in parentheses"),
+        (MANIFEST.replace("redistribution: false", "redistribution: maybe"), "true or false"),
+        (MANIFEST.replace('label: "1"', 'label: "0"'), "two classes have the same label"),
     ],
 )
 def test_manifests_that_are_refused(tmp_path, text, reason):

@@ -1,12 +1,14 @@
 """A data set described by one YAML file: what it is, how to get it, and where each label stands."""
 
+import re
 from dataclasses import MISSING, dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tfmedgan.errors import InputError, require
 
 LARGEST_YAML = 1_000_000  # bytes
+SPLITS = ("", "train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,19 @@ class Listing:
     split_column: str = ""  # its column of the publisher's parts
     image: str = "{name}"  # path of the image; the extension may be left out
     glob: str = ""  # pattern of image files, instead of a CSV
-    arrays: str = ""  # npz file, tfds:NAME, or folder of idx files, instead of both
+    arrays: str = ""  # npz file, or folder of idx files, instead of both
+
+    def __post_init__(self):
+        kinds = [kind for kind in (self.csv, self.glob, self.arrays) if kind]
+        require(len(kinds) == 1, "must have one of csv, glob, arrays")
+        require(self.split in SPLITS, f"split is {self.split!r}; valid: {', '.join(SPLITS[1:])}")
+        require(not self.csv or bool(self.name), "csv needs name, its column of image names")
+        for path in (self.csv, self.glob, self.arrays, self.image):
+            pure = PurePosixPath(path)
+            require(
+                ".." not in pure.parts and not pure.is_absolute(),
+                f"{path!r} leads outside of the data's folder",
+            )
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,15 @@ class Manifest:
     group_pattern: str = ""  # the same for copies that belong to one original
     checksums: tuple[tuple[str, str], ...] = ()  # (path, sha256)
     notes: str = ""
+
+    def __post_init__(self):
+        require(isinstance(self.redistribution, bool), "redistribution must be true or false")
+        labels = [cls.label for cls in self.classes]
+        require(len(set(labels)) == len(labels), "two classes have the same label")
+        require(len({cls.name for cls in self.classes}) == len(labels), "two classes have one name")
+        require(bool(self.layout), "layout is empty; list at least one csv, glob or arrays")
+        for key in ("patient_pattern", "group_pattern"):
+            _check_pattern(key, getattr(self, key))
 
     def card(self) -> dict:
         """What results repeat about the data: title, licence, citation, home page."""
@@ -116,15 +139,37 @@ def _plain_loader():
 def _manifest(tree: Any, origin: str) -> Manifest:
     values = _checked(tree, Manifest, origin)
     for key, cls in (("classes", ManifestClass), ("layout", Listing)):
-        items = values[key]
-        require(isinstance(items, list), f"{origin}: {key} must be a list")
+        items = _typed(values[key], list, f"{origin}: {key}")
         values[key] = tuple(
-            cls(**_checked(item, cls, f"{origin}: {key}[{n}]")) for n, item in enumerate(items)
+            _built(cls, item, f"{origin}: {key}[{number}]") for number, item in enumerate(items)
         )
-    values["roots"] = tuple(values.get("roots", (".",)))
-    values["checksums"] = tuple(dict(values.get("checksums", {})).items())
-    require(bool(values["layout"]), f"{origin}: layout is empty; list at least one csv or glob")
-    return Manifest(**values)
+    roots = _typed(values.get("roots", ["."]), list, f"{origin}: roots")
+    values["roots"] = tuple(str(root) for root in roots)
+    sums = _typed(values.get("checksums", {}), dict, f"{origin}: checksums")
+    values["checksums"] = tuple((str(path), str(digest)) for path, digest in sums.items())
+    return _built(Manifest, values, origin)
+
+
+def _built(cls: type, tree: Any, origin: str):
+    values = _checked(tree, cls, origin)
+    try:
+        return cls(**values)
+    except InputError as error:
+        raise InputError(f"{origin}: {error}") from None
+
+
+def _typed(value: Any, kind: type, what: str) -> Any:
+    noun = "list" if kind is list else "mapping"
+    require(isinstance(value, kind), f"{what} must be a {noun}, not {value!r}")
+    return value
+
+
+def _check_pattern(key: str, pattern: str) -> None:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise InputError(f"{key} is not a regular expression: {error}") from None
+    require(not pattern or groups >= 1, f"{key} {pattern!r} needs a group in parentheses")
 
 
 def _checked(tree: Any, cls: type, origin: str) -> dict:

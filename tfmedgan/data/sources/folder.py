@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tfmedgan.data.readers import DICOM, read_record
 from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.sources.checksums import FILE as CHECKSUMS
 from tfmedgan.data.sources.checksums import with_checksums
 from tfmedgan.data.sources.paths import existing_folder, is_image, walk
 from tfmedgan.errors import InputError, require
@@ -31,6 +32,8 @@ def open_folder(source: str) -> ImageSet:
     root = existing_folder(source, "--data")
     paths, others = [], []
     for path in walk(root):
+        if path.name == CHECKSUMS:
+            continue
         (paths if is_image(path) else others).append(path.relative_to(root))
     require(bool(paths), f"{root}: no images in this folder; expected PNG, JPEG, BMP, TIFF, DICOM")
     split_parts = _split_depth(paths)

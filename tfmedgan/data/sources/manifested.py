@@ -33,6 +33,7 @@ def open_manifest(source: str, allow_missing: bool = False, skip_bad: bool = Fal
     records = listings.records()
     more = f"; none of the {len(listings.missing)} listed is there" if listings.missing else ""
     require(bool(records), f"{root}: no images found{more}")
+    _check_unique(root, records)
     if not allow_missing:
         _check_missing(root, records, listings.missing)
         _check_classes(root, manifest, records)
@@ -104,6 +105,11 @@ def _arrays(source: str, manifest: Manifest, root: Path) -> ImageSet:
     if path.suffix.lower() == ".npz":
         return open_npz(source, path, names)
     return open_idx(source, path, names)
+
+
+def _check_unique(root: Path, records: list) -> None:
+    twice = [name for name, count in Counter(r.name for r in records).items() if count > 1]
+    require(not twice, f"{root}: listed twice: {', '.join(twice[:NAMED])}; list each image once")
 
 
 def _check_missing(root: Path, records: list, missing: list[tuple[str, str]]) -> None:

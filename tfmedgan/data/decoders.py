@@ -136,6 +136,10 @@ def _tiff_bits(data: bytes) -> tuple[int, ...]:
     except SyntaxError as error:
         raise InputError(f"damaged or unknown kind of TIFF: {error}") from None
     check_size(*image.size)
+    for offsets, sizes in ((273, 279), (324, 325)):  # strips, tiles
+        parts = zip(image.tag_v2.get(offsets, ()), image.tag_v2.get(sizes, ()), strict=False)
+        whole = all(start + size <= len(data) for start, size in parts)
+        require(whole, "truncated TIFF: its pixels are cut short")
     require(image.n_frames == 1, f"TIFF with {image.n_frames} pages is not read; give one picture")
     return tuple(image.tag_v2.get(258, (1,)))
 

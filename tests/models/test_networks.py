@@ -7,16 +7,17 @@ import pytest
 from tfmedgan import models
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.data.steps import Rescale
+from tfmedgan.studies import PRESETS
 
 # systems.md of the documents: (generator, discriminator) parameters of the default configuration
 GOLDEN = {"cgan": (1_382_077, 212_987), "dcgan": (2_330_944, 212_865)}
 # optimizer updates of the discriminator for each of the generator
-RATIO = {"cgan": 2, "dcgan": 1}
+RATIO = {"cgan": 2, "dcgan": 1, PRESETS["iut2023/cgan"].model: 2, PRESETS["iut2023/dcgan"].model: 1}
 
 
-def compiled(name, **fields):
+def compiled(name, ema=0.0, **fields):
     model = models.create(name, seed=1, **fields)
-    model.compile(keras.optimizers.Adam(2e-4, 0.5), keras.optimizers.Adam(2e-4, 0.5))
+    model.compile(keras.optimizers.Adam(2e-4, 0.5), keras.optimizers.Adam(2e-4, 0.5), ema=ema)
     return model
 
 
@@ -31,7 +32,8 @@ def values(variables):
 
 
 def test_every_architecture_has_a_golden_count():
-    assert set(GOLDEN) == set(RATIO) == set(ARCHITECTURES)
+    assert set(GOLDEN) == set(ARCHITECTURES)
+    assert set(RATIO) == {*ARCHITECTURES, *(preset.model for preset in PRESETS.values())}
 
 
 @pytest.mark.parametrize("name", GOLDEN)
@@ -69,13 +71,13 @@ def test_one_step_moves_every_weight_and_stays_finite(name, fields):
             assert (np.array(variable) != former).any(), variable.path
 
 
-@pytest.mark.parametrize("name", RATIO)
-def test_updates_of_the_discriminator_for_each_of_the_generator(name):
-    model = compiled(name)
+@pytest.mark.parametrize(("config", "ratio"), RATIO.items(), ids=str)
+def test_updates_of_the_discriminator_for_each_of_the_generator(config, ratio):
+    model = compiled(config)
     for _ in range(2):
         model.train_on_batch(*batch(model))
     assert int(model.generator_optimizer.iterations) == 2
-    assert int(model.discriminator_optimizer.iterations) == 2 * RATIO[name]
+    assert int(model.discriminator_optimizer.iterations) == 2 * ratio
 
 
 @pytest.mark.parametrize("name", GOLDEN)
@@ -99,6 +101,32 @@ def _score(model, inputs):
     images = model.generator(inputs)
     judged = [images, inputs[1]] if model.config.conditional else images
     return keras.ops.mean(model.discriminator(judged))
+
+
+def test_averaged_generator_follows_and_is_sampled_and_saved(tmp_path):
+    """With decay 0.5 the mean after one step, weight (1 + 1) / (10 + 1) on the old, is exact."""
+    model = compiled("dcgan", ema=0.5)
+    before = values(model.averaged.weights)
+    model.train_on_batch(*batch(model))
+    assert model.sampler is model.averaged
+    for mean, old, new in zip(model.averaged.weights, before, model.generator.weights, strict=True):
+        expected = old + (1 - 2 / 11) * (np.asarray(new) - old)
+        np.testing.assert_allclose(np.asarray(mean), expected, atol=1e-6)  # float32 rounding
+    model.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    for a, b in zip(values(model.averaged.weights), values(loaded.averaged.weights), strict=True):
+        assert (a == b).all()
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_keeps_weights_and_images_in_float32(precision):
+    model = models.create("cgan", precision=precision)
+    model.compile(keras.optimizers.Adam(2e-4), keras.optimizers.Adam(2e-4))
+    logs = model.train_on_batch(*batch(model), return_dict=True)
+    assert all(np.isfinite(value) for value in logs.values())
+    assert all(v.dtype == "float32" for v in model.generator.weights)
+    assert model.generator.layers[-2].compute_dtype == precision.removeprefix("mixed_")
+    assert np.asarray(model(model.draw(2, "test", 0))).dtype == np.float32
 
 
 @pytest.mark.parametrize("name", GOLDEN)

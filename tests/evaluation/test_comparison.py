@@ -52,7 +52,17 @@ def test_folders_equal_arrays(network, images, tmp_path):
             Image.fromarray(image[..., 0]).save(tmp_path / name / f"{index}.png")
     rows = evaluate(tmp_path / "fake", str(tmp_path / "real"), ("kid",), network)
     assert rows[0].value == evaluate(images[:20], images[20:], ("kid",), network)[0].value
+    assert rows[0].protocol.image_size == (24, 24, 1)
     assert rows[0].protocol.reference_digest == array_pool(images[20:], "x").digest
+
+
+def test_folders_of_several_sizes_work_where_features_do(network, images, tmp_path):
+    for index, image in enumerate(images[:20]):
+        Image.fromarray(image[index % 3 :, :, 0]).save(tmp_path / f"{index}.png")
+    rows = evaluate(tmp_path, images[20:], ("kid",), network)
+    assert rows[0].protocol.image_size == ()
+    with pytest.raises(InputError, match="images of several sizes"):
+        evaluate(tmp_path, images[20:], ("ms_ssim",), network)
 
 
 def test_single_estimates_can_be_chosen(network, images):

@@ -80,6 +80,11 @@ def test_too_few_images_are_refused(images):
         check_copies(_pool(images[:3]), _pool(images[80:]), None)
 
 
+def test_images_of_different_sizes_are_refused(images):
+    with pytest.raises(InputError, match="bring them to one size"):
+        check_copies(_pool(images[:40, ::2]), _pool(images[80:]), None)
+
+
 def test_verdict_is_plain_json_and_claims_no_privacy(images):
     check = check_copies(_pool(images[:40]), _pool(images[80:160]), _pool(images[160:]))
     verdict = json.loads(json.dumps(check.verdict, allow_nan=False))

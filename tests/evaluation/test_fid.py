@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
+from tfmedgan.evaluation.metrics import METRICS, Sample
 from tfmedgan.evaluation.metrics.fid import _quick, fid, fid_infinity, frechet_distance, halves
 
 
@@ -88,6 +89,22 @@ def test_floor_is_that_of_equal_distributions():
     assert mixed.mean() == pytest.approx(floor.mean(), rel=0.2)
     shifted, _ = halves(real, fake + 1, generator)
     assert shifted.mean() > 10 * floor.mean()
+
+
+def test_interval_covers_the_expected_value():
+    # N(0, 1) against N(0.3, 1.2²) in 8 dimensions; the mean of many estimates stands for E[FID].
+    generator = np.random.default_rng(0)
+
+    def draw():
+        return generator.standard_normal((200, 8)), generator.standard_normal((200, 8)) * 1.2 + 0.3
+
+    truth = np.mean([fid(*draw()) for _ in range(300)])
+    hits = 0
+    for _ in range(40):
+        real, fake = (Sample(features=x) for x in draw())
+        row = METRICS["fid"].measure(real, fake, generator)[0]
+        hits += row.low <= truth <= row.high
+    assert hits >= 33  # 95 % nominal; fewer than 33 of 40 has probability 0.1 %
 
 
 @pytest.mark.slow

@@ -54,7 +54,8 @@ def assess(
     chosen = select(tuple(metrics))
     check_request(chosen, len(material.reference), len(material.fake), pairs=False)
     uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
-    extractor = open_extractor(features, _labelled(material)) if uses_network else None
+    labelled = _labelled(material) if str(features) == "classifier" else None
+    extractor = open_extractor(features, labelled) if uses_network else None
     pools = _ordered(material, copies)
     samples = _samples(extractor, pools, cache, progress)
     real, fake = samples["reference"], samples["fake"]

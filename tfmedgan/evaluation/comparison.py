@@ -158,7 +158,7 @@ def _protocol(real: Sample, fake: Sample, extractor, subject: Subject, seed: int
         extractor_sha256=extractor.sha256 if extractor else "",
         features=fake.features.shape[1] if extractor else 0,
         resizer=extractor.resizer if extractor else "none",
-        image_size=tuple(fake.images.read(0).shape),
+        image_size=tuple(map(int, fake.images.shape)),
         reference=subject.reference,
         reference_digest=real.images.digest,
         classes=subject.classes,

@@ -24,6 +24,7 @@ class ImagePool:
     read: Callable[[int], np.ndarray]
     names: tuple[str, ...]
     hashes: tuple[bytes, ...]  # SHA-256 of shape and pixels
+    shape: tuple[int, ...]  # height, width, channels of every image; empty: several sizes
     labels: np.ndarray | None = None  # int32, (N,)
 
     def __len__(self) -> int:
@@ -105,7 +106,8 @@ def array_pool(images, name: str, names: tuple[str, ...] = (), labels=None) -> I
     )
     require(len(images) > 0, f"{name}: no images; give at least 10")
     names = tuple(names) or tuple(f"{i:06d}" for i in range(len(images)))
-    return ImagePool(name, images.__getitem__, names, tuple(map(_hash, images)), labels)
+    hashes = tuple(map(_hash, images))
+    return ImagePool(name, images.__getitem__, names, hashes, images.shape[1:], labels)
 
 
 def joined(pools: Sequence[ImagePool], name: str) -> ImagePool:
@@ -117,6 +119,7 @@ def joined(pools: Sequence[ImagePool], name: str) -> ImagePool:
         lambda i: places[i][0].read(places[i][1]),
         tuple(image for pool in pools for image in pool.names),
         tuple(image for pool in pools for image in pool.hashes),
+        _common([pool.shape for pool in pools]),
         np.concatenate([pool.labels for pool in pools]) if labelled else None,
     )
 
@@ -136,9 +139,15 @@ def _source_pool(source: str) -> ImagePool:
         )
         return image
 
-    hashes = tuple(_hash(read(i)) for i in range(len(found.records)))
+    seen = [(_hash(image), image.shape) for image in map(read, range(len(found.records)))]
+    hashes, shapes = zip(*seen, strict=True)
+    names = tuple(record.name for record in found.records)
     labels = np.array([r.label for r in found.records], np.int32) if found.class_names else None
-    return ImagePool(source, read, tuple(r.name for r in found.records), hashes, labels)
+    return ImagePool(source, read, names, hashes, _common(shapes), labels)
+
+
+def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    return shapes[0] if len(set(shapes)) == 1 else ()
 
 
 def _hash(image: np.ndarray) -> bytes:

@@ -80,6 +80,11 @@ def check_copies(
             len(pool) >= MINIMUM,
             f"check for copies: {len(pool)} {name} images; at least {MINIMUM} are needed",
         )
+    require(
+        fake.shape == training.shape and len(fake.shape) == 3,
+        f"check for copies: generated images are {fake.shape or 'of several sizes'}, training "
+        f"images {training.shape or 'of several sizes'}; bring them to one size",
+    )
     if held_out is not None and len(held_out) < MINIMUM:
         held_out = None
     pools = {"fake": fake, "training": training, "held_out": held_out}

@@ -1,6 +1,8 @@
 """The networks behind the extractors. Importing this module loads TensorFlow."""
 
 import hashlib
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import keras
@@ -56,7 +58,8 @@ def imagenet_inception() -> Extractor:
         InputError: when the weights are not on this machine and cannot be downloaded.
     """
     try:
-        model = keras.applications.InceptionV3(weights="imagenet")
+        with redirect_stdout(sys.stderr):  # Keras reports its download on stdout
+            model = keras.applications.InceptionV3(weights="imagenet")
     except Exception as error:  # Keras raises a bare Exception when it cannot download
         raise InputError(
             "--features inception: the ImageNet weights cannot be downloaded "

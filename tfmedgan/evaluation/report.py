@@ -135,9 +135,11 @@ def _uri(content: bytes, kind: str = "png") -> str:
 
 
 def _flat(data, prefix: str = "") -> dict[str, str]:
-    """Nested configuration as dotted names; lists of parts as one line each."""
+    """Nested configuration as dotted names, types left out; lists of parts as one line each."""
     lines = {}
     for key, value in data.items():
+        if key == "type":
+            continue
         if isinstance(value, dict) and value:
             lines |= _flat(value, f"{prefix}{key}.")
         elif isinstance(value, list | tuple):

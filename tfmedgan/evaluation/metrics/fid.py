@@ -114,25 +114,20 @@ def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estim
     value = fid(real.features, fake.features)
     mixed, floor = halves(real.features, fake.features, rng)
     limit, error = fid_infinity(real.features, fake.features, rng)
-    note = _small_sample_note(min(real.size, fake.size), real.features.shape[1])
-    subsets = f"delete-half jackknife, {HALVES} random halves"
-    half = stats.norm.ppf(0.975) * error
+    width = stats.norm.ppf(0.975) * error
     ratio = mixed.mean() / max(floor.mean(), np.finfo(float).tiny)
-    at_half = f"both at {min(real.size, fake.size) // 2} images"
+    ratios = mixed / np.maximum(floor, np.finfo(float).tiny)
+    spread = stats.t.ppf(0.975, HALVES - 1) * floor.std(ddof=1)
+    subsets = f"delete-half jackknife, {HALVES} random halves"
+    note = _small_sample_note(min(real.size, fake.size), real.features.shape[1])
+    size = f"both sets at {min(real.size, fake.size) // 2} images"
     return [
-        Estimate("fid", value, *_positive(delete_d_interval(value, mixed, 0.5)), subsets, note),
-        Estimate("fid_infinity", limit, limit - half, limit + half, "fit over 15 sizes only", note),
-        Estimate("fid_floor", floor.mean(), *_spread(floor), f"range of {HALVES} halves", at_half),
-        Estimate("fid_over_floor", ratio, None, None, "none", at_half),
-    ]
-
-
-def _positive(interval: tuple[float, float]) -> tuple[float, float]:
-    return max(0.0, interval[0]), interval[1]
-
-
-def _spread(values: np.ndarray) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
+        Estimate("fid", value, *delete_d_interval(value, mixed, 0.5), subsets, note),
+        Estimate("fid_infinity", limit, limit - width, limit + width, "fit of 15 sizes", note),
+        Estimate("fid_floor", floor.mean(), floor.mean() - spread, floor.mean() + spread,
+                 "where 95 % of random halves lie", size),
+        Estimate("fid_over_floor", ratio, *delete_d_interval(ratio, ratios, 0.5), subsets, size),
+    ]  # fmt: skip
 
 
 def _small_sample_note(count: int, width: int) -> str:

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from tfmedgan.data.prepare import prepare
-from tfmedgan.evaluation import evaluate
+from tfmedgan.evaluation import evaluate, open_extractor
 from tfmedgan.models import sampling
 from tfmedgan.models.cgan import define_discriminator, define_gan, define_generator
 from tfmedgan.studies import PRESETS
@@ -77,6 +77,7 @@ class Toolkit:
 
 def main():
     options = _options()
+    extractor = open_extractor(options.weights)
     base = PRESETS["iut2023/cgan"]
     config = replace(base.data, source=options.data, allow_missing=True)
     print("| seed | arm | seconds per 100 updates | FID | KID |\n|---|---|---|---|---|")
@@ -86,7 +87,7 @@ def main():
         train = data.parts["train"]
         half = np.random.default_rng(seed).permutation(len(train))
         _row(seed, "floor: half of the reals", 0.0,
-             _score(train.images[half[::2]], train.images[half[1::2]], options.weights))  # fmt: skip
+             _score(train.images[half[::2]], train.images[half[1::2]], extractor))  # fmt: skip
         keras.utils.set_random_seed(seed)
         arms = {"plain loop": Plain(experiment, train), "toolkit": Toolkit(experiment, data)}
         seconds = {name: [] for name in arms}
@@ -97,7 +98,7 @@ def main():
                 seconds[name].append(time.perf_counter() - started)
         for name, arm in arms.items():
             fakes = sampling.sample(arm.generator, len(train), seed, train.labels)
-            score = _score(fakes, train.images, options.weights)
+            score = _score(fakes, train.images, extractor)
             _row(seed, name, float(np.median(seconds[name])), score)
             picture = sample_grid(arm.generator, seed, data.class_names)
             write_png(options.out / f"{name.replace(' ', '-')}-{seed}.png", picture)
@@ -115,9 +116,9 @@ def _options():
     return options
 
 
-def _score(fake, real, weights) -> dict[str, float]:
-    rows = evaluate(fake, real, metrics=("fid", "kid"), features=weights)
-    return {row.metric.split("_")[0]: row.value for row in rows}
+def _score(fake, real, extractor) -> dict[str, float]:
+    rows = evaluate(fake, real, metrics=("fid", "kid"), features=extractor)
+    return {row.metric.removesuffix(f"_{extractor.name}"): row.value for row in rows}
 
 
 def _row(seed, name, seconds, score):

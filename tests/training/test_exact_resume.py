@@ -138,8 +138,9 @@ def test_environment_and_data_are_recorded(uninterrupted, data):
     assert environment["keras"] == keras.__version__
     record = RunDirectory.open(uninterrupted).data
     assert record["digest"] == data.digest
-    assert record["split"]["train"] == list(data.parts["train"].names)
-    assert sum(len(names) for names in record["split"].values()) == 30
+    assert record["trained_on"] == record["split"]["train"] == list(data.parts["train"].names)
+    parts = ("train", "validation", "test")
+    assert sum(len(record["split"][part]) for part in parts) == 30
 
 
 @pytest.mark.slow

@@ -23,7 +23,8 @@ def train(
         str | None,
         typer.Option(
             help="A folder with one subfolder of images per class, or flat; manifest:NAME:DIR or "
-            "a manifest's path; phantom:fundus, phantom:chest, phantom:foot."
+            "a manifest's path; a MedMNIST .npz or a folder of idx files; tfds:NAME; "
+            "phantom:fundus, phantom:chest, phantom:foot."
         ),
     ] = None,
     classes: Annotated[str | None, typer.Option(help="How many, or their names: A,B,C.")] = None,
@@ -144,7 +145,19 @@ def _load(experiment, classes, quiet):
     with console.counting(quiet) as progress:
         data = prepare(config, experiment.seed, progress=progress)
     check(experiment, data)
+    if not quiet:
+        _show_losses(data)
     return experiment, data
+
+
+def _show_losses(data) -> None:
+    """Say which images are not trained on, and why; all of it is in data.json, too."""
+    for warning in data.split.warnings:
+        console.stderr.print(f"note: {warning}", soft_wrap=True, markup=False)
+    for name, reason in data.skipped[:5]:
+        console.stderr.print(f"skipped: {name}: {reason}", soft_wrap=True, markup=False)
+    if len(data.skipped) > 5:
+        console.stderr.print(f"skipped: {len(data.skipped) - 5} more, listed in data.json")
 
 
 def _with_determinism(options: dict) -> dict:

@@ -89,9 +89,9 @@ def test_rows_of_all_and_of_each_class(assessment):
 def test_classes_with_too_few_images_are_refused_by_name(assessment):
     # four or five test images in each class
     assert assessment.class_rows == []
-    assert len(assessment.refused) == 5
-    expected = r"Class no DR, kid, fid, .*: \d real images are too few; at least 10 are needed"
-    assert re.match(expected, assessment.refused[0])
+    text = " ".join(assessment.refused)
+    assert re.search(r"kid, fid, .*: \d real images are too few; at least 10 are needed", text)
+    assert all(name in text for name in assessment.material.class_names)
 
 
 def test_classes_with_enough_images_are_measured(run, network):

@@ -76,10 +76,12 @@ def _caption(protocol: dict) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+    if value is None:
+        return ""
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
 
 
 def _interval(entry: dict) -> str:
     if entry["low"] is None:
         return ""
-    return f"{entry['low']:.4g} … {entry['high']:.4g}"
+    return f"{_number(entry['low'])} … {_number(entry['high'])}"

@@ -138,18 +138,18 @@ def _labelled(material: Material):
 
 
 def _per_class(chosen, material: Material, real, fake, extractor, seed, progress):
-    rows, refused = [], []
+    rows, without = [], {}
     for label, name in enumerate(material.class_names):
         parts = [_of_class(sample, label) for sample in (real, fake)]
         counts = {"real": len(parts[0].images), "generated": len(parts[1].images)}
         lacks = {metric: shortage(METRICS[metric], counts) for metric in chosen}
         enough = {metric: kept for metric, kept in chosen.items() if not lacks[metric]}
         for lack in dict.fromkeys(filter(None, lacks.values())):
-            without = ", ".join(metric for metric in chosen if lacks[metric] == lack)
-            refused.append(f"Class {name}, {without}: {lack}.")
+            short = ", ".join(metric for metric in chosen if lacks[metric] == lack)
+            without.setdefault(f"{short}: {lack}", []).append(name)
         subject = Subject(material.name, material.reference_name, (name,))
         rows += measure(enough, *parts, extractor, subject, seed, progress)
-    return rows, refused
+    return rows, [f"Class {', '.join(names)}; {lack}." for lack, names in without.items()]
 
 
 def _of_class(sample: Sample, label: int) -> Sample:

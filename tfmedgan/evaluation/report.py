@@ -75,7 +75,7 @@ def number(value: float | None, digits: int = 4) -> str:
     """A few significant digits, without an exponent where that is readable."""
     if value is None:
         return "–"
-    return f"{value:.{digits}g}"
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
 
 
 @cache

@@ -95,6 +95,7 @@ def test_one_class_folder_is_too_few_for_a_conditional_gan(folder, tmp_path):
 
 def test_dry_run_shows_everything_and_writes_nothing(tmp_path):
     done = run(*SMALL, "--dry-run", "--json", "--quiet", cwd=tmp_path)
+    assert done.stderr == ""  # nothing about CUDA, oneDNN or the graph optimizer
     facts = json.loads(done.stdout)
     assert facts["parameters"] == {"generator": 1_382_077, "discriminator": 212_987}
     assert facts["images"]["train"]["all"] == 21

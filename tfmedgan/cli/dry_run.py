@@ -1,16 +1,18 @@
 """What tfmedgan-train --dry-run shows: the experiment, its data, its size and its time."""
 
 import json
+import statistics
 import time
+from itertools import pairwise
 
+import keras
 import yaml
 
-from tfmedgan.cli.console import stdout
 from tfmedgan.config import Experiment, encode
 from tfmedgan.training.loop import batches, build, steps_per_epoch
 from tfmedgan.training.run import data_record
 
-TIMED_STEPS = 3
+TIMED_STEPS = 5
 
 
 def show(experiment: Experiment, data, as_json: bool) -> None:
@@ -33,12 +35,14 @@ def show(experiment: Experiment, data, as_json: bool) -> None:
         print(json.dumps(facts))
     else:
         text = yaml.safe_dump(facts, sort_keys=False, default_flow_style=None, width=100)
-        stdout.print(text, markup=False)
+        print(text, end="")
 
 
 def _seconds_per_step(model, dataset) -> float:
-    """Measured on a throw-away model, after the first step has been traced."""
-    model.fit(dataset, steps_per_epoch=1, verbose=0, shuffle=False)
-    started = time.perf_counter()
-    model.fit(dataset, steps_per_epoch=TIMED_STEPS, verbose=0, shuffle=False)
-    return (time.perf_counter() - started) / TIMED_STEPS
+    """Median time between the ends of steps, of a throw-away model; the first is traced."""
+    ends = []
+    note = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
+    )
+    model.fit(dataset, steps_per_epoch=TIMED_STEPS + 1, callbacks=[note], verbose=0, shuffle=False)
+    return statistics.median(end - start for start, end in pairwise(ends))

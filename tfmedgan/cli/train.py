@@ -95,9 +95,9 @@ def _train(arch, preset, classes, options, out, dry_run, quiet, as_json) -> None
     console.check_new_directory("--out", out)
     experiment, data = _load(experiment, classes, quiet)
     if dry_run:
+        console.start_tensorflow()
         from tfmedgan.cli.dry_run import show
 
-        console.start_tensorflow()
         show(experiment, data, as_json)
         return
     console.start_tensorflow()

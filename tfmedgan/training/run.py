@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import tfmedgan.architectures  # noqa: F401  (so that config.json's models are known)
 from tfmedgan.config import Experiment
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, write_json, write_text

@@ -52,7 +52,7 @@ REFUSALS = [
     ("--arch cgan --image-size 33", "possible: 28, 32, 64"),
     ("--arch cgan --classes 7", "has 5 classes: no DR"),
     ("--arch cgan --classes mild,grave", "no class grave; it has: no DR"),
-    ("--arch cgan --data phantom:fundus:6 --batch-size 999", "21 training images; give a smaller"),
+    ("--arch cgan --data phantom:fundus:6 --batch-size 999", "20 training images; give a smaller"),
     ("--arch cgan --data phantom:brain", "valid: chest, foot, fundus"),
     ("--arch cgan --jit --deterministic", "exclude each other"),
     ("--resume absent", "no such run directory"),
@@ -98,7 +98,7 @@ def test_dry_run_shows_everything_and_writes_nothing(tmp_path):
     assert done.stderr == ""  # nothing about CUDA, oneDNN or the graph optimizer
     facts = json.loads(done.stdout)
     assert facts["parameters"] == {"generator": 1_382_077, "discriminator": 212_987}
-    assert facts["images"]["train"]["all"] == 21
+    assert facts["images"]["train"]["all"] == 20
     assert facts["steps"] == {"per epoch": 3, "in all": 6}
     assert facts["estimated minutes"] >= 0
     assert not list(tmp_path.iterdir())

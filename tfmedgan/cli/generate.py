@@ -32,14 +32,14 @@ def generate(
     require(num >= 1, f"--num {num}: must be at least 1")
     require(0 <= seed < 2**31, f"--seed {seed}: must be in [0, 2^31)")
     source = RunDirectory.open(run)
-    out = out or run / f"generated-{seed}"
-    console.check_new_directory("--out", out)
     require(
         source.generator_path.is_file(),
         f"{source.generator_path}: missing; finish the run with tfmedgan-train --resume {run}",
     )
     names = _class_names(source)
     index = None if label is None else _index(label, names)
+    out = out or run / f"generated-{seed}"
+    console.check_new_directory("--out", out)
     console.start_tensorflow()
     from tfmedgan.cli.generate_files import write
 

@@ -1,0 +1,35 @@
+"""Files are the old content or the new, and a failed write leaves nothing and names the file."""
+
+import os
+import stat
+
+import pytest
+
+from tfmedgan import files
+
+
+def test_content_is_replaced_with_ordinary_permissions(tmp_path):
+    path = tmp_path / "a.txt"
+    files.write_text(path, "old")
+    files.write_text(path, "new")
+    assert path.read_text() == "new" and [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert stat.S_IMODE(path.stat().st_mode) & 0o600 == 0o600
+
+
+def test_full_disk_keeps_the_old_content_and_names_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    files.write_text(path, "old")
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        files.write_text(path, "new")
+    assert caught.value.filename == str(path)
+    assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_csv_has_the_keys_as_header():
+    assert files.csv_text([{"a": 1, "b": 2.5}]) == "a,b\n1,2.5\n"
+    assert files.csv_text([]) == ""

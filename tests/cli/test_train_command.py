@@ -128,6 +128,10 @@ def test_own_folder_trains_and_generates(folder, tmp_path):
     assert (tmp_path / "again" / "b" / "000001.png").read_bytes() == first
     refused = generate(path, "--label", "c")
     assert refused.returncode == 2 and "valid: 0 (a), 1 (b)" in refused.stderr
+    (path / "generator.keras").write_bytes(b"cut short")
+    damaged = generate(path, "--out", tmp_path / "none")
+    assert damaged.returncode == 2 and "generator.keras: damaged" in damaged.stderr
+    assert "Traceback" not in damaged.stderr and not (tmp_path / "none").exists()
     taken = generate(path)
     assert taken.returncode == 2 and "exists already" in taken.stderr
 

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from tfmedgan.models import sampling
@@ -22,7 +21,7 @@ def write(
     progress,
 ) -> list[str]:  # fmt: skip
     """Generate and write all files, or none; returns their names relative to `out`."""
-    generator = keras.saving.load_model(run.generator_path, compile=False)
+    generator = sampling.load_generator(run.generator_path)
     digest = hashlib.sha256(run.generator_path.read_bytes()).hexdigest()
     labels = _labels(num, label, len(names))
     images = sampling.sample(generator, num, seed, labels)

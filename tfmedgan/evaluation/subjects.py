@@ -208,15 +208,9 @@ def _labels(run: RunDirectory, reference: ImagePool, num: int, seed: int) -> np.
 
 
 def _sample(run: RunDirectory, num: int, seed: int, labels) -> np.ndarray:
-    import keras
+    from tfmedgan.models.sampling import load_generator, sample
 
-    from tfmedgan.models.sampling import sample
-
-    try:
-        generator = keras.saving.load_model(run.generator_path, compile=False)
-    except Exception as error:  # Keras raises many types for damaged files
-        raise InputError(f"{run.generator_path}: cannot be loaded: {error}") from error
-    return sample(generator, num, seed, labels)
+    return sample(load_generator(run.generator_path), num, seed, labels)
 
 
 def _common_steps(folder: str) -> tuple[tuple, int]:

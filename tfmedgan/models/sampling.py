@@ -1,11 +1,29 @@
 """From a trained generator to bytes: latent vectors from a seed, images as uint8."""
 
+import zipfile
+from pathlib import Path
+
+import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmedgan.errors import InputError
 from tfmedgan.seeding import stream_seed
 
 BATCH = 64  # fixed and padded, so that an image does not depend on how many were asked for
+
+
+def load_generator(path: Path) -> keras.Model:
+    """The generator in a run's generator.keras.
+
+    Raises:
+        InputError: if the file is damaged.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+        reason = str(error).split("\n", maxsplit=1)[0]
+        raise InputError(f"{path}: damaged, or no Keras model: {reason}") from error
 
 
 def latent_vectors(count: int, latent_dim: int, seed: int):

@@ -14,7 +14,7 @@ from tfmedgan.errors import InputError, require
 from tfmedgan.registry import Registry
 
 CONFIGURATIONS = Registry("configuration type")
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 Range = tuple[float, float]
 
 
@@ -168,8 +168,30 @@ class ModelConfig:
         return batch_size
 
     def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
-        """Training steps that the paper counts as one epoch."""
-        return n_images // batch_size
+        """Training steps that the paper counts as one epoch, full batches only."""
+        return max(1, n_images // self.images_per_step(batch_size))
+
+
+@configuration
+@dataclass(frozen=True)
+class ValidationConfig:
+    """How often the generator is compared with validation images, and what follows from it."""
+
+    every: int = 0  # epochs between comparisons; 0: never
+    features: str = "random"  # extractor for KID and FID
+    images: int = 500  # at most so many are generated, and as many reals taken
+    patience: int = 0  # stop when FID has not improved for so many epochs; 0: go on
+    loss_patience: int = 0  # stop when the validation loss has risen for so many; 0: go on
+
+    def __post_init__(self):
+        for name in ("every", "patience", "loss_patience"):
+            value = getattr(self, name)
+            require(value >= 0, f"{name} of the validation is {value}; must not be negative")
+        require(self.images >= 20, f"images of the validation is {self.images}; at least 20")
+        require(
+            self.every > 0 or not (self.patience or self.loss_patience),
+            "stopping early needs validation; give --validate-every N",
+        )
 
 
 @configuration
@@ -185,6 +207,8 @@ class Experiment:
     epochs: int = 100
     seed: int = 0
     ema: float = 0.0  # decay of the averaged generator that samples are taken from; 0: off
+    augment: Any = None  # what the discriminator sees; see tfmedgan.augmentation
+    validation: ValidationConfig = ValidationConfig()
     precision: str = "float32"
     jit: bool = False
     deterministic: bool = True

@@ -1,4 +1,4 @@
-"""Adversarial losses: pure functions of the discriminator's scores, shape (n, 1)."""
+"""Adversarial losses, pure functions of scores (n, 1), and the gradient penalty."""
 
 import keras
 import tensorflow as tf
@@ -15,3 +15,24 @@ def binary_cross_entropy(scores, target: float, from_logits: bool):
     return tf.reduce_mean(
         keras.losses.binary_crossentropy(targets, scores, from_logits=from_logits)
     )
+
+
+def wasserstein_distance(real_scores, fake_scores):
+    """The critic's estimate, mean(D(real)) − mean(D(fake)) (Arjovsky et al. 2017, eq. 2)."""
+    return tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
+
+
+def gradient_penalty(critic, x_hat):
+    """mean((‖∇D(x̂)‖₂ − 1)²), and the norms (n,) (Gulrajani et al. 2017, eq. 3).
+
+    Args:
+        critic: function of images (n, H, W, C) to scores (n, 1).
+        x_hat: images between real and fake ones.
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x_hat)
+        scores = critic(x_hat)
+    gradients = tf.cast(tape.gradient(scores, x_hat), tf.float32)
+    # The slope of the square root is infinite at 0.
+    norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), axis=[1, 2, 3]) + 1e-12)
+    return tf.reduce_mean(tf.square(norms - 1)), norms

@@ -18,7 +18,7 @@ from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.rows import read_rows
 from tfmedgan.evaluation.subjects import folder_material, run_material
 from tfmedgan.files import csv_text
-from tfmedgan.training.run import RunDirectory, data_record
+from tfmedgan.run_directory import RunDirectory, data_record
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,9 @@ class CGANConfig(ModelConfig):
         """Half a batch: the discriminator sees one half-batch of reals and one of fakes."""
         return batch_size // 2
 
+    def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
+        return max(1, n_images // batch_size)
+
 
 ARCHITECTURES.add(
     "cgan",

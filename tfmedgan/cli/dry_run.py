@@ -9,8 +9,8 @@ import keras
 import yaml
 
 from tfmedgan.config import Experiment, encode
+from tfmedgan.run_directory import data_record
 from tfmedgan.training.loop import batches, build, steps_per_epoch
-from tfmedgan.training.run import data_record
 
 TIMED_STEPS = 5
 

@@ -27,7 +27,7 @@ def generate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ):
     """Write PNG files, one subfolder per class, that say of themselves that they are synthetic."""
-    from tfmedgan.training import RunDirectory
+    from tfmedgan.run_directory import RunDirectory
 
     require(num >= 1, f"--num {num}: must be at least 1")
     require(0 <= seed < 2**31, f"--seed {seed}: must be in [0, 2^31)")

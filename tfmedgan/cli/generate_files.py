@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from tfmedgan.models import sampling
+from tfmedgan.run_directory import RunDirectory
 from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.grids import grid
-from tfmedgan.training.run import RunDirectory
 
 COLUMNS = 8
 

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 
 from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.augmentation import AUGMENTATIONS
 from tfmedgan.config import Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.errors import require
@@ -25,6 +26,8 @@ def overridden(experiment: Experiment, options: dict) -> Experiment:
     field of that name; None means not given.
     """
     given = {name: value for name, value in options.items() if value is not None}
+    if "augment" in given:
+        given["augment"] = augmentation(given["augment"])
     data, model = dict(given), dict(given)
     if shape := _image_shape(experiment, given):
         model["image_shape"] = shape
@@ -33,8 +36,15 @@ def overridden(experiment: Experiment, options: dict) -> Experiment:
         experiment,
         data=_replaced(experiment.data, data),
         model=_replaced(experiment.model, model),
+        validation=_replaced(experiment.validation, _only(given, "every", "patience")),
         **_fields_of(experiment, given),
     )
+
+
+def augmentation(name: str):
+    """What --augment stands for."""
+    require(name in AUGMENTATIONS, f"--augment {name}: unknown; valid: {', '.join(AUGMENTATIONS)}")
+    return AUGMENTATIONS[name]
 
 
 def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
@@ -67,10 +77,14 @@ def _image_shape(experiment: Experiment, given: dict) -> tuple[int, int, int] | 
     return (size, size, channels)
 
 
+def _only(given: dict, *names: str) -> dict:
+    return {name: value for name, value in given.items() if name in names}
+
+
 def _replaced(part, given: dict):
     return replace(part, **_fields_of(part, given))
 
 
 def _fields_of(part, given: dict) -> dict:
-    own = {field.name for field in fields(part)} - {"data", "model", "name"}
+    own = {field.name for field in fields(part)} - {"data", "model", "validation", "name"}
     return {name: value for name, value in given.items() if name in own}

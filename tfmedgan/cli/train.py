@@ -35,15 +35,34 @@ def train(
     batch_size: Annotated[int | None, typer.Option()] = None,
     images: Annotated[int | None, typer.Option(help="Use at most so many for training.")] = None,
     balance: Annotated[str | None, typer.Option(help="none, oversample or uniform-labels.")] = None,
+    conditional: Annotated[
+        bool,
+        typer.Option("--conditional", help="Give the labels to a WGAN-GP, which can do without."),
+    ] = False,
+    augment: Annotated[
+        str | None,
+        typer.Option(help="What the discriminator sees of all images: none, diffaug or ada."),
+    ] = None,
+    small_data: Annotated[
+        bool,
+        typer.Option("--small-data", help="For few images: --augment diffaug --ema 0.99."),
+    ] = False,
     ema: Annotated[
         float | None,
         typer.Option(help="Decay of an averaged generator, e.g. 0.99; 0 for none."),
+    ] = None,
+    validate_every: Annotated[
+        int | None,
+        typer.Option(help="Epochs between KID on the validation images; keeps the best. 0: never."),
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Stop when FID has not improved for so many epochs.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
     out: Annotated[Path | None, typer.Option(help="New run directory.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run.")] = None,
     precision: Annotated[
-        str | None, typer.Option(help="float32, mixed_bfloat16 or mixed_float16.")
+        str | None, typer.Option(help="float32, mixed_bfloat16, mixed_float16, or auto.")
     ] = None,
     jit: Annotated[
         bool | None, typer.Option("--jit/--no-jit", help="Compile with XLA; not deterministic.")
@@ -70,7 +89,8 @@ def train(
     options = {
         "image_size": image_size, "channels": channels, "latent_dim": latent_dim,
         "epochs": epochs, "batch_size": batch_size, "images": images, "balance": balance,
-        "ema": ema, "seed": seed, "precision": precision,
+        "ema": ema, "augment": augment, "every": validate_every, "patience": patience,
+        "seed": seed, "precision": precision,
         "jit": jit, "deterministic": deterministic,
         "allow_missing": allow_missing or None, "skip_bad": skip_bad or None, "source": data,
     }  # fmt: skip
@@ -79,21 +99,31 @@ def train(
 
         print_names(as_json)
     elif resume:
-        others = {"arch": arch, "preset": preset, "classes": classes, "out": out, **options}
+        others = {
+            "arch": arch, "preset": preset, "classes": classes, "out": out,
+            "conditional": conditional or None, "small-data": small_data or None, **options,
+        }  # fmt: skip
         _resume(resume, epochs, others, quiet, as_json)
     else:
-        _train(arch, preset, classes, options, out, dry_run, quiet, as_json)
+        _train(
+            arch, preset, classes, conditional, small_data, options, out, dry_run, quiet, as_json
+        )
 
 
-def _train(arch, preset, classes, options, out, dry_run, quiet, as_json) -> None:
+def _train(
+    arch, preset, classes, conditional, small_data, options, out, dry_run, quiet, as_json
+) -> None:
     from tfmedgan.cli.resolve import base_experiment, overridden
+    from tfmedgan.small_data import with_small_data_aids
 
-    experiment = overridden(base_experiment(arch, preset), _with_determinism(options))
+    base = base_experiment(arch, preset)
+    base = with_small_data_aids(base) if small_data else base
+    experiment = overridden(base, _with_determinism(options))
     if arch and options["source"] is None and not quiet:
         console.stderr.print(f"no --data given: training on {experiment.data.source}, drawn images")
     out = out or _default_directory(experiment.name)
     console.check_new_directory("--out", out)
-    experiment, data = _load(experiment, classes, quiet)
+    experiment, data = _load(experiment, classes, conditional, quiet)
     if dry_run:
         console.start_tensorflow()
         from tfmedgan.cli.dry_run import show
@@ -109,7 +139,7 @@ def _train(arch, preset, classes, options, out, dry_run, quiet, as_json) -> None
 
 
 def _resume(path: Path, epochs, others: dict, quiet, as_json) -> None:
-    from tfmedgan.training import RunDirectory
+    from tfmedgan.run_directory import RunDirectory
 
     given = [name for name, value in others.items() if value is not None and name != "epochs"]
     require(
@@ -122,14 +152,14 @@ def _resume(path: Path, epochs, others: dict, quiet, as_json) -> None:
         epochs is None or epochs >= experiment.epochs,
         f"--epochs {epochs}: the run was planned for {experiment.epochs}; give as many or more",
     )
-    _, data = _load(experiment, None, quiet)
+    _, data = _load(experiment, None, False, quiet)
     console.start_tensorflow()
     from tfmedgan.training import resume
 
     _report(path, resume(path, epochs=epochs, data=data, progress=not quiet), as_json)
 
 
-def _load(experiment, classes, quiet):
+def _load(experiment, classes, conditional, quiet):
     """Open and read the data; everything that can be wrong with it shows here."""
     from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
     from tfmedgan.data.prepare import prepare
@@ -141,7 +171,7 @@ def _load(experiment, classes, quiet):
     found = open_source(config.source, allow_missing=config.allow_missing, seed=experiment.seed)
     present = config.classes or found.class_names
     check_number_of_classes(number, present, config.source)
-    experiment = with_classes(replace(experiment, data=config), present)
+    experiment = with_classes(replace(experiment, data=config), present, conditional)
     with console.counting(quiet) as progress:
         data = prepare(config, experiment.seed, progress=progress)
     check(experiment, data)
@@ -173,13 +203,21 @@ def _default_directory(name: str) -> Path:
 
 def _report(path: Path, history: list[dict], as_json: bool) -> None:
     last = history[-1]
+    summary = json.loads((path / "summary.json").read_text())
     if as_json:
-        print(json.dumps({"run": str(path), **last}))
+        print(json.dumps({"run": str(path), **last, "alarms": summary["alarms"]}))
         return
     numbers = "  ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in ("epoch", "step"))
     console.stdout.print(
         f"{path}: {last['epoch']} epochs, {last['step']} steps  {numbers}", soft_wrap=True
     )
+    if summary["stopped"]:
+        console.stdout.print(f"stopped early: {summary['stopped']}", soft_wrap=True)
+    if summary["generator"]["epoch"] != last["epoch"]:
+        chosen = summary["generator"]
+        console.stdout.print(f"generator.keras: epoch {chosen['epoch']}, {chosen['chosen by']}")
+    for sentence in summary["alarms"].values():
+        console.stdout.print(f"ALARM: {sentence}", soft_wrap=True)
     console.stdout.print(f"samples: {sorted((path / 'samples').glob('*.png'))[-1]}", soft_wrap=True)
 
 

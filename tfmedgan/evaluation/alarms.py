@@ -3,40 +3,72 @@
 from tfmedgan.evaluation.rows import Row
 
 DOMINANT_FAKE, DOMINANT_REAL, DOMINANT_EPOCHS = 0.01, 0.99, 3
+COLLAPSE_FACTOR, COLLAPSE_UPDATES, COLLAPSE_CHECKS = 4.0, 50, 2
 RATIO = 3.0  # FID that many times the floor
 UNCOVERED = 0.1  # upper end of the interval of coverage
 
 
-def alarms(history: list[dict], rows: list[Row], verdict: dict | None) -> list[str]:
-    """One sentence for each sign found in the log of the training and in the rows."""
-    return [*_training_alarms(history), *_row_alarms(rows), *_copy_alarms(verdict)]
+def alarms(
+    history: list[dict], rows: list[Row], verdict: dict | None, diversity: list[dict] = ()
+) -> list[str]:
+    """One sentence for each sign found in the logs of the training and in the rows."""
+    signs = training_alarms(history, diversity)
+    return [*signs.values(), *_row_alarms(rows), *_copy_alarms(verdict)]
 
 
-def dominated(history: list[dict]) -> int | None:
-    """The first epoch of three in a row in which D(x) > 0.99 and D(G(z)) < 0.01, or None."""
-    streak = 0
-    for row in history:
-        real, fake = row.get("d_real"), row.get("d_fake_before")
-        if real is None or fake is None:
-            return None
-        streak = streak + 1 if real > DOMINANT_REAL and fake < DOMINANT_FAKE else 0
-        if streak == DOMINANT_EPOCHS:
-            return int(row["epoch"]) - DOMINANT_EPOCHS + 1
-    return None
+def training_alarms(history: list[dict], diversity: list[dict] = ()) -> dict[str, str]:
+    """Signs in the logs of a run: a short name and a sentence for each.
 
-
-def _training_alarms(history: list[dict]) -> list[str]:
-    found = []
-    epoch = dominated(history)
-    if epoch is not None:
-        found.append(
+    Args:
+        history: rows of metrics.csv.
+        diversity: rows of diversity.csv.
+    """
+    found = {}
+    if (epoch := dominated(history)) is not None:
+        found["discriminator dominance"] = (
             f"Discriminator dominance: from epoch {epoch} D(x) was above {DOMINANT_REAL} and "
             f"D(G(z)) below {DOMINANT_FAKE} for {DOMINANT_EPOCHS} epochs; a low discriminator loss "
             "there is no progress."
         )
+    if (epoch := collapsed(diversity)) is not None:
+        found["mode collapse"] = (
+            f"Mode collapse: from epoch {epoch} samples were nearly the same (their MS-SSIM was "
+            f"closer to 1 than that of reals by a factor above {COLLAPSE_FACTOR:g})."
+        )
     if any(value != value for row in history for value in row.values()):
-        found.append("The training log holds values that are not numbers.")
+        found["not finite"] = "The training log holds values that are not numbers."
     return found
+
+
+def dominated(history: list[dict]) -> int | None:
+    """The first epoch of three in a row in which D(x) > 0.99 and D(G(z)) < 0.01, or None."""
+    return _first_streak(
+        [row for row in history if "d_real" in row and "d_fake_before" in row],
+        lambda row: row["d_real"] > DOMINANT_REAL and row["d_fake_before"] < DOMINANT_FAKE,
+        DOMINANT_EPOCHS,
+    )
+
+
+def collapsed(diversity: list[dict]) -> int | None:
+    """The first epoch of two checks in a row in which samples are nearly the same, or None.
+
+    The first updates do not count: a generator that has learned nothing makes one grey image.
+    """
+    return _first_streak(
+        [row for row in diversity if row["step"] >= COLLAPSE_UPDATES],
+        lambda row: (1 - row["ms_ssim_fake"]) * COLLAPSE_FACTOR < 1 - row["ms_ssim_real"],
+        COLLAPSE_CHECKS,
+    )
+
+
+def _first_streak(rows: list[dict], holds, length: int) -> int | None:
+    """Epoch of the first row of the first streak of `length` rows that hold."""
+    streak = []
+    for row in rows:
+        streak = [*streak, row] if holds(row) else []
+        if len(streak) == length:
+            return int(streak[0]["epoch"])
+    return None
 
 
 def _row_alarms(rows: list[Row]) -> list[str]:

@@ -16,6 +16,7 @@ from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
 from tfmedgan.evaluation.rows import Row, append_rows
 from tfmedgan.evaluation.subjects import Material
 from tfmedgan.files import write_bytes, write_json
+from tfmedgan.run_directory import read_rows as read_log
 
 NETWORK = ("features", "probabilities")
 
@@ -66,9 +67,16 @@ def assess(
     if copies:
         check, reason = _copies(pools, samples, extractor, material)
         refused += [reason] if reason else []
-    history = material.run.history() if material.run else []
-    signs = alarms(history, rows, check.verdict if check else None)
+    logs = _logs(material)
+    signs = alarms(logs[0], rows, check.verdict if check else None, logs[1])
     return Assessment(material, rows, class_rows, refused, check, signs)
+
+
+def _logs(material: Material) -> tuple[list[dict], list[dict]]:
+    """The run's history, and the diversity of its samples."""
+    if not material.run:
+        return [], []
+    return material.run.history(), read_log(material.run.diversity_csv)
 
 
 def write(assessment: Assessment, out: Path) -> dict[str, Path]:

@@ -14,8 +14,8 @@ from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import Progress, file_sha256
 from tfmedgan.evaluation.images import ImagePool, array_pool, joined, open_pool
 from tfmedgan.evaluation.memorisation import MINIMUM
+from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng
-from tfmedgan.training import RunDirectory
 
 NUM = 1000  # generated images, unless the user says otherwise
 LARGEST_SIZE = 512  # pixels to which folders of images of several sizes are brought

@@ -6,10 +6,13 @@ import keras
 import tensorflow as tf
 
 from tfmedgan.config import ModelConfig, decode, encode
+from tfmedgan.losses import binary_cross_entropy
+from tfmedgan.models import augmentation
 from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key, stream_seed
 
 MODELS = Registry("model for configuration")
+BATCH = 64  # of validation
 STANDARD_METRICS = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 
 
@@ -23,13 +26,14 @@ class AdversarialModel(keras.Model):
     """
 
     metric_names = STANDARD_METRICS
+    from_logits = False  # whether the discriminator ends in a logit; else in a probability
 
     def __init__(self, config: ModelConfig, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
         self.config = config
         self.seed = seed
         self.generator, self.discriminator = self.build_networks(config)
-        self.averaged = None
+        self.averaged = self.augmentation = None
         self._means = [keras.metrics.Mean(name) for name in self.metric_names]
         self.built = True
 
@@ -45,12 +49,21 @@ class AdversarialModel(keras.Model):
         with dtype_policy(precision):
             return cls(config, seed, dtype=precision)
 
-    def compile(self, generator_optimizer, discriminator_optimizer, ema: float = 0.0, **kwargs):
+    def compile(
+        self,
+        generator_optimizer,
+        discriminator_optimizer,
+        ema: float = 0.0,
+        augment=None,
+        **kwargs,
+    ):
         """Set the two optimizers and make their slots, so that a restore finds them.
 
         Args:
             ema: decay of a moving average of the generator's weights (Yazıcı et al. 2019),
                 from which samples are then taken; 0 for none.
+            augment: `DiffAugment` or `AdaptiveAugment` of `tfmedgan.augmentation`, for what
+                the discriminator sees; None for none.
         """
         super().compile(optimizer=None, **kwargs)
         self.generator_optimizer = self._scaled(generator_optimizer)
@@ -59,6 +72,8 @@ class AdversarialModel(keras.Model):
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.ema = ema
         self.averaged = _copy(self.generator) if ema else None
+        self.augment = augment
+        self.augmentation = augmentation.build(augment)
 
     def _scaled(self, optimizer):
         needs_scale = self.dtype_policy.name == "mixed_float16"
@@ -74,26 +89,46 @@ class AdversarialModel(keras.Model):
             mean.update_state(values[mean.name])
         return {mean.name: mean.result() for mean in self._means}
 
-    def minimise(self, loss_of, optimizer, variables):
-        """One optimizer update of `variables`; returns what `loss_of()` returned, loss first."""
+    @staticmethod
+    def unpack(data):
+        """Images and labels of a batch as tensors; labels are None if there are none."""
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return tf.convert_to_tensor(images), labels if labels is None else tf.convert_to_tensor(
+            labels
+        )
+
+    @contextmanager
+    def recording(self, network):
+        """A tape that watches the weights of one network only."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([v.value for v in variables])
+            tape.watch([v.value for v in network.trainable_variables])
+            yield tape
+
+    def descend(self, tape, scaled_loss, network) -> None:
+        """One optimizer update of a network along the gradient of a loss scaled under the tape."""
+        variables = network.trainable_variables
+        gradients = tape.gradient(scaled_loss, [v.value for v in variables])
+        self.optimizer_of(network).apply(gradients, variables)
+        if network is self.generator and self.averaged:
+            self._update_average()
+
+    def optimizer_of(self, network):
+        is_generator = network is self.generator
+        return self.generator_optimizer if is_generator else self.discriminator_optimizer
+
+    def minimise(self, loss_of, network):
+        """One update of a network; returns what `loss_of()` returned, the loss first."""
+        with self.recording(network) as tape:
             results = loss_of()
-            scaled = optimizer.scale_loss(results[0])
-        optimizer.apply(tape.gradient(scaled, [v.value for v in variables]), variables)
+            scaled = self.optimizer_of(network).scale_loss(results[0])
+        self.descend(tape, scaled, network)
         return results
 
     def update_discriminator(self, loss_of):
-        return self.minimise(
-            loss_of, self.discriminator_optimizer, self.discriminator.trainable_variables
-        )
+        return self.minimise(loss_of, self.discriminator)
 
     def update_generator(self, loss_of):
-        variables = self.generator.trainable_variables
-        results = self.minimise(loss_of, self.generator_optimizer, variables)
-        if self.averaged:
-            self._update_average()
-        return results
+        return self.minimise(loss_of, self.generator)
 
     def _update_average(self):
         """Follow the generator, fast in the first steps: decay min(ema, (1 + t) / (10 + t))."""
@@ -107,17 +142,70 @@ class AdversarialModel(keras.Model):
         """The generator that samples are taken from: the averaged one if there is one."""
         return self.averaged or self.generator
 
-    def draw(self, count, stream: str, step):
-        """Generator inputs for `count` images: z ~ N(0, 1), and uniform labels if conditional."""
+    def draw(self, count, stream: str, step, labels=None):
+        """Generator inputs for `count` images: z ~ N(0, 1), with labels if conditional.
+
+        Args:
+            labels: (count,) of a conditional model; drawn uniformly by default.
+        """
         key = step_key(self.seed, f"z/{stream}", step)
         z = tf.random.stateless_normal((count, self.config.latent_dim), key, alg="philox")
         if not self.config.conditional:
             return z
-        key = step_key(self.seed, f"labels/{stream}", step)
-        labels = tf.random.stateless_uniform(
-            (count,), key, 0, self.config.n_classes, tf.int32, alg="philox"
-        )
+        if labels is None:
+            key = step_key(self.seed, f"labels/{stream}", step)
+            labels = tf.random.stateless_uniform(
+                (count,), key, 0, self.config.n_classes, tf.int32, alg="philox"
+            )
         return [z, labels]
+
+    def labels_of(self, inputs):
+        """The labels in what `draw` returned; None if unconditional."""
+        return inputs[1] if self.config.conditional else None
+
+    def score(self, images, labels, training=True):
+        """What the discriminator says of images, and their labels if conditional, (n, 1)."""
+        inputs = [images, labels] if self.config.conditional else images
+        return self.discriminator(inputs, training=training)
+
+    def as_seen(self, images, stream: str = ""):
+        """Images as the discriminator sees them: augmented, anew for each stream and update.
+
+        Args:
+            stream: name of the draw; empty: without augmentation.
+        """
+        if self.augmentation is None or not stream:
+            return images
+        step = self.discriminator_optimizer.iterations
+        return self.augmentation(images, step_key(self.seed, f"augmentation/{stream}", step))
+
+    def adapt_augmentation(self, correct, count) -> None:
+        """Tell an adaptive augmentation how well `count` reals were recognised, in [-1, 1]."""
+        if self.augmentation is not None:
+            self.augmentation.adapt(correct, count)
+
+    def validation_loss(self, real, labels, fake) -> float:
+        """The discriminator's loss on images that it was not trained on.
+
+        Args:
+            real, fake: uint8 (n, H, W, C) and (m, H, W, C).
+            labels: (n,) of both if conditional, which needs m = n.
+        """
+        kinds = [self._held_out_scores(images, labels) for images in (real, fake)]
+        return float(self.comparison_loss(*kinds))
+
+    def _held_out_scores(self, images, labels):
+        batches = [slice(i, i + BATCH) for i in range(0, len(images), BATCH)]
+        seen = (self.as_seen(tf.cast(images[b], tf.float32) / 127.5 - 1) for b in batches)
+        return tf.concat(
+            [self.score(x, labels[b], training=False) for x, b in zip(seen, batches, strict=True)],
+            axis=0,
+        )
+
+    def comparison_loss(self, of_real, of_fake):
+        """The discriminator's loss for scores of reals and of fakes."""
+        real_loss = binary_cross_entropy(of_real, 1.0, self.from_logits)
+        return real_loss + binary_cross_entropy(of_fake, 0.0, self.from_logits)
 
     def call(self, inputs, training=False):
         """Generate: z, or [z, labels] → images in [-1, 1]."""
@@ -127,8 +215,9 @@ class AdversarialModel(keras.Model):
     def state(self) -> list:
         """All variables that exact resume needs, in a fixed order."""
         optimizers = (self.generator_optimizer, self.discriminator_optimizer)
-        averaged = (self.averaged,) if self.averaged else ()
-        owners = (self.generator, self.discriminator, *averaged, *optimizers)
+        optional = (self.averaged, self.augmentation)
+        present = [owner for owner in optional if owner is not None]
+        owners = (self.generator, self.discriminator, *present, *optimizers)
         return [variable for owner in owners for variable in owner.variables]
 
     def get_config(self):
@@ -146,10 +235,11 @@ class AdversarialModel(keras.Model):
     def get_compile_config(self):
         names = ("generator_optimizer", "discriminator_optimizer")
         optimizers = {n: keras.saving.serialize_keras_object(getattr(self, n)) for n in names}
-        return {**optimizers, "ema": self.ema}
+        return {**optimizers, "ema": self.ema, "augment": encode(self.augment)}
 
     def compile_from_config(self, config):
-        self.compile(**keras.saving.deserialize_keras_object(config))
+        augment = decode(config.pop("augment", None))
+        self.compile(**keras.saving.deserialize_keras_object(config), augment=augment)
 
 
 def _copy(network: keras.Model) -> keras.Model:

@@ -100,26 +100,31 @@ class CGAN(AdversarialModel):
 
     def train_step(self, data):
         """One update on a half-batch of reals, one on fakes, one of the generator on both."""
-        real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real, labels = self.unpack(data)
         half = tf.shape(real)[0]
         inputs = self.draw(half, "discriminator", self.discriminator_optimizer.iterations)
         fake = self.generator(inputs, training=True)
-        real_loss, d_real = self.update_discriminator(lambda: self._score(real, labels, 1.0))
-        fake_loss, before = self.update_discriminator(lambda: self._score(fake, inputs[1], 0.0))
+        real_loss, of_real = self.update_discriminator(
+            lambda: self._score(real, labels, 1.0, "real")
+        )
+        fake_loss, of_fake = self.update_discriminator(
+            lambda: self._score(fake, inputs[1], 0.0, "fake")
+        )
+        self.adapt_augmentation(tf.reduce_mean(tf.sign(of_real - 0.5)), half)
 
         inputs = self.draw(2 * half, "generator", self.generator_optimizer.iterations)
         g_loss, after = self.update_generator(
-            lambda: self._score(self.generator(inputs, training=True), inputs[1], 1.0)
+            lambda: self._score(self.generator(inputs, training=True), inputs[1], 1.0, "generator")
         )
         return self.record(
             d_loss=real_loss + fake_loss,
             g_loss=g_loss,
-            d_real=d_real,
-            d_fake_before=before,
-            d_fake_after=after,
+            d_real=tf.reduce_mean(of_real),
+            d_fake_before=tf.reduce_mean(of_fake),
+            d_fake_after=tf.reduce_mean(after),
         )
 
-    def _score(self, images, labels, target):
-        """Cross-entropy against `target`, and the mean D(x)."""
-        real = self.discriminator([images, labels], training=True)
-        return binary_cross_entropy(real, target, from_logits=False), tf.reduce_mean(real)
+    def _score(self, images, labels, target, stream):
+        """Cross-entropy against `target`, and the probabilities of being real (n, 1)."""
+        scores = self.score(self.as_seen(images, stream), labels)
+        return binary_cross_entropy(scores, target, from_logits=False), scores

@@ -3,19 +3,21 @@
 B.Sc. thesis, Islamic University of Technology, Dhaka, 4 June 2023 (Risha, Islam, Tahsin).
 """
 
+from dataclasses import replace
+
 from tfmedgan.architectures.cgan import CGANConfig
 from tfmedgan.architectures.dcgan import DCGANConfig
+from tfmedgan.architectures.dcgan64 import DCGANK16Config
 from tfmedgan.config import AdamConfig, DataConfig, Experiment
-from tfmedgan.data.steps import Grayscale, Rescale, Resize, ToRGB
+from tfmedgan.data.chains import IUT2023_CGAN, IUT2023_DCGAN
+from tfmedgan.data.steps import Rescale, Resize, ToRGB
 from tfmedgan.studies import publish
 
 CGAN = Experiment(
     # tfmedgan-train --preset iut2023/cgan --data manifest:idrid:DIR
     # 413 images of 32×32, 300 steps: two to four minutes on two cores
     paper="iut2023 §3.3.1",
-    data=DataConfig(
-        source="manifest:idrid", steps=(ToRGB(), Resize(32, aspect="pad"), Rescale(-1, 1))
-    ),
+    data=DataConfig(source="manifest:idrid", steps=IUT2023_CGAN),
     model=CGANConfig(image_shape=(32, 32, 3), latent_dim=100, n_classes=5, embedding_dim=50),
     generator_optimizer=AdamConfig(2e-4, 0.5),
     discriminator_optimizer=AdamConfig(2e-4, 0.5),
@@ -35,9 +37,7 @@ DCGAN = Experiment(
     # tfmedgan-train --preset iut2023/dcgan --data manifest:idrid:DIR
     # 413 grey images of 28×28, 50 steps: under a minute on two cores
     paper="iut2023 §3.3.2",
-    data=DataConfig(
-        source="manifest:idrid", steps=(Grayscale(), Resize(28, aspect="pad"), Rescale(-1, 1))
-    ),
+    data=DataConfig(source="manifest:idrid", steps=IUT2023_DCGAN),
     model=DCGANConfig(image_shape=(28, 28, 1), latent_dim=100),
     generator_optimizer=AdamConfig(1e-4, 0.9),
     discriminator_optimizer=AdamConfig(1e-4, 0.9),
@@ -51,4 +51,44 @@ DCGAN = Experiment(
     ),
 )
 
-publish("iut2023", {"cgan": CGAN, "dcgan": DCGAN})
+DCGAN_K16 = Experiment(
+    # tfmedgan-train --preset iut2023/dcgan-k16 --data manifest:idrid:DIR
+    # 413 images of 128×128, 5 epochs: 15 updates of batch 128
+    # reported Loss_D 2.27 to 0.13, Loss_G 2.36 to 6.88
+    paper="iut2023, the modified DCGAN",
+    data=DataConfig(
+        source="manifest:idrid", steps=(ToRGB(), Resize(128, aspect="pad"), Rescale(-1, 1))
+    ),
+    model=DCGANK16Config(image_shape=(128, 128, 3), latent_dim=100),
+    generator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    batch_size=128,
+    epochs=5,
+    unstated=(
+        "both optimizers' betas and epsilon",
+        "initialisation: N(0, 0.02), as in the DCGAN that it modifies",
+        "how the aspect ratio is kept: black borders",
+    ),
+    deviations=(
+        "padding of the 16×16 convolutions is 6: the printed 1 gives no valid size",
+        "128 px: the printed list of layers makes 128×128, where the thesis says 64×64",
+        "full batches only: what is left of a pass comes first in the next",
+    ),
+)
+
+DCGAN_K16_64 = replace(
+    DCGAN_K16,
+    # tfmedgan-train --preset iut2023/dcgan-k16-64 --data manifest:idrid:DIR
+    data=replace(DCGAN_K16.data, steps=(ToRGB(), Resize(64, aspect="pad"), Rescale(-1, 1))),
+    model=DCGANK16Config(image_shape=(64, 64, 3), latent_dim=100),
+    deviations=(
+        DCGAN_K16.deviations[0],
+        "64 px, as the thesis says, with one stage fewer than it lists",
+        DCGAN_K16.deviations[2],
+    ),
+)
+
+publish(
+    "iut2023",
+    {"cgan": CGAN, "dcgan": DCGAN, "dcgan-k16": DCGAN_K16, "dcgan-k16-64": DCGAN_K16_64},
+)

@@ -2,10 +2,10 @@
 
 import importlib
 
-_HOME = {"train": "loop", "resume": "loop", "RunDirectory": "run"}
+_HOME = {"train": "training.loop", "resume": "training.loop", "RunDirectory": "run_directory"}
 
 
 def __getattr__(name: str):
     if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        return getattr(importlib.import_module(f"tfmedgan.{_HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

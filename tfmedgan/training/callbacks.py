@@ -10,12 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.errors import Interrupted, JobError
-from tfmedgan.files import csv_text
 from tfmedgan.models import sampling
+from tfmedgan.run_directory import RunDirectory, append_row, read_rows
 from tfmedgan.synthetic_png import write_png
+from tfmedgan.training.alarms import Alarms
 from tfmedgan.training.checkpoints import CheckpointStore, Position
 from tfmedgan.training.grids import grid
-from tfmedgan.training.run import RunDirectory
 
 LOG_EVERY = 10  # steps
 GRIDS_PER_RUN = 50
@@ -40,13 +40,12 @@ class Journal(keras.callbacks.Callback):
         step = steps_done(self.model)
         if step % LOG_EVERY == 0:
             row = {"epoch": self.epoch, "step": step, **self._ordered(logs)}
-            _append(self.run.metrics_jsonl, json.dumps(row) + "\n")
+            with open(self.run.metrics_jsonl, "a") as file:
+                file.write(json.dumps(row) + "\n")
 
     def on_epoch_end(self, epoch, logs=None):
         row = {"epoch": epoch + 1, "step": steps_done(self.model), **self._ordered(logs)}
-        text = csv_text([row])
-        new = not self.run.metrics_csv.exists() or not self.run.metrics_csv.stat().st_size
-        _append(self.run.metrics_csv, text if new else text.split("\n", 1)[1])
+        append_row(self.run.metrics_csv, row)
 
     def _ordered(self, logs) -> dict[str, float]:
         """Losses first, as the model names them; Keras sorts by the alphabet."""
@@ -86,9 +85,15 @@ def sample_grid(generator, seed: int, class_names: tuple[str, ...], columns: int
 class TensorBoardLog(keras.callbacks.Callback):
     """The epoch's metrics and the newest sample grid as TensorBoard summaries."""
 
-    def __init__(self, run: RunDirectory):
+    def __init__(self, run: RunDirectory, alarms: Alarms):
         super().__init__()
-        self.run = run
+        self.run, self.alarms = run, alarms
+
+    def _checks(self, epoch: int) -> dict[str, float]:
+        """What was measured on samples after this epoch."""
+        logs = (read_rows(path) for path in (self.run.diversity_csv, self.run.validation_csv))
+        rows = [row for rows in logs for row in rows if row["epoch"] == epoch]
+        return {k: v for row in rows for k, v in row.items() if k not in ("epoch", "step")}
 
     def on_train_begin(self, logs=None):
         self.writer = tf.summary.create_file_writer(str(self.run.tensorboard))
@@ -96,8 +101,10 @@ class TensorBoardLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         step = steps_done(self.model)
         with self.writer.as_default(step):
-            for name, value in _plain(logs).items():
+            for name, value in {**_plain(logs), **self._checks(epoch + 1)}.items():
                 tf.summary.scalar(name, value)
+            for name, sentence in self.alarms.new.items():
+                tf.summary.text(f"alarm/{name}", sentence)
             path = self.run.samples / f"epoch-{epoch + 1:04d}.png"
             if path.exists():
                 tf.summary.image("samples", tf.io.decode_png(path.read_bytes())[tf.newaxis])
@@ -187,8 +194,3 @@ class StopOnRequest(keras.callbacks.Callback):
 
 def _plain(logs) -> dict[str, float]:
     return {name: float(value) for name, value in (logs or {}).items()}
-
-
-def _append(path, text: str) -> None:
-    with open(path, "a") as file:
-        file.write(text)

@@ -29,22 +29,24 @@ class CheckpointStore:
         self.folder = Path(folder)
 
     def save(self, position: Position, model) -> Path:
-        """Write networks, optimizers and running means.
+        """Write networks, optimizers and running means; drop all but the last three.
 
         Raises:
             JobError: if a variable is not finite; the former checkpoints stay.
         """
-        arrays = {f"state/{i:04d}": np.asarray(v) for i, v in enumerate(model.state)}
-        _require_finite(arrays, model.state)
-        means = {f"means/{i:04d}": np.asarray(v) for i, v in enumerate(model.metrics_variables)}
-        header = json.dumps({"epoch": position.epoch, "step": position.step})
-        buffer = io.BytesIO()
-        np.savez(buffer, header=np.array(header), **arrays, **means)
         path = self.folder / f"step-{position.step:08d}.npz"
-        write_bytes(path, buffer.getvalue())
+        _write(path, position, model)
         for old in self.paths()[:-KEPT]:
             old.unlink()
         return path
+
+    @property
+    def best(self) -> Path:
+        """Where the checkpoint with the best validation is, if there is one."""
+        return self.folder / "best.npz"
+
+    def save_best(self, position: Position, model) -> None:
+        _write(self.best, position, model)
 
     def paths(self) -> list[Path]:
         """Checkpoint files, oldest first."""
@@ -56,16 +58,30 @@ class CheckpointStore:
         Raises:
             InputError: if the file is damaged or belongs to another model.
         """
-        if not self.paths():
-            return Position(0, 0)
-        path = self.paths()[-1]
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                _assign(model.state, file, "state", path)
-                _assign(model.metrics_variables, file, "means", path)
-                return Position(**json.loads(str(file["header"])))
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-            raise InputError(f"{path}: damaged checkpoint: {error}") from error
+        return _read(self.paths()[-1], model) if self.paths() else Position(0, 0)
+
+    def restore_best(self, model) -> Position:
+        return _read(self.best, model)
+
+
+def _write(path: Path, position: Position, model) -> None:
+    arrays = {f"state/{i:04d}": np.asarray(v) for i, v in enumerate(model.state)}
+    _require_finite(arrays, model.state)
+    means = {f"means/{i:04d}": np.asarray(v) for i, v in enumerate(model.metrics_variables)}
+    header = json.dumps({"epoch": position.epoch, "step": position.step})
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.array(header), **arrays, **means)
+    write_bytes(path, buffer.getvalue())
+
+
+def _read(path: Path, model) -> Position:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            _assign(model.state, file, "state", path)
+            _assign(model.metrics_variables, file, "means", path)
+            return Position(**json.loads(str(file["header"])))
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+        raise InputError(f"{path}: damaged checkpoint: {error}") from error
 
 
 def _assign(variables, file, prefix, path) -> None:

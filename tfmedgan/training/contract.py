@@ -5,27 +5,41 @@ from dataclasses import replace
 from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 
+FEWEST_VALIDATION_IMAGES = 20
 
-def with_classes(experiment: Experiment, class_names: tuple[str, ...]) -> Experiment:
-    """The experiment with as many classes as the data has, where its networks use labels."""
-    if experiment.model.labels == "unused":
+
+def with_classes(
+    experiment: Experiment, class_names: tuple[str, ...], conditional: bool = False
+) -> Experiment:
+    """The experiment with as many classes as the data has, where its networks use labels.
+
+    Args:
+        conditional: whether networks that can do without labels shall use them.
+    """
+    model = experiment.model
+    wanted = conditional or model.conditional
+    require(
+        model.labels != "unused" or not conditional,
+        f"--conditional: {experiment.name or model.family} uses no labels; "
+        "cgan, cgan64 and the wgan-gp family do",
+    )
+    if model.labels == "unused" or not wanted:
         return experiment
     require(
-        len(class_names) != 1 and (class_names or experiment.model.labels == "optional"),
-        f"{experiment.data.source}: has {len(class_names)} class; {experiment.model.family} is "
+        len(class_names) >= 2,
+        f"{experiment.data.source}: has {len(class_names)} class; {model.family} is "
         "conditional and needs 2 or more, one subfolder of images for each",
     )
-    return replace(experiment, model=replace(experiment.model, n_classes=len(class_names)))
+    return replace(experiment, model=replace(model, n_classes=len(class_names)))
 
 
 def check(experiment: Experiment, data) -> None:
     """Raise `InputError` unless the prepared data suits the experiment's networks and batches."""
     train = data.parts["train"]
     source = experiment.data.source
-    needed = experiment.model.images_per_step(experiment.batch_size)
     require(
-        max(needed, experiment.batch_size) <= len(train),
-        f"batch of {max(needed, experiment.batch_size)} is larger than the data: {source} has "
+        experiment.batch_size <= len(train),
+        f"batch of {experiment.batch_size} is larger than the data: {source} has "
         f"{len(train)} training images; give a smaller --batch-size",
     )
     shape = tuple(train.images.shape[1:])
@@ -40,3 +54,9 @@ def check(experiment: Experiment, data) -> None:
             f"{source}: has {len(data.class_names)} classes, the networks take "
             f"{experiment.model.n_classes}",
         )
+    found = len(data.parts["validation"])
+    require(
+        not experiment.validation.every or found >= FEWEST_VALIDATION_IMAGES,
+        f"{source}: {found} validation images; to validate needs {FEWEST_VALIDATION_IMAGES} or "
+        "more, or --validate-every 0",
+    )

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,6 +32,27 @@ def describe(experiment: Experiment) -> dict:
         "jit": experiment.jit,
         "deterministic": experiment.deterministic,
     }
+
+
+def with_precision(experiment: Experiment) -> Experiment:
+    """The experiment with "auto" replaced by what is fast on this machine.
+
+    That is bfloat16 on GPUs of compute capability 8 or above and on processors with matrix
+    units for it (AMX), and float32 elsewhere: without such units bfloat16 is not faster.
+    """
+    if experiment.precision != "auto":
+        return experiment
+    return replace(experiment, precision="mixed_bfloat16" if _fast_bfloat16() else "float32")
+
+
+def _fast_bfloat16() -> bool:
+    import tensorflow as tf
+
+    if gpus := tf.config.list_physical_devices("GPU"):
+        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+        return all(entry.get("compute_capability", (0, 0)) >= (8, 0) for entry in details)
+    processor = Path("/proc/cpuinfo")
+    return processor.exists() and "amx_bf16" in processor.read_text()
 
 
 def _revision() -> str | None:

@@ -12,13 +12,15 @@ from tfmedgan.config import AdamConfig, Experiment
 from tfmedgan.data.pipeline import stream
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import Interrupted, require
-from tfmedgan.files import write_text
+from tfmedgan.files import write_json, write_text
+from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.training import callbacks as cb
+from tfmedgan.training.alarms import Alarms, Diversity
 from tfmedgan.training.checkpoints import CheckpointStore
 from tfmedgan.training.contract import check
-from tfmedgan.training.environment import describe
+from tfmedgan.training.environment import describe, with_precision
 from tfmedgan.training.progress import ProgressBar
-from tfmedgan.training.run import RunDirectory, data_record
+from tfmedgan.training.validation import Validation
 
 
 def train(
@@ -41,6 +43,7 @@ def train(
         JobError: if training diverges; the last good checkpoint stays.
         Interrupted: after Ctrl-C; the run can be resumed.
     """
+    experiment = with_precision(experiment)
     data = data or prepare(experiment.data, experiment.seed)
     check(experiment, data)
     run = RunDirectory.create(run_dir, experiment, data_record(data), describe(experiment))
@@ -82,6 +85,7 @@ def build(experiment: Experiment):
         _adam(experiment.generator_optimizer),
         _adam(experiment.discriminator_optimizer),
         ema=experiment.ema,
+        augment=experiment.augment,
         jit_compile=experiment.jit,
     )
     return model
@@ -104,26 +108,41 @@ def _fit(run: RunDirectory, experiment: Experiment, data: PreparedData, progress
     position = store.restore(model)
     run.rewind(position.epoch, position.step)
     per_epoch = steps_per_epoch(experiment, data)
-    bar = ProgressBar(experiment.epochs, per_epoch, position.step)
+    alarms = Alarms(run)
+    bar = ProgressBar(experiment.epochs, per_epoch, position.step, alarms)
+    validation = _validation(experiment, run, store, data)
     with cb.StopOnRequest(run, store) as stop:
         watchers = [
             cb.StopWhenNotFinite(store),
             cb.SampleGrids(run, data.class_names, experiment.epochs, experiment.seed),
             cb.Journal(run),
+            Diversity(run, data.parts["train"], experiment.epochs, experiment.seed),
+            *validation,
+            alarms,
             cb.Checkpoints(store),
-            cb.TensorBoardLog(run),
+            cb.TensorBoardLog(run, alarms),
             *([bar] if progress else []),
             stop,
         ]
         try:
-            _run_epochs(model, experiment, data, position, per_epoch, watchers)
+            if not _reason_to_stop(validation):
+                _run_epochs(model, experiment, data, position, per_epoch, watchers)
         except Interrupted:
-            save_generator(model.sampler, run)
+            _finish(run, store, model, alarms, "on request")
             raise
         finally:
             bar.close()
-    save_generator(model.sampler, run)
+    _finish(run, store, model, alarms, _reason_to_stop(validation))
     return run.history()
+
+
+def _validation(experiment, run, store, data) -> list[Validation]:
+    config = experiment.validation
+    return [Validation(config, run, store, data, experiment.seed)] if config.every else []
+
+
+def _reason_to_stop(validation: list[Validation]) -> str:
+    return validation[0].reason_to_stop() if validation else ""
 
 
 def _run_epochs(model, experiment, data, position, per_epoch, watchers) -> None:
@@ -136,10 +155,32 @@ def _run_epochs(model, experiment, data, position, per_epoch, watchers) -> None:
         rest = per_epoch - begun
         model.fit(dataset, initial_epoch=epoch, epochs=epoch + 1, steps_per_epoch=rest,
                   callbacks=[means, *watchers], **options)  # fmt: skip
+        if model.stop_training:
+            return
         dataset = batches(experiment, data, (epoch + 1) * per_epoch)
         epoch += 1
     model.fit(dataset, initial_epoch=epoch, epochs=experiment.epochs, steps_per_epoch=per_epoch,
               callbacks=watchers, **options)  # fmt: skip
+
+
+def _finish(run, store, model, alarms, stopped: str) -> None:
+    """generator.keras, the best by validation or the last, and summary.json."""
+    history = run.history()
+    epochs = len(history)
+    best = store.restore_best(model) if store.best.exists() else None
+    save_generator(model.sampler, run)
+    summary = {
+        "epochs": epochs,
+        "steps": history[-1]["step"] if history else 0,
+        "stopped": stopped or None,
+        "generator": {
+            "epoch": best.epoch if best else epochs,
+            "chosen by": "least KID on the validation images" if best else "the end of training",
+        },
+        "alarms": alarms.raised,
+        "metrics": history[-1] if history else {},
+    }
+    write_json(run.summary_path, summary)
 
 
 def save_generator(generator: keras.Model, run: RunDirectory) -> None:

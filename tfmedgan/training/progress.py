@@ -6,14 +6,17 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from tfmedgan.training.alarms import Alarms
+
 LINE_EVERY = 15.0  # seconds
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """Epochs done, the losses and D(x), D(G(z)) of the epoch so far, and the time left."""
+    """Epochs done, the epoch's metrics so far, the time left, and alarms."""
 
-    def __init__(self, epochs: int, steps_per_epoch: int, first_step: int):
+    def __init__(self, epochs: int, steps_per_epoch: int, first_step: int, alarms: Alarms):
         super().__init__()
+        self.alarms = alarms
         self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
         self.first = self.step = first_step
         self.console = Console(stderr=True, highlight=False)
@@ -40,7 +43,8 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.step += 1
-        metrics = "  ".join(f"{name} {float(value):.3f}" for name, value in logs.items())
+        values = "  ".join(f"{name} {float(value):.3f}" for name, value in logs.items())
+        metrics = values + "".join(f"  ALARM: {name}" for name in self.alarms.raised)
         if self.bar:
             epochs = self.step // self.steps_per_epoch
             self.bar.update(self.task, completed=epochs, metrics=metrics)
@@ -50,6 +54,10 @@ class ProgressBar(keras.callbacks.Callback):
             self.console.print(
                 f"epoch {self.epoch}/{self.epochs}  {left}  {metrics}", soft_wrap=True
             )
+
+    def on_epoch_end(self, epoch, logs=None):
+        for sentence in self.alarms.new.values():
+            self.console.print(f"ALARM: {sentence}", soft_wrap=True)
 
     def close(self):
         if self.bar:

@@ -67,6 +67,9 @@ class RunDirectory:
     config_path = property(lambda self: self.path / "config.json")
     metrics_csv = property(lambda self: self.path / "metrics.csv")
     metrics_jsonl = property(lambda self: self.path / "metrics.jsonl")
+    diversity_csv = property(lambda self: self.path / "diversity.csv")
+    validation_csv = property(lambda self: self.path / "validation.csv")
+    summary_path = property(lambda self: self.path / "summary.json")
     tensorboard = property(lambda self: self.path / "tensorboard")
     samples = property(lambda self: self.path / "samples")
     checkpoints = property(lambda self: self.path / "checkpoints")
@@ -88,20 +91,35 @@ class RunDirectory:
 
     def history(self) -> list[dict]:
         """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
-        if not self.metrics_csv.exists():
-            return []
-        with open(self.metrics_csv, newline="") as file:
-            rows = [row for row in csv.DictReader(file) if None not in row.values()]
-        return [{key: _number(value) for key, value in row.items()} for row in rows]
+        return read_rows(self.metrics_csv)
 
     def rewind(self, epoch: int, step: int) -> None:
         """Drop log rows that lie after the given epoch and step."""
-        rows = [row for row in self.history() if row["epoch"] <= epoch]
-        write_text(self.metrics_csv, csv_text(rows))
+        for path in (self.metrics_csv, self.diversity_csv, self.validation_csv):
+            rows = [row for row in read_rows(path) if row["epoch"] <= epoch]
+            if rows or path.exists():
+                write_text(path, csv_text(rows))
         if self.metrics_jsonl.exists():
             lines = self.metrics_jsonl.read_text().split("\n")[:-1]
             kept = [line for line in lines if json.loads(line)["step"] <= step]
             write_text(self.metrics_jsonl, "".join(f"{line}\n" for line in kept))
+
+
+def read_rows(path: Path) -> list[dict]:
+    """Rows of a log as numbers; none if there is no file, and without a row cut short."""
+    if not path.exists():
+        return []
+    with open(path, newline="") as file:
+        rows = [row for row in csv.DictReader(file) if None not in row.values()]
+    return [{key: _number(value) for key, value in row.items()} for row in rows]
+
+
+def append_row(path: Path, row: dict) -> None:
+    """Add a row to a log, below a header if it is the first."""
+    text = csv_text([row])
+    new = not path.exists() or not path.stat().st_size
+    with open(path, "a") as file:
+        file.write(text if new else text.split("\n", 1)[1])
 
 
 def _number(text: str) -> int | float:

@@ -1,0 +1,221 @@
+"""The documents' networks on few real images: plain, and with the bundle for small data.
+
+    python benchmarks/quality.py --weights FILE.keras --out DIR [--only NAME …] [--seeds 3]
+    python benchmarks/quality.py --out DIR --write
+
+Trains each arm of each comparison for the same number of generator updates, one seed after
+the other, and appends a line of scores to DIR/scores.jsonl; what is there already is not
+repeated. `--write` makes the tables of benchmarks/quality.md from those lines.
+
+Scores are FID and KID of as many samples as there are training images against these, and KID
+against held-out images, on the features of FILE. The images lie where TFMEDGAN_DATA says.
+"""
+
+import argparse
+import json
+import os
+import time
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from tfmedgan.config import Experiment
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.steps import adapted
+from tfmedgan.small_data import with_small_data_aids
+from tfmedgan.studies import PRESETS
+
+XRAYS = {"source": "manifest:covid-xray3:covid_xray3", "classes": ("Covid-19", "Pneumonia")}
+FEET = {"source": "manifest:fuseg:fuseg", "classes": ()}
+FUNDI = {"source": "manifest:idrid:idrid", "classes": (), "allow_missing": True}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A preset on a set of images, for so many generator updates."""
+
+    preset: str
+    data: dict
+    updates: int
+    batch_size: int
+    fractions: tuple = (0.8, 0.0, 0.2)
+    arms: tuple = ("plain", "bundle")
+
+
+COMPARISONS = {
+    "dcgan64-xray": Comparison("vuw-covid/table5-dcgan", XRAYS, 450, 64),
+    "wgan-gp64-xray": Comparison(
+        "vuw-covid/table5-wgan-gp", XRAYS, 120, 32, arms=("plain", "bundle", "bundle-bfloat16")
+    ),
+    "cgan-idrid": Comparison("iut2023/cgan", FUNDI, 800, 128),
+    "dcgan64-fuseg": Comparison("dfu-dcgan/dcgan64", FEET, 450, 64),
+    "wgan-gp64-fuseg": Comparison("dfu-dcgan/wgan-gp64", FEET, 120, 32),
+}
+
+
+def experiment_of(comparison: Comparison, arm: str, seed: int) -> Experiment:
+    base = PRESETS[comparison.preset]
+    folder = Path(os.environ["TFMEDGAN_DATA"])
+    *kind, where = comparison.data["source"].split(":")
+    source = ":".join((*kind, str(folder / where)))
+    given = {**comparison.data, "source": source, "fractions": comparison.fractions}
+    data = replace(
+        base.data, images=None, steps=adapted(base.data.steps, base.model.image_shape), **given
+    )
+    experiment = replace(base, data=data, batch_size=comparison.batch_size, seed=seed)
+    if arm.startswith("bundle"):
+        experiment = with_small_data_aids(experiment)
+    if arm.endswith("bfloat16"):
+        experiment = replace(experiment, precision="mixed_bfloat16")
+    return experiment
+
+
+def run_arm(name: str, arm: str, seed: int, extractor, out: Path) -> dict:
+    """Train one arm, keep its grid, and score it."""
+    from tfmedgan.models import sampling
+    from tfmedgan.synthetic_png import write_png
+    from tfmedgan.training.callbacks import sample_grid
+    from tfmedgan.training.loop import batches, build
+
+    comparison = COMPARISONS[name]
+    experiment = experiment_of(comparison, arm, seed)
+    data = prepare(experiment.data, 0)  # the same split for all seeds
+    train, held_out = data.parts["train"], data.parts["test"]
+    model = build(experiment)
+    started = time.perf_counter()
+    model.fit(
+        batches(experiment, data), steps_per_epoch=comparison.updates, verbose=0, shuffle=False
+    )
+    seconds = time.perf_counter() - started
+    names = data.class_names if model.config.conditional else ()
+    write_png(out / f"{name}-{arm}-{seed}.png", sample_grid(model.sampler, seed, names))
+    labels = train.labels if model.config.conditional else None
+    fakes = sampling.sample(model.sampler, len(train), seed, labels)
+    return {
+        "comparison": name,
+        "arm": arm,
+        "seed": seed,
+        "seconds": round(seconds, 1),
+        "images": len(train),
+        **score(fakes, train.images, extractor, ""),
+        **score(fakes, held_out.images, extractor, "_held_out"),
+    }
+
+
+def floor(name: str, extractor) -> dict:
+    """Training images against held-out ones: what perfect samples would get."""
+    data = prepare(experiment_of(COMPARISONS[name], "plain", 0).data, 0)
+    train, held_out = data.parts["train"], data.parts["test"]
+    found = score(held_out.images, train.images, extractor, "")
+    return {"comparison": name, "arm": "held-out reals", "seed": 0, "images": len(train), **found}
+
+
+def score(fake, real, extractor, suffix: str) -> dict[str, float]:
+    from tfmedgan.evaluation import evaluate
+
+    rows = evaluate(fake, real, metrics=("fid", "kid"), features=extractor)
+    return {row.metric.removesuffix(f"_{extractor.name}") + suffix: row.value for row in rows}
+
+
+def paired_interval(differences: np.ndarray) -> tuple[float, float, float]:
+    """Mean, and 95 % interval of Student's t over the seeds."""
+    mean, error = differences.mean(), stats.sem(differences)
+    reach = error * stats.t.ppf(0.975, len(differences) - 1)
+    return mean, mean - reach, mean + reach
+
+
+def tables(lines: list[dict]) -> str:
+    """Markdown: a table per comparison, then each arm beside the plain one, paired by seed."""
+    return "\n".join(filter(None, (_table(name, lines) for name in COMPARISONS)))
+
+
+def _table(name: str, lines: list[dict]) -> str:
+    own = [line for line in lines if line["comparison"] == name]
+    if not own:
+        return ""
+    c = COMPARISONS[name]
+    text = [
+        f"### {name}",
+        "",
+        f"`{c.preset}`, {own[0]['images']} images, batch {c.batch_size}, {c.updates} generator updates.",
+        "",
+        "| arm | seed | FID | KID | KID, held-out |",
+        "|---|---|---|---|---|",
+    ]
+    for line in sorted(
+        own,
+        key=lambda line: (line["arm"] == "bundle-bfloat16", line["arm"] != "plain", line["seed"]),
+    ):
+        held = f"{line['kid_held_out']:.5f}" if "kid_held_out" in line else ""
+        text.append(
+            f"| {line['arm']} | {line['seed']} | {line['fid']:.3f} | {line['kid']:.5f} | {held} |"
+        )
+    text.append("")
+    by_arm = {arm: {x["seed"]: x["kid"] for x in own if x["arm"] == arm} for arm in c.arms}
+    for left, right in (("plain", "bundle"), ("bundle", "bundle-bfloat16")):
+        text += _difference(by_arm, left, right)
+    return "\n".join(text)
+
+
+def _difference(by_arm: dict, left: str, right: str) -> list[str]:
+    seeds = sorted(by_arm.get(left, {}).keys() & by_arm.get(right, {}).keys())
+    if len(seeds) < 2:
+        return []
+    first, second = (np.array([by_arm[arm][seed] for seed in seeds]) for arm in (left, right))
+    mean, low, high = paired_interval(second - first)
+    share = second.mean() / first.mean() - 1
+    return [
+        f"KID of {right} minus {left}: {mean:+.5f} (95 % interval {low:+.5f} to {high:+.5f}, "
+        f"{len(seeds)} seeds paired), {share:+.0%}.",
+        "",
+    ]
+
+
+def read_scores(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def main():
+    options = _options()
+    path = options.out / "scores.jsonl"
+    if options.write:
+        print(tables(read_scores(path)))
+        return
+    from tfmedgan.evaluation import open_extractor
+
+    extractor = open_extractor(options.weights)
+    names = options.only or list(COMPARISONS)
+    jobs = [
+        (name, arm, seed)
+        for name, seed in product(names, range(options.seeds))
+        for arm in COMPARISONS[name].arms
+    ]
+    jobs += [(name, "held-out reals", 0) for name in names]
+    done = {(line["comparison"], line["arm"], line["seed"]) for line in read_scores(path)}
+    for name, arm, seed in jobs:
+        if (name, arm, seed) in done:
+            continue
+        real = arm == "held-out reals"
+        line = floor(name, extractor) if real else run_arm(name, arm, seed, extractor, options.out)
+        with open(path, "a") as file:
+            file.write(json.dumps(line) + "\n")
+        print(line, flush=True)
+
+
+def _options():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--weights")
+    parser.add_argument("--only", nargs="*", choices=list(COMPARISONS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    return options
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Augmentation of what the discriminator sees, for small data: configurations.
+
+Real and generated images pass through the same random transformations before
+the discriminator judges them, so it cannot learn the few real images by heart,
+and the generator does not learn the transformations. The operations are in
+`tfmedgan.models.augmentation`.
+"""
+
+from dataclasses import dataclass
+
+from tfmedgan.config import configuration
+from tfmedgan.errors import require
+
+
+@configuration
+@dataclass(frozen=True)
+class DiffAugment:
+    """Differentiable augmentation (Zhao et al. 2020), always on: colour, translation, cutout."""
+
+    translation: float = 1 / 8  # largest shift, as a share of the image's side
+    cutout: float = 1 / 2  # side of the square that is blanked, as a share of the image's side
+    colour: bool = True
+
+    def __post_init__(self):
+        for name in ("translation", "cutout"):
+            share = getattr(self, name)
+            require(0 <= share <= 1, f"{name} is {share}; must be in [0, 1]")
+
+
+@configuration
+@dataclass(frozen=True)
+class AdaptiveAugment:
+    """Adaptive discriminator augmentation (Karras et al. 2020): as strong as overfitting demands.
+
+    Each transformation happens with probability p, which rises while the discriminator is
+    right about more than `target` of the real images, and falls otherwise.
+    """
+
+    target: float = 0.6  # of r_t = E[sign(D(real))]
+    interval: int = 4  # discriminator updates between changes of p
+    images: int = 100_000  # in which p can rise from 0 to 1; 500,000 in the paper
+
+    def __post_init__(self):
+        require(-1 < self.target < 1, f"target of r_t is {self.target}; must be in (-1, 1)")
+        for name in ("interval", "images"):
+            value = getattr(self, name)
+            require(value >= 1, f"{name} of adaptive augmentation is {value}; must be at least 1")
+
+
+AUGMENTATIONS = {"none": None, "diffaug": DiffAugment(), "ada": AdaptiveAugment()}  # --augment

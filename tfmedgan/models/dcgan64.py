@@ -1,0 +1,45 @@
+"""DCGAN of 4×4 convolutions (Radford et al. 2016), with labels or without.
+
+dfu-dcgan and vuw-covid (`dcgan64`), aims2023 (`cgan64`), and the variant of iut2023 with
+16×16 kernels at the image (`dcgan-k16`).
+"""
+
+import keras
+from keras import layers
+
+from tfmedgan.architectures.dcgan64 import DCGAN64Config
+from tfmedgan.models import blocks
+from tfmedgan.models.base import MODELS
+from tfmedgan.models.standard import StandardGAN
+
+
+def build_generator(config: DCGAN64Config) -> keras.Model:
+    """Generator: z (n, latent_dim), and labels (n,) if conditional → images in [-1, 1]."""
+    inputs, z = blocks.latent_input(config)
+    stride = config.outer_stride
+    last_side = config.image_shape[0] // stride
+    x = blocks.sow(z, blocks.width_at(blocks.SMALLEST, last_side, config.ngf), use_bias=False)
+    images = blocks.grow(x, config.image_shape, config.ngf, stride=stride)
+    return keras.Model(inputs, images, name="generator")
+
+
+def build_discriminator(config: DCGAN64Config) -> keras.Model:
+    """Discriminator: images, and labels (n,) if conditional → probability of being real (n, 1)."""
+    inputs, image = blocks.image_input(config)
+    logit = blocks.shrink(
+        image, config.ndf, blocks.batch_norm, norm_first=False, stride=config.outer_stride
+    )
+    real = layers.Activation("sigmoid", dtype="float32", name="real")(logit)
+    return keras.Model(inputs, real, name="discriminator")
+
+
+@MODELS.register("DCGAN64Config")
+@MODELS.register("CGAN64Config")
+@MODELS.register("DCGANK16Config")
+@keras.saving.register_keras_serializable("tfmedgan")
+class DCGAN64(StandardGAN):
+    """The DCGAN of the documents written for PyTorch."""
+
+    @staticmethod
+    def build_networks(config: DCGAN64Config):
+        return build_generator(config), build_discriminator(config)

@@ -1,0 +1,48 @@
+"""aims2023: "Conditional Image Generation with GANs for Biomedical Data Augmentation".
+
+M. Salomon, AIMS Senegal, April 2023.
+"""
+
+from dataclasses import replace
+
+from tfmedgan.architectures.dcgan64 import CGAN64Config
+from tfmedgan.config import AdamConfig, DataConfig, Experiment
+from tfmedgan.data.chains import AIMS2023_CELEBA, AIMS2023_MNIST
+from tfmedgan.studies import publish
+
+CGAN64_MNIST = Experiment(
+    # tfmedgan-train --preset aims2023/cgan64-mnist --data manifest:mnist:DIR
+    # 60,000 images of 64×64, 468 updates of batch 128 an epoch: hours on two cores
+    paper="aims2023, MNIST",
+    data=DataConfig(source="manifest:mnist", steps=AIMS2023_MNIST),
+    model=CGAN64Config(image_shape=(64, 64, 1), latent_dim=100, n_classes=10),
+    generator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    batch_size=128,
+    epochs=5,
+    unstated=(
+        "how the label enters: a vector beside z, a plane on top of the image",
+        "label_dim (100)",
+        "learning rate and betas of Adam: those of Radford et al. 2016",
+        "batch_size",
+        "epochs",
+        "latent_dim, ngf and ndf",
+        "labels of generated images: uniform",
+    ),
+    deviations=("full batches only: what is left of a pass comes first in the next",),
+)
+
+CGAN64_CELEBA = replace(
+    CGAN64_MNIST,
+    # tfmedgan-train --preset aims2023/cgan64-celeba --data manifest:celeba:DIR
+    # two classes of one attribute, e.g. Smiling
+    paper="aims2023, CelebA",
+    data=DataConfig(
+        source="manifest:celeba",
+        steps=AIMS2023_CELEBA,
+    ),
+    model=CGAN64Config(image_shape=(64, 64, 3), latent_dim=100, n_classes=2),
+    unstated=(*CGAN64_MNIST.unstated, "which attribute: Smiling"),
+)
+
+publish("aims2023", {"cgan64-mnist": CGAN64_MNIST, "cgan64-celeba": CGAN64_CELEBA})

@@ -1,0 +1,80 @@
+"""Alarms while a run goes on: how alike samples are, and what the logs say."""
+
+import keras
+import numpy as np
+
+from tfmedgan.evaluation.alarms import training_alarms
+from tfmedgan.evaluation.similarity import ms_ssim
+from tfmedgan.models import sampling
+from tfmedgan.run_directory import RunDirectory, append_row, read_rows
+from tfmedgan.seeding import rng
+
+PAIRS = 32
+FIRST_EPOCHS = 10  # in which every epoch is checked
+CHECKS_PER_RUN = 50
+
+
+class Diversity(keras.callbacks.Callback):
+    """diversity.csv: mean MS-SSIM of pairs of samples, and of pairs of training images.
+
+    Conditional generators are compared within a class, where samples should differ, too.
+    """
+
+    def __init__(self, run: RunDirectory, training, epochs: int, seed: int):
+        super().__init__()
+        self.run, self.seed = run, seed
+        self.every = max(1, epochs // CHECKS_PER_RUN)
+        self.real = _similarity(*_real_pairs(training, rng(seed, "diversity")))
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch < FIRST_EPOCHS or (epoch + 1) % self.every == 0:
+            row = {
+                "epoch": epoch + 1,
+                "step": int(self.model.generator_optimizer.iterations),
+                "ms_ssim_fake": _similarity(*self._fake_pairs()),
+                "ms_ssim_real": self.real,
+            }
+            append_row(self.run.diversity_csv, row)
+
+    def _fake_pairs(self):
+        generator = self.model.sampler
+        classes = sampling.n_classes(generator)
+        labels = np.tile(np.arange(PAIRS) % classes, 2) if classes else None
+        images = sampling.sample(generator, 2 * PAIRS, self.seed, labels)
+        return images[:PAIRS], images[PAIRS:]
+
+
+def _real_pairs(training, generator: np.random.Generator):
+    """Random pairs of training images of the same class."""
+    first = generator.integers(0, len(training), PAIRS)
+    second = [generator.choice(_mates(training.labels, index)) for index in first]
+    return (np.stack([training.images[i] for i in chosen]) for chosen in (first, second))
+
+
+def _mates(labels: np.ndarray, index: int) -> np.ndarray:
+    """Other images of the same class; the image itself if it is alone."""
+    same = np.flatnonzero(labels == labels[index])
+    others = same[same != index]
+    return others if len(others) else same
+
+
+def _similarity(left, right) -> float:
+    return round(float(ms_ssim(left, right).mean()), 6)
+
+
+class Alarms(keras.callbacks.Callback):
+    """Signs in the logs so far; `raised` are all of them, `new` those of the last epoch."""
+
+    def __init__(self, run: RunDirectory):
+        super().__init__()
+        self.run = run
+        self.new = {}
+        self.raised = self._found()
+
+    def on_epoch_end(self, epoch, logs=None):
+        found = self._found()
+        self.new = {name: text for name, text in found.items() if name not in self.raised}
+        self.raised = found
+
+    def _found(self) -> dict[str, str]:
+        return training_alarms(self.run.history(), read_rows(self.run.diversity_csv))

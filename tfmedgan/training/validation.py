@@ -1,0 +1,86 @@
+"""The generator beside validation images while it trains: best checkpoint, early stopping."""
+
+import keras
+import numpy as np
+
+from tfmedgan.config import ValidationConfig
+from tfmedgan.evaluation.features import extract, open_extractor
+from tfmedgan.evaluation.images import array_pool
+from tfmedgan.evaluation.metrics.fid import fid
+from tfmedgan.evaluation.metrics.kid import kid
+from tfmedgan.models import sampling
+from tfmedgan.run_directory import RunDirectory, append_row, read_rows
+from tfmedgan.training.checkpoints import CheckpointStore, Position
+
+
+class Validation(keras.callbacks.Callback):
+    """validation.csv: KID, FID and the validation loss; keeps the checkpoint with the least KID.
+
+    KID and FID compare samples, with the labels of the images they are compared with, to the
+    validation images. The validation loss is the discriminator's loss on both without
+    augmentation and penalty; it rises when the discriminator learns the training images by heart.
+    """
+
+    def __init__(
+        self, config: ValidationConfig, run: RunDirectory, store: CheckpointStore, data, seed: int
+    ):
+        super().__init__()
+        self.config, self.run, self.store, self.seed = config, run, store, seed
+        part = data.parts["validation"]
+        chosen = np.arange(min(len(part), config.images))
+        self.real = np.stack([part.images[i] for i in chosen])
+        self.labels = part.labels[chosen]
+        self.extractor = open_extractor(config.features)
+        self.features = self._features(self.real, "validation images")
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.config.every:
+            return
+        former = read_rows(self.run.validation_csv)
+        row = {
+            "epoch": epoch + 1,
+            "step": int(self.model.generator_optimizer.iterations),
+            **self.measure(),
+        }
+        append_row(self.run.validation_csv, row)
+        name = self.kid_name
+        if all(row[name] < earlier[name] for earlier in former):
+            self.store.save_best(Position(row["epoch"], row["step"]), self.model)
+        if self.reason_to_stop():
+            self.model.stop_training = True
+
+    def measure(self) -> dict[str, float]:
+        generator = self.model.sampler
+        labels = self.labels if sampling.is_conditional(generator) else None
+        count = len(self.real) if labels is not None else self.config.images
+        fakes = sampling.sample(generator, count, self.seed, labels)
+        features = self._features(fakes, "samples")
+        return {
+            self.kid_name: kid(self.features, features),
+            f"fid_{self.extractor.name}": fid(self.features, features),
+            "validation_loss": self.model.validation_loss(self.real, self.labels, fakes),
+        }
+
+    @property
+    def kid_name(self) -> str:
+        return f"kid_{self.extractor.name}"
+
+    def _features(self, images, name):
+        return extract(self.extractor, array_pool(images, name)).values
+
+    def reason_to_stop(self) -> str:
+        """Why training should end now; empty to go on."""
+        rows = read_rows(self.run.validation_csv)
+        limits = {
+            f"fid_{self.extractor.name}": self.config.patience,
+            "validation_loss": self.config.loss_patience,
+        }
+        for name, patience in limits.items():
+            if patience and rows and _epochs_since_best(rows, name) >= patience:
+                return f"{name} has not improved for {patience} epochs"
+        return ""
+
+
+def _epochs_since_best(rows: list[dict], name: str) -> int:
+    best = min(rows, key=lambda row: row[name])
+    return rows[-1]["epoch"] - best["epoch"]

@@ -33,7 +33,7 @@ ORDER = [
 LIGHT = (
     "tfmedgan", "tfmedgan.config", "tfmedgan.architectures", "tfmedgan.studies",
     "tfmedgan.data.sources", "tfmedgan.data.prepare", "tfmedgan.training.contract",
-    "tfmedgan.cli.train", "tfmedgan.cli.generate",
+    "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from tfmedgan.errors import InputError, require
 from tfmedgan.registry import Registry
 
 CONFIGURATIONS = Registry("configuration type")
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
+PRECISIONS = ("float32", "float64", "mixed_bfloat16", "mixed_float16", "auto")
 Range = tuple[float, float]
 
 
@@ -65,17 +65,25 @@ def loads(text: str, origin: str) -> Any:
 @configuration
 @dataclass(frozen=True)
 class AdamConfig:
-    """Adam (Kingma & Ba 2015)."""
+    """Adam (Kingma & Ba 2015) as Keras has it."""
 
     learning_rate: float = 2e-4
     beta_1: float = 0.5
     beta_2: float = 0.999
-    epsilon: float = 1e-7  # 1e-8 in PyTorch
+    epsilon: float = 1e-7
 
     def __post_init__(self):
         require(self.learning_rate > 0, f"learning rate is {self.learning_rate}; must be above 0")
         for beta in (self.beta_1, self.beta_2):
             require(0 <= beta < 1, f"Adam's beta is {beta}; must be in [0, 1)")
+
+
+@configuration
+@dataclass(frozen=True)
+class PyTorchAdamConfig(AdamConfig):
+    """Adam as PyTorch has it: another epsilon, in another place."""
+
+    epsilon: float = 1e-8
 
 
 @configuration

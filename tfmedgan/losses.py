@@ -32,7 +32,7 @@ def gradient_penalty(critic, x_hat):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x_hat)
         scores = critic(x_hat)
-    gradients = tf.cast(tape.gradient(scores, x_hat), tf.float32)
+    gradients = tape.gradient(scores, x_hat)
     # The slope of the square root is infinite at 0.
     norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), axis=[1, 2, 3]) + 1e-12)
     return tf.reduce_mean(tf.square(norms - 1)), norms

@@ -150,10 +150,12 @@ def _score(model, inputs):
 def test_averaged_generator_follows_and_is_sampled_and_saved(tmp_path):
     """With decay 0.5 the mean after one step, weight (1 + 1) / (10 + 1) on the old, is exact."""
     model = compiled("dcgan", ema=0.5)
-    before = values(model.averaged.weights)
+    before = values(model.averaged.trainable_variables)
     model.train_on_batch(*batch(model))
     assert model.sampler is model.averaged
-    for mean, old, new in zip(model.averaged.weights, before, model.generator.weights, strict=True):
+    networks = (model.averaged, model.generator)
+    means, news = (network.trainable_variables for network in networks)
+    for mean, old, new in zip(means, before, news, strict=True):
         expected = old + (1 - 2 / 11) * (np.asarray(new) - old)
         np.testing.assert_allclose(np.asarray(mean), expected, atol=1e-6)  # float32 rounding
     model.save(tmp_path / "gan.keras")

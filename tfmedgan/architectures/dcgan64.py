@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.augmentation import DiffAugment
-from tfmedgan.config import AdamConfig, DataConfig, Experiment, ModelConfig, configuration
+from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig, configuration
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
 
@@ -59,8 +59,8 @@ def _experiment(name: str, model: DCGAN64Config, source: str, batch_size: int) -
     return Experiment(
         data=DataConfig(source=source, steps=standard_steps(model.image_shape)),
         model=model,
-        generator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
-        discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+        generator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
+        discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
         batch_size=batch_size,
         epochs=100,
         ema=0.99,

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.augmentation import DiffAugment
-from tfmedgan.config import AdamConfig, DataConfig, Experiment, ModelConfig, Range, configuration
+from tfmedgan.config import (
+    DataConfig,
+    Experiment,
+    ModelConfig,
+    PyTorchAdamConfig,
+    Range,
+    configuration,
+)
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
 
@@ -55,8 +62,8 @@ def _experiment(name: str, model: WGANGPConfig, batch_size: int) -> Experiment:
     return Experiment(
         data=DataConfig(source="phantom:chest", steps=standard_steps(model.image_shape)),
         model=model,
-        generator_optimizer=AdamConfig(2e-4, 0.0, 0.9, 1e-8),
-        discriminator_optimizer=AdamConfig(2e-4, 0.0, 0.9, 1e-8),
+        generator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
+        discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
         batch_size=batch_size,
         epochs=100,
         ema=0.99,

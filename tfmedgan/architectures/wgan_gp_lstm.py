@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.augmentation import DiffAugment
-from tfmedgan.config import AdamConfig, DataConfig, Experiment, configuration
+from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig, configuration
 from tfmedgan.data.steps import standard_steps
 
 
@@ -33,8 +33,8 @@ ARCHITECTURES.add(
     Experiment(
         data=DataConfig(source="phantom:foot", steps=standard_steps((128, 128, 3))),
         model=WGANGPLSTMConfig(),
-        generator_optimizer=AdamConfig(2e-4, 0.0, 0.9, 1e-8),
-        discriminator_optimizer=AdamConfig(2e-4, 0.0, 0.9, 1e-8),
+        generator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
+        discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
         batch_size=32,
         epochs=100,
         ema=0.99,

@@ -12,7 +12,7 @@ from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key, stream_seed
 
 MODELS = Registry("model for configuration")
-BATCH = 64  # of validation
+BATCH = 64  # of passes beside the training
 STANDARD_METRICS = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 
 
@@ -131,11 +131,23 @@ class AdversarialModel(keras.Model):
         return self.minimise(loss_of, self.generator)
 
     def _update_average(self):
-        """Follow the generator, fast in the first steps: decay min(ema, (1 + t) / (10 + t))."""
+        """Follow the generator, fast in the first steps: decay min(ema, (1 + t) / (10 + t)).
+
+        Averaged weights give other activations than any of the generators that they come
+        from, so BatchNorm's statistics are not averaged but taken from a batch of its own.
+        """
         step = tf.cast(self.generator_optimizer.iterations, tf.float32)
         follow = 1 - tf.minimum(self.ema, (1 + step) / (10 + step))
-        for mean, new in zip(self.averaged.weights, self.generator.weights, strict=True):
+        pairs = zip(
+            self.averaged.trainable_variables, self.generator.trainable_variables, strict=True
+        )
+        for mean, new in pairs:
             mean.assign_add(follow * (new - mean))
+        if any(
+            isinstance(layer, keras.layers.BatchNormalization) for layer in self.averaged.layers
+        ):
+            step = self.generator_optimizer.iterations
+            self.averaged(self.draw(BATCH, "statistics", step), training=True)
 
     @property
     def sampler(self) -> keras.Model:
@@ -195,6 +207,7 @@ class AdversarialModel(keras.Model):
         return float(self.comparison_loss(*kinds))
 
     def _held_out_scores(self, images, labels):
+        labels = tf.convert_to_tensor(labels)
         batches = [slice(i, i + BATCH) for i in range(0, len(images), BATCH)]
         seen = (self.as_seen(tf.cast(images[b], tf.float32) / 127.5 - 1) for b in batches)
         return tf.concat(
@@ -240,6 +253,10 @@ class AdversarialModel(keras.Model):
     def compile_from_config(self, config):
         augment = decode(config.pop("augment", None))
         self.compile(**keras.saving.deserialize_keras_object(config), augment=augment)
+
+
+def _has_batch_norm(network: keras.Model) -> bool:
+    return any(isinstance(layer, keras.layers.BatchNormalization) for layer in network.layers)
 
 
 def _copy(network: keras.Model) -> keras.Model:

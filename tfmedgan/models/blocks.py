@@ -8,7 +8,7 @@ epsilon 1e-5. A kernel of 4 with stride 2 and padding 1 is `padding="same"` in K
 import math
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 STDDEV = 0.02
 SMALLEST = 4  # side of the smallest feature map
@@ -36,9 +36,32 @@ def batch_norm():
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=normal(1.0))
 
 
-def instance_norm():
-    """InstanceNorm without parameters of its own."""
-    return layers.GroupNormalization(groups=-1, epsilon=1e-5, center=False, scale=False)
+@keras.saving.register_keras_serializable("tfmedgan")
+class InstanceNorm(layers.Layer):
+    """Each channel of each image to mean 0 and variance 1 (Ulyanov et al. 2016), not affine.
+
+    Keras's GroupNormalization(groups=-1) gives the same values and gradients, but a wrong
+    second derivative, which the gradient penalty needs: its variance stops the gradient at
+    the mean.
+    """
+
+    def __init__(self, epsilon: float = 1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def call(self, x):
+        wide = ops.cast(x, full_precision(self.dtype_policy))
+        centred = wide - ops.mean(wide, axis=(1, 2), keepdims=True)
+        variance = ops.mean(ops.square(centred), axis=(1, 2), keepdims=True)
+        return ops.cast(centred * ops.rsqrt(variance + self.epsilon), x.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "epsilon": self.epsilon}
+
+
+def full_precision(policy=None) -> str:
+    """Data type for images, scores and statistics, which half precision is too coarse for."""
+    return (policy or keras.config.dtype_policy()).variable_dtype
 
 
 def leaky_relu():
@@ -64,7 +87,7 @@ def grow(x, image_shape, ngf: int, *, stride: int = 2, use_bias: bool = False):
         x = transposed_conv(filters, 4, 2, use_bias)(x)
         x = layers.ReLU()(batch_norm()(x))
     x = transposed_conv(channels, stride**2, stride, use_bias)(x)
-    return layers.Activation("tanh", dtype="float32", name="images")(x)
+    return layers.Activation("tanh", dtype=full_precision(), name="images")(x)
 
 
 def width_at(side: int, last_side: int, ngf: int) -> int:
@@ -85,8 +108,8 @@ def shrink(image, ndf: int, norm, *, norm_first: bool, stride: int = 2, use_bias
     while x.shape[1] > SMALLEST:
         x = conv(2 * x.shape[-1], 4, 2, use_bias)(x)
         x = leaky_relu()(norm()(x))
-    x = conv(1, SMALLEST, 1, use_bias, padding="valid", dtype="float32")(x)
-    return layers.Flatten(dtype="float32")(x)
+    x = conv(1, SMALLEST, 1, use_bias, padding="valid", dtype=full_precision())(x)
+    return layers.Flatten(dtype=full_precision())(x)
 
 
 def latent_input(config):

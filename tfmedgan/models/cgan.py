@@ -10,6 +10,7 @@ from keras import layers
 
 from tfmedgan.architectures.cgan import CGANConfig
 from tfmedgan.losses import binary_cross_entropy
+from tfmedgan.models import blocks
 from tfmedgan.models.base import MODELS, AdversarialModel
 
 
@@ -39,7 +40,7 @@ def define_generator(
         x = layers.Conv2DTranspose(128, 4, strides=2, padding="same")(x)
         x = layers.LeakyReLU(negative_slope=0.2)(x)
     x = layers.Conv2D(channels, 8, padding="same")(x)
-    images = layers.Activation("tanh", dtype="float32", name="images")(x)
+    images = layers.Activation("tanh", dtype=blocks.full_precision(), name="images")(x)
     return keras.Model([z, label], images, name="generator")
 
 
@@ -59,7 +60,7 @@ def define_discriminator(
         x = layers.LeakyReLU(negative_slope=0.2)(x)
     x = layers.Flatten()(x)
     x = layers.Dropout(0.4, seed=dropout_seed)(x)
-    real = layers.Dense(1, activation="sigmoid", dtype="float32", name="real")(x)
+    real = layers.Dense(1, activation="sigmoid", dtype=blocks.full_precision(), name="real")(x)
     return keras.Model([image, label], real, name="discriminator")
 
 

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from tfmedgan.architectures.dcgan import DCGANConfig
+from tfmedgan.models import blocks
 from tfmedgan.models.base import MODELS
 from tfmedgan.models.standard import StandardGAN
 
@@ -31,7 +32,7 @@ def make_generator_model(latent_dim=100, image_shape=(28, 28, 1)) -> keras.Seque
             layers.Reshape((grid, grid, 256)),
             *upsampling,
             layers.Conv2DTranspose(channels, 5, strides=2, padding="same", use_bias=False),
-            layers.Activation("tanh", dtype="float32", name="images"),
+            layers.Activation("tanh", dtype=blocks.full_precision(), name="images"),
         ],
         name="generator",
     )
@@ -49,7 +50,7 @@ def make_discriminator_model(image_shape=(28, 28, 1), *, dropout_seed=0) -> kera
             layers.LeakyReLU(negative_slope=0.3),
             layers.Dropout(0.3, seed=dropout_seed + 1),
             layers.Flatten(),
-            layers.Dense(1, dtype="float32", name="logit"),
+            layers.Dense(1, dtype=blocks.full_precision(), name="logit"),
         ],
         name="discriminator",
     )

@@ -29,7 +29,7 @@ def build_discriminator(config: DCGAN64Config) -> keras.Model:
     logit = blocks.shrink(
         image, config.ndf, blocks.batch_norm, norm_first=False, stride=config.outer_stride
     )
-    real = layers.Activation("sigmoid", dtype="float32", name="real")(logit)
+    real = layers.Activation("sigmoid", dtype=blocks.full_precision(), name="real")(logit)
     return keras.Model(inputs, real, name="discriminator")
 
 

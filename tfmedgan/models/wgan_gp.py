@@ -27,7 +27,7 @@ def build_critic(config: WGANGPConfig) -> keras.Model:
     """
     inputs, image = blocks.image_input(config)
     scores = blocks.shrink(
-        image, config.ndf, blocks.instance_norm, norm_first=True, use_bias=config.use_bias
+        image, config.ndf, blocks.InstanceNorm, norm_first=True, use_bias=config.use_bias
     )
     return keras.Model(inputs, scores, name="critic")
 
@@ -52,7 +52,7 @@ class WGANGP(AdversarialModel):
         """`critic_steps` updates of the critic, then one of the generator."""
         images, labels = self.unpack(data)
         batches = [self._real_batch(k, images, labels) for k in range(self.config.critic_steps)]
-        update = tf.function(self.update_critic)  # traced once, not once per update
+        update = tf.function(self.update_critic, autograph=False)  # traced once for all
         updates = [update(*batch) for batch in batches]
         critic_loss, wasserstein, norm, penalty = map(tf.reduce_mean, zip(*updates, strict=True))
         g_loss = self._update_generator(tf.shape(batches[0][0])[0])
@@ -95,6 +95,7 @@ class WGANGP(AdversarialModel):
         key = step_key(self.seed, "interpolation", step)
         kinds = {"uniform": tf.random.stateless_uniform, "normal": tf.random.stateless_normal}
         alpha = kinds[self.config.interpolation]((tf.shape(real)[0], 1, 1, 1), key, alg="philox")
+        alpha = tf.cast(alpha, real.dtype)
         return alpha * real + (1 - alpha) * fake
 
     def _critic_loss(self, real, fake, x_hat, labels):

@@ -6,7 +6,7 @@ M. Salomon, AIMS Senegal, April 2023.
 from dataclasses import replace
 
 from tfmedgan.architectures.dcgan64 import CGAN64Config
-from tfmedgan.config import AdamConfig, DataConfig, Experiment
+from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import AIMS2023_CELEBA, AIMS2023_MNIST
 from tfmedgan.studies import publish
 
@@ -16,8 +16,8 @@ CGAN64_MNIST = Experiment(
     paper="aims2023, MNIST",
     data=DataConfig(source="manifest:mnist", steps=AIMS2023_MNIST),
     model=CGAN64Config(image_shape=(64, 64, 1), latent_dim=100, n_classes=10),
-    generator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
-    discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    generator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
+    discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
     batch_size=128,
     epochs=5,
     unstated=(

@@ -2,7 +2,7 @@
 
 from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
-from tfmedgan.config import AdamConfig, DataConfig, Experiment
+from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import DFU_DCGAN
 from tfmedgan.studies import publish
 
@@ -15,8 +15,8 @@ DCGAN64 = Experiment(
     paper="dfu-dcgan",
     data=DataConfig(source="manifest:dfu-part-b", steps=DFU_DCGAN),
     model=DCGAN64Config(image_shape=(64, 64, 3), latent_dim=100),
-    generator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
-    discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    generator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
+    discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
     batch_size=64,
     epochs=65,
     unstated=("which images of Part B: both classes",),
@@ -33,8 +33,8 @@ WGAN_GP64 = Experiment(
     paper="dfu-dcgan, the switch from DCGAN to WGAN-GP",
     data=DCGAN64.data,
     model=WGANGPConfig(image_shape=(64, 64, 3), latent_dim=100, critic_steps=5),
-    generator_optimizer=AdamConfig(1e-4, 0.5, 0.9, 1e-8),
-    discriminator_optimizer=AdamConfig(1e-4, 0.5, 0.9, 1e-8),
+    generator_optimizer=PyTorchAdamConfig(1e-4, 0.5, 0.9),
+    discriminator_optimizer=PyTorchAdamConfig(1e-4, 0.5, 0.9),
     batch_size=64,
     epochs=65,
     unstated=(

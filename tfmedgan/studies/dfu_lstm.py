@@ -1,7 +1,7 @@
 """dfu-lstm: README "Generative-Adversarial-Networks-for-Skin-Disease-Analysis"."""
 
 from tfmedgan.architectures.wgan_gp_lstm import WGANGPLSTMConfig
-from tfmedgan.config import AdamConfig, DataConfig, Experiment, ValidationConfig
+from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig, ValidationConfig
 from tfmedgan.data.chains import DFU_LSTM_GAN
 from tfmedgan.studies import publish
 
@@ -22,8 +22,8 @@ WGAN_GP_LSTM = Experiment(
         lstm_dropout=0.3,
         penalty_weight=10.0,  # λ
     ),
-    generator_optimizer=AdamConfig(1e-4, 0.5, 0.9, 1e-8),
-    discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.9, 1e-8),
+    generator_optimizer=PyTorchAdamConfig(1e-4, 0.5, 0.9),
+    discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.5, 0.9),
     batch_size=64,
     epochs=200,
     validation=ValidationConfig(every=1, patience=10, loss_patience=15),

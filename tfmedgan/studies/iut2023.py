@@ -8,7 +8,7 @@ from dataclasses import replace
 from tfmedgan.architectures.cgan import CGANConfig
 from tfmedgan.architectures.dcgan import DCGANConfig
 from tfmedgan.architectures.dcgan64 import DCGANK16Config
-from tfmedgan.config import AdamConfig, DataConfig, Experiment
+from tfmedgan.config import AdamConfig, DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import IUT2023_CGAN, IUT2023_DCGAN
 from tfmedgan.data.steps import Rescale, Resize, ToRGB
 from tfmedgan.studies import publish
@@ -60,8 +60,8 @@ DCGAN_K16 = Experiment(
         source="manifest:idrid", steps=(ToRGB(), Resize(128, aspect="pad"), Rescale(-1, 1))
     ),
     model=DCGANK16Config(image_shape=(128, 128, 3), latent_dim=100),
-    generator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
-    discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    generator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
+    discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
     batch_size=128,
     epochs=5,
     unstated=(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
-from tfmedgan.config import AdamConfig, DataConfig, Experiment
+from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import VUW_COVID_64, VUW_COVID_128
 from tfmedgan.studies import publish
 
@@ -28,8 +28,8 @@ BASE_128 = Experiment(
         penalty_weight=10.0,  # λ
         critic_range=(0.0, 1.0),  # "not normalised"
     ),
-    generator_optimizer=AdamConfig(1e-4, 0.5, 0.9, 1e-8),
-    discriminator_optimizer=AdamConfig(1e-4, 0.5, 0.9, 1e-8),
+    generator_optimizer=PyTorchAdamConfig(1e-4, 0.5, 0.9),
+    discriminator_optimizer=PyTorchAdamConfig(1e-4, 0.5, 0.9),
     batch_size=128,
     epochs=50,
     unstated=(
@@ -73,8 +73,8 @@ DCGAN_64 = Experiment(
     paper="vuw-covid, Table 5",
     data=WGAN_GP_64.data,
     model=DCGAN64Config(image_shape=(64, 64, 3), latent_dim=100),
-    generator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
-    discriminator_optimizer=AdamConfig(2e-4, 0.5, 0.999, 1e-8),
+    generator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
+    discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.5),
     batch_size=128,
     epochs=500,
     unstated=("CLAHE's clip limit (2.0) and tiles (8×8)", "the range of the images, [-1, 1]"),

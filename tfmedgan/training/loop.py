@@ -8,11 +8,12 @@ import keras
 import tensorflow as tf
 
 from tfmedgan import models
-from tfmedgan.config import AdamConfig, Experiment
+from tfmedgan.config import Experiment
 from tfmedgan.data.pipeline import stream
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import Interrupted, require
 from tfmedgan.files import write_json, write_text
+from tfmedgan.models import optimizers
 from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.training import callbacks as cb
 from tfmedgan.training.alarms import Alarms, Diversity
@@ -82,8 +83,8 @@ def build(experiment: Experiment):
         tf.config.experimental.enable_op_determinism()
     model = models.create(experiment.model, seed=experiment.seed, precision=experiment.precision)
     model.compile(
-        _adam(experiment.generator_optimizer),
-        _adam(experiment.discriminator_optimizer),
+        optimizers.build(experiment.generator_optimizer),
+        optimizers.build(experiment.discriminator_optimizer),
         ema=experiment.ema,
         augment=experiment.augment,
         jit_compile=experiment.jit,
@@ -188,9 +189,3 @@ def save_generator(generator: keras.Model, run: RunDirectory) -> None:
     temporary = run.path / ".generator.keras"
     generator.save(temporary)
     os.replace(temporary, run.generator_path)
-
-
-def _adam(config: AdamConfig) -> keras.optimizers.Adam:
-    return keras.optimizers.Adam(
-        config.learning_rate, config.beta_1, config.beta_2, epsilon=config.epsilon
-    )

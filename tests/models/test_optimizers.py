@@ -1,0 +1,38 @@
+"""Adam as PyTorch and the paper have it."""
+
+import keras
+import numpy as np
+import pytest
+
+from tfmedgan.config import AdamConfig, PyTorchAdamConfig
+from tfmedgan.models import optimizers
+
+
+def algorithm_1(start, gradients, rate, beta_1, beta_2, epsilon):
+    """Kingma & Ba 2015, Algorithm 1, in float64."""
+    value, m, v = np.float64(start), 0.0, 0.0
+    for t, g in enumerate(gradients, 1):
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g**2
+        value -= rate * (m / (1 - beta_1**t)) / (np.sqrt(v / (1 - beta_2**t)) + epsilon)
+    return value
+
+
+@pytest.mark.parametrize("betas", [(0.5, 0.999), (0.0, 0.9)])
+@pytest.mark.parametrize("scale", [1.0, 1e-8])
+def test_updates_are_those_of_the_paper(betas, scale):
+    """With gradients as small as epsilon, its place shows."""
+    config = PyTorchAdamConfig(1e-3, *betas)
+    gradients = np.random.default_rng(0).normal(size=(5, 3)) * scale
+    variable = keras.Variable(np.zeros(3, "float32"))
+    optimizer = optimizers.build(config)
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient, "float32")], [variable])
+    expected = algorithm_1(np.zeros(3), gradients, 1e-3, *betas, 1e-8)
+    np.testing.assert_allclose(np.asarray(variable), expected, rtol=1e-5)  # float32
+
+
+def test_a_keras_document_gets_kerass_adam():
+    optimizer = optimizers.build(AdamConfig(2e-4, 0.5))
+    assert type(optimizer) is keras.optimizers.Adam
+    assert (optimizer.epsilon, optimizer.beta_1) == (1e-7, 0.5)

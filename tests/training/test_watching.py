@@ -1,0 +1,168 @@
+"""Alarms, validation, the best checkpoint and early stopping."""
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.config import ValidationConfig
+from tfmedgan.data.prepare import prepare
+from tfmedgan.errors import InputError, Interrupted
+from tfmedgan.evaluation.alarms import collapsed, training_alarms
+from tfmedgan.evaluation.features import Extractor
+from tfmedgan.run_directory import RunDirectory, read_rows
+from tfmedgan.training import resume, train, validation
+from tfmedgan.training.alarms import Diversity
+from tfmedgan.training.callbacks import StopOnRequest
+from tfmedgan.training.contract import check
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Forty images a class, so that validation has twenty and more."""
+    base = ARCHITECTURES["cgan"]
+    data = replace(base.data, source="phantom:fundus:40")
+    experiment = replace(
+        base, data=data, batch_size=24, epochs=4, validation=ValidationConfig(every=2, images=30)
+    )
+    return experiment, prepare(data, 0)
+
+
+@pytest.fixture
+def quick_features(monkeypatch):
+    """Mean colours instead of InceptionV3: training is watched here, not measured."""
+
+    def network(batch):
+        parts = batch.reshape(len(batch), 4, 8, 4, 8, 3).mean(axis=(2, 4))
+        return parts.reshape(len(batch), -1).astype("float32"), None
+
+    extractor = Extractor("mean", "0" * 64, (32, 32), 3, network)
+    monkeypatch.setattr(validation, "open_extractor", lambda name: extractor)
+
+
+def files(run):
+    return {p.name: p.read_text() for p in (run / "validation.csv", run / "diversity.csv")}
+
+
+def test_the_best_checkpoint_becomes_the_generator(small, quick_features, tmp_path):
+    experiment, data = small
+    train(experiment, tmp_path / "run", data=data, progress=False)
+    run = RunDirectory.open(tmp_path / "run")
+    rows = read_rows(run.validation_csv)
+    assert [row["epoch"] for row in rows] == [2, 4]
+    assert set(rows[0]) == {"epoch", "step", "kid_mean", "fid_mean", "validation_loss"}
+    best = min(rows, key=lambda row: row["kid_mean"])
+    summary = json.loads(run.summary_path.read_text())
+    assert summary["generator"] == {
+        "epoch": best["epoch"], "chosen by": "least KID on the validation images",
+    }  # fmt: skip
+    assert (run.checkpoints / "best.npz").is_file()
+    assert [path.name[:4] for path in sorted(run.checkpoints.glob("step-*"))] == ["step"] * 3
+
+
+def test_interrupted_and_resumed_validates_as_uninterrupted(
+    small, quick_features, tmp_path, monkeypatch
+):
+    experiment, data = small
+    train(experiment, tmp_path / "whole", data=data, progress=False)
+
+    def request(self, batch, logs=None):
+        self.requested = int(self.model.generator_optimizer.iterations) == 13
+        original(self, batch, logs)
+
+    original = StopOnRequest.on_train_batch_end
+    monkeypatch.setattr(StopOnRequest, "on_train_batch_end", request)
+    with pytest.raises(Interrupted):
+        train(experiment, tmp_path / "cut", data=data, progress=False)
+    monkeypatch.setattr(StopOnRequest, "on_train_batch_end", original)
+    resume(tmp_path / "cut", data=data, progress=False)
+    assert files(tmp_path / "whole") == files(tmp_path / "cut")
+    generators = [
+        keras.saving.load_model(tmp_path / name / "generator.keras").get_weights()
+        for name in ("whole", "cut")
+    ]
+    assert all((a == b).all() for a, b in zip(*generators, strict=True))
+
+
+def test_training_stops_when_fid_no_longer_improves(small, quick_features, tmp_path, monkeypatch):
+    experiment, data = small
+    figures = iter([3.0, 2.0, 2.5, 2.2, 1.0])
+    monkeypatch.setattr(
+        validation.Validation,
+        "measure",
+        lambda self: {"kid_mean": 1.0, "fid_mean": next(figures), "validation_loss": 0.0},
+    )
+    config = ValidationConfig(every=1, patience=2)
+    run = tmp_path / "run"
+    history = train(
+        replace(experiment, epochs=5, validation=config), run, data=data, progress=False
+    )
+    assert len(history) == 4  # best at epoch 2
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["stopped"] == "fid_mean has not improved for 2 epochs"
+    assert len(resume(run, data=data, progress=False)) == 4  # a stopped run stays stopped
+
+
+def test_a_rising_validation_loss_stops_too(small, quick_features, tmp_path, monkeypatch):
+    experiment, data = small
+    figures = iter([0.5, 0.6, 0.7, 0.8])
+    monkeypatch.setattr(
+        validation.Validation,
+        "measure",
+        lambda self: {"kid_mean": 1.0, "fid_mean": 1.0, "validation_loss": next(figures)},
+    )
+    config = ValidationConfig(every=1, loss_patience=3)
+    history = train(
+        replace(experiment, validation=config), tmp_path / "run", data=data, progress=False
+    )
+    assert len(history) == 4
+
+
+def test_too_few_validation_images_are_refused(small):
+    experiment, _ = small
+    few = prepare(replace(experiment.data, source="phantom:fundus:6"), 0)
+    with pytest.raises(InputError, match="validation images; to validate needs 20 or more"):
+        check(replace(experiment, batch_size=4), few)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"patience": 3}, "stopping early needs validation"),
+        ({"every": -1}, "every of the validation is -1"),
+        ({"every": 1, "images": 5}, "images of the validation is 5; at least 20"),
+    ],
+)
+def test_impossible_validation_is_refused(fields, message):
+    with pytest.raises(InputError, match=message):
+        ValidationConfig(**fields)
+
+
+def diversity(*fakes, first_step=100):
+    return [
+        {"epoch": i + 1, "step": first_step + i, "ms_ssim_fake": fake, "ms_ssim_real": 0.4}
+        for i, fake in enumerate(fakes)
+    ]
+
+
+def test_collapse_is_two_checks_in_a_row_after_the_first_updates():
+    """Reals at 0.4 are 0.6 from 1: samples within 0.15 of 1 are a fourth as different."""
+    assert collapsed(diversity(0.5, 0.9, 0.5, 0.9)) is None
+    assert collapsed(diversity(0.5, 0.84, 0.84)) is None
+    assert collapsed(diversity(0.5, 0.9, 0.9)) == 2
+    assert collapsed(diversity(0.9, 0.9, 0.9, first_step=1)) is None
+    assert "from epoch 2" in training_alarms([], diversity(0.5, 0.9, 0.9))["mode collapse"]
+
+
+def test_diversity_is_of_samples_and_of_reals_of_one_class(small, tmp_path):
+    experiment, data = small
+    once = replace(experiment, epochs=1, validation=ValidationConfig())
+    train(once, tmp_path / "run", data=data, progress=False)
+    (row,) = read_rows(tmp_path / "run" / "diversity.csv")
+    assert 0 < row["ms_ssim_real"] < 0.95 and 0 <= row["ms_ssim_fake"] <= 1
+    part = data.parts["train"]
+    same = replace(part, images=np.repeat(part.images[:1], len(part), axis=0))
+    assert Diversity(RunDirectory(tmp_path), same, 1, 0).real == pytest.approx(1.0, abs=1e-5)

@@ -45,7 +45,7 @@ def test_help_is_quick():
 
 REFUSALS = [
     ("--arch gan", "unknown architecture 'gan'; valid: cgan"),
-    ("--preset x", "unknown preset 'x'; valid: iut2023/cgan"),
+    ("--preset x", "unknown preset 'x'; valid: aims2023/"),
     ("", "either --arch NAME or --preset NAME"),
     ("--arch cgan --epochs three", "--epochs"),
     ("--arch cgan --data absent", "absent"),
@@ -55,6 +55,15 @@ REFUSALS = [
     ("--arch cgan --data phantom:fundus:6 --batch-size 999", "20 training images; give a smaller"),
     ("--arch cgan --data phantom:brain", "valid: chest, foot, fundus"),
     ("--arch cgan --jit --deterministic", "exclude each other"),
+    ("--arch dcgan64 --conditional", "dcgan64 uses no labels; cgan, cgan64 and the wgan-gp"),
+    ("--arch cgan --augment mixup", "--augment mixup: unknown; valid: none, diffaug, ada"),
+    ("--arch cgan --patience 3", "stopping early needs validation; give --validate-every N"),
+    (
+        "--arch dcgan64 --data phantom:foot:20 --batch-size 8 --validate-every 1",
+        "6 validation images; to validate needs 20",
+    ),
+    ("--arch wgan-gp64 --image-size 96", "possible: 32, 64, 128, 256"),
+    ("--arch cgan --precision half", "unknown precision 'half'; valid: float32"),
     ("--resume absent", "no such run directory"),
 ]
 

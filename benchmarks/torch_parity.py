@@ -51,7 +51,7 @@ def discriminator(critic: bool) -> nn.Sequential:
 
 
 def to_torch(value: np.ndarray) -> torch.Tensor:
-    """Kernels (h, w, a, b) as (b, a, h, w); both frameworks' transposed ones follow the same rule."""
+    """Kernels (h, w, a, b) as (b, a, h, w), those of transposed convolutions alike."""
     value = np.asarray(value)
     return torch.tensor(value.transpose(3, 2, 0, 1) if value.ndim == 4 else value)
 

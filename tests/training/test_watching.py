@@ -10,6 +10,7 @@ import pytest
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import ValidationConfig
 from tfmedgan.data.prepare import prepare
+from tfmedgan.data.steps import adapted
 from tfmedgan.errors import InputError, Interrupted
 from tfmedgan.evaluation.alarms import collapsed, training_alarms
 from tfmedgan.evaluation.features import Extractor
@@ -148,13 +149,56 @@ def diversity(*fakes, first_step=100):
     ]
 
 
-def test_collapse_is_two_checks_in_a_row_after_the_first_updates():
-    """Reals at 0.4 are 0.6 from 1: samples within 0.15 of 1 are a fourth as different."""
+def test_collapse_is_two_checks_in_a_row_after_samples_have_differed():
+    """Reals at 0.4 are 0.6 from 1: samples above 0.8 are alike, below 0.76 they differ."""
+    assert collapsed(diversity(0.95, 0.9, 0.85)) is None  # not learned yet
     assert collapsed(diversity(0.5, 0.9, 0.5, 0.9)) is None
-    assert collapsed(diversity(0.5, 0.84, 0.84)) is None
+    assert collapsed(diversity(0.5, 0.78, 0.79)) is None
     assert collapsed(diversity(0.5, 0.9, 0.9)) == 2
-    assert collapsed(diversity(0.9, 0.9, 0.9, first_step=1)) is None
+    assert collapsed(diversity(0.95, 0.95, first_step=1000)) == 1
     assert "from epoch 2" in training_alarms([], diversity(0.5, 0.9, 0.9))["mode collapse"]
+
+
+def test_exploding_loss_is_of_three_epochs_and_not_for_wasserstein():
+    rows = [{"epoch": i, "g_loss": 30.0, "d_real": 0.5, "d_fake_before": 0.5} for i in (1, 2, 3)]
+    assert "from epoch 1" in training_alarms(rows)["exploding loss"]
+    assert training_alarms(rows[:2]) == {}
+    assert training_alarms([{"epoch": i, "g_loss": 30.0} for i in (1, 2, 3)]) == {}
+
+
+def faster(adam, factor):
+    return replace(adam, learning_rate=adam.learning_rate * factor)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("dcgan64", {"image_shape": (32, 32, 3), "ngf": 16, "ndf": 16}),
+        pytest.param("cgan", {}, marks=pytest.mark.slow),
+        pytest.param("dcgan", {}, marks=pytest.mark.slow),
+    ],
+)
+def test_fifty_times_the_learning_rate_raises_an_alarm_and_a_healthy_run_none(
+    name, fields, tmp_path
+):
+    base = ARCHITECTURES[name]
+    model = replace(base.model, **fields)
+    steps = adapted(base.data.steps, model.image_shape)
+    config = replace(base.data, source="phantom:fundus:100", steps=steps)
+    data = prepare(config, 0)
+    for factor in (1, 50):
+        experiment = replace(
+            base,
+            data=config,
+            model=model,
+            batch_size=16,
+            epochs=5,
+            generator_optimizer=faster(base.generator_optimizer, factor),
+            discriminator_optimizer=faster(base.discriminator_optimizer, factor),
+        )
+        train(experiment, tmp_path / str(factor), data=data, progress=False)
+        summary = json.loads((tmp_path / str(factor) / "summary.json").read_text())
+        assert bool(summary["alarms"]) == (factor == 50), summary
 
 
 def test_diversity_is_of_samples_and_of_reals_of_one_class(small, tmp_path):

@@ -65,7 +65,7 @@ def _experiment(name: str, model: WGANGPConfig, batch_size: int) -> Experiment:
         generator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
         discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
         batch_size=batch_size,
-        epochs=100,
+        epochs=300,
         ema=0.99,
         augment=DiffAugment(),
         name=name,

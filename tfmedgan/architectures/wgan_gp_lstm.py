@@ -36,7 +36,7 @@ ARCHITECTURES.add(
         generator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
         discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
         batch_size=32,
-        epochs=100,
+        epochs=300,
         ema=0.99,
         augment=DiffAugment(),
         name="wgan-gp-lstm",

@@ -1,4 +1,4 @@
-"""What tfmedgan-train --list prints."""
+"""What tfmedgan-train --list prints; updates are those of the generator."""
 
 import json
 
@@ -7,9 +7,11 @@ from rich.table import Table
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.console import stdout
 from tfmedgan.config import Experiment
+from tfmedgan.data.manifest import find_manifest
+from tfmedgan.data.sources import open_source
 from tfmedgan.studies import PRESETS
 
-COLUMNS = ("name", "document", "data", "image", "batch", "epochs")
+COLUMNS = ("name", "document", "data", "images (about)", "size", "batch", "epochs", "updates")
 
 
 def print_names(as_json: bool) -> None:
@@ -30,7 +32,23 @@ def print_names(as_json: bool) -> None:
 
 
 def _row(experiment: Experiment) -> tuple:
-    shape = "×".join(map(str, experiment.model.image_shape))
+    size = "×".join(map(str, experiment.model.image_shape))
     document = experiment.paper or "the toolkit's own values"
-    source = experiment.data.source
-    return (experiment.name, document, source, shape, experiment.batch_size, experiment.epochs)
+    images = _training_images(experiment)
+    updates = experiment.epochs * experiment.model.steps_per_epoch(images, experiment.batch_size)
+    return (
+        experiment.name, document, experiment.data.source, images, size,
+        experiment.batch_size, experiment.epochs, updates,
+    )  # fmt: skip
+
+
+def _training_images(experiment: Experiment) -> int:
+    """How many images the experiment trains on, by what is published of its data set."""
+    data = experiment.data
+    kind, name = data.source.split(":")[:2]
+    if kind == "manifest":
+        classes = find_manifest(name).classes
+        published = sum(c.count for c in classes if not data.classes or c.name in data.classes)
+    else:
+        published = len(open_source(data.source).records)
+    return min(round(published * data.fractions[0]), data.images or published)

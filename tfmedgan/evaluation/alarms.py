@@ -3,7 +3,10 @@
 from tfmedgan.evaluation.rows import Row
 
 DOMINANT_FAKE, DOMINANT_REAL, DOMINANT_EPOCHS = 0.01, 0.99, 3
-COLLAPSE_FACTOR, COLLAPSE_UPDATES, COLLAPSE_CHECKS = 4.0, 50, 2
+ALIKE, DIVERSE = 3.0, 2.5  # how many times closer to 1 the MS-SSIM of samples is than that of reals
+COLLAPSE_CHECKS = 2
+LEARNED = 1000  # updates after which samples should differ
+EXPLODED, EXPLODED_EPOCHS = 20.0, 3  # loss of a generator that is judged by cross-entropy
 RATIO = 3.0  # FID that many times the floor
 UNCOVERED = 0.1  # upper end of the interval of coverage
 
@@ -32,8 +35,13 @@ def training_alarms(history: list[dict], diversity: list[dict] = ()) -> dict[str
         )
     if (epoch := collapsed(diversity)) is not None:
         found["mode collapse"] = (
-            f"Mode collapse: from epoch {epoch} samples were nearly the same (their MS-SSIM was "
-            f"closer to 1 than that of reals by a factor above {COLLAPSE_FACTOR:g})."
+            f"Mode collapse: from epoch {epoch} samples were much alike; their MS-SSIM was "
+            f"{ALIKE:g} times closer to 1 than that of real images."
+        )
+    if (epoch := exploded(history)) is not None:
+        found["exploding loss"] = (
+            f"Exploding loss: from epoch {epoch} the generator's loss was above {EXPLODED:g} for "
+            f"{EXPLODED_EPOCHS} epochs; the learning rates may be too high."
         )
     if any(value != value for row in history for value in row.values()):
         found["not finite"] = "The training log holds values that are not numbers."
@@ -49,16 +57,34 @@ def dominated(history: list[dict]) -> int | None:
     )
 
 
-def collapsed(diversity: list[dict]) -> int | None:
-    """The first epoch of two checks in a row in which samples are nearly the same, or None.
+def exploded(history: list[dict]) -> int | None:
+    """The first epoch of three in a row with a generator loss above 20, or None.
 
-    The first updates do not count: a generator that has learned nothing makes one grey image.
+    That is D(G(z)) below 2·10⁻⁹ on average; Wasserstein losses have no scale of their own.
     """
     return _first_streak(
-        [row for row in diversity if row["step"] >= COLLAPSE_UPDATES],
-        lambda row: (1 - row["ms_ssim_fake"]) * COLLAPSE_FACTOR < 1 - row["ms_ssim_real"],
-        COLLAPSE_CHECKS,
+        [row for row in history if "d_real" in row],
+        lambda row: row["g_loss"] > EXPLODED,
+        EXPLODED_EPOCHS,
     )
+
+
+def collapsed(diversity: list[dict]) -> int | None:
+    """The first epoch of two checks in a row in which samples are much alike, or None.
+
+    A generator that has learned little yet makes one image for all z, so it counts only after
+    samples have differed once, or after a thousand updates.
+    """
+    differed = False
+    streak = []
+    for row in diversity:
+        ratio = (1 - row["ms_ssim_real"]) / max(1 - row["ms_ssim_fake"], 1e-9)
+        differed = differed or ratio < DIVERSE
+        due = differed or row["step"] >= LEARNED
+        streak = [*streak, row] if due and ratio > ALIKE else []
+        if len(streak) == COLLAPSE_CHECKS:
+            return int(streak[0]["epoch"])
+    return None
 
 
 def _first_streak(rows: list[dict], holds, length: int) -> int | None:

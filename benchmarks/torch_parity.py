@@ -9,7 +9,6 @@ normalisation, momentum, epsilon, the order of updates and the optimizer.
 """
 
 import argparse
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -17,8 +16,9 @@ import tensorflow as tf
 import torch
 from torch import nn
 
+from tfmedgan import models
+from tfmedgan.models import optimizers
 from tfmedgan.studies import PRESETS
-from tfmedgan.training.loop import build
 
 LIMIT = 1e-4
 SLOPE = float(np.float32(0.2))  # TensorFlow keeps it as float32 even where all else is float64
@@ -144,8 +144,10 @@ def wgan_gp_step(model, experiment, g, d, images) -> dict[str, float]:
 
 def compare(name: str, preset: str, batch_size: int) -> float:
     """Print the differences of one architecture; return the largest."""
-    experiment = replace(PRESETS[preset], precision="float64")
-    model = build(experiment)
+    experiment = PRESETS[preset]
+    model = models.create(experiment.model, seed=experiment.seed, precision="float64")
+    adams = (experiment.generator_optimizer, experiment.discriminator_optimizer)
+    model.compile(*map(optimizers.build, adams))
     count = experiment.model.images_per_step(batch_size)
     rng = np.random.default_rng(0)
     images = np.clip(rng.normal(0, 0.5, (count, *experiment.model.image_shape)), -1, 1)

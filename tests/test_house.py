@@ -16,6 +16,7 @@ ORDER = [
     "seeding",
     "files",
     "synthetic_png",
+    "configuration",
     "config",
     "augmentation",
     "small_data",

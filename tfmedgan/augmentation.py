@@ -8,7 +8,7 @@ and the generator does not learn the transformations. The operations are in
 
 from dataclasses import dataclass
 
-from tfmedgan.config import configuration
+from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
 
 

@@ -1,65 +1,18 @@
 """The experiment: frozen dataclasses, validated on construction, with a JSON round trip.
 
 An `Experiment` says everything needed to repeat a run. Its parts (steps of
-preprocessing, architecture, optimizers) are dataclasses marked
-`@configuration`, so that `encode` and `decode` know them by their names.
+preprocessing, architecture, optimizers) are configurations of their own.
 """
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from tfmedgan.errors import InputError, require
-from tfmedgan.registry import Registry
+from tfmedgan.configuration import configuration, encode, loads
+from tfmedgan.errors import require
 
-CONFIGURATIONS = Registry("configuration type")
-PRECISIONS = ("float32", "float64", "mixed_bfloat16", "mixed_float16", "auto")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 Range = tuple[float, float]
-
-
-def configuration(cls):
-    """Class decorator: a dataclass that `encode` and `decode` know by its name."""
-    return CONFIGURATIONS.add(cls.__name__, cls)
-
-
-def encode(value: Any) -> Any:
-    """Plain JSON data for a configuration; `decode` is its inverse."""
-    if dataclasses.is_dataclass(value):
-        fields = {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **fields}
-    if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
-    return value
-
-
-def decode(data: Any) -> Any:
-    """The configuration described by plain JSON data.
-
-    Raises:
-        InputError: for an unknown type or field, naming it and the valid ones.
-    """
-    if isinstance(data, list):
-        return tuple(decode(item) for item in data)
-    if not isinstance(data, dict):
-        return data
-    fields = dict(data)
-    cls = CONFIGURATIONS[fields.pop("type", "")]
-    valid = {f.name for f in dataclasses.fields(cls)}
-    unknown = sorted(set(fields) - valid)
-    require(
-        not unknown,
-        f"{cls.__name__} has no field {', '.join(unknown)}; valid: {', '.join(sorted(valid))}",
-    )
-    return cls(**{name: decode(value) for name, value in fields.items()})
-
-
-def loads(text: str, origin: str) -> Any:
-    """`decode` of a JSON text; `origin` names it in errors."""
-    try:
-        return decode(json.loads(text))
-    except (json.JSONDecodeError, TypeError, InputError) as error:
-        raise InputError(f"{origin}: not a valid configuration: {error}") from error
 
 
 @configuration

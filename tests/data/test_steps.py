@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmedgan.config import decode, encode
+from tfmedgan.configuration import decode, encode
 from tfmedgan.data import steps as st
 from tfmedgan.data.chains import CHAINS
 from tfmedgan.data.steps.chain import to_bytes

@@ -4,14 +4,8 @@ from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.augmentation import DiffAugment
-from tfmedgan.config import (
-    DataConfig,
-    Experiment,
-    ModelConfig,
-    PyTorchAdamConfig,
-    Range,
-    configuration,
-)
+from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig, Range
+from tfmedgan.configuration import configuration
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 import keras
 import yaml
 
-from tfmedgan.config import Experiment, encode
+from tfmedgan.config import Experiment
+from tfmedgan.configuration import encode
 from tfmedgan.run_directory import data_record
 from tfmedgan.training.loop import batches, build, steps_per_epoch
 

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 import tfmedgan
-from tfmedgan.config import encode
+from tfmedgan.configuration import encode
 from tfmedgan.evaluation import figures
 from tfmedgan.evaluation.assessment import Assessment
 from tfmedgan.evaluation.metrics import METRICS

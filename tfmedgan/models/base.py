@@ -5,14 +5,15 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
-from tfmedgan.config import ModelConfig, decode, encode
+from tfmedgan.config import ModelConfig
+from tfmedgan.configuration import decode, encode
 from tfmedgan.losses import binary_cross_entropy
-from tfmedgan.models import augmentation
+from tfmedgan.models import augmentation, average
 from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key, stream_seed
 
 MODELS = Registry("model for configuration")
-BATCH = 64  # of passes beside the training
+BATCH = 64  # for BatchNorm's statistics of the averaged generator
 STANDARD_METRICS = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 
 
@@ -71,7 +72,7 @@ class AdversarialModel(keras.Model):
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.ema = ema
-        self.averaged = _copy(self.generator) if ema else None
+        self.averaged = average.copy(self.generator) if ema else None
         self.augment = augment
         self.augmentation = augmentation.build(augment)
 
@@ -93,9 +94,8 @@ class AdversarialModel(keras.Model):
     def unpack(data):
         """Images and labels of a batch as tensors; labels are None if there are none."""
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return tf.convert_to_tensor(images), labels if labels is None else tf.convert_to_tensor(
-            labels
-        )
+        tensor = tf.convert_to_tensor
+        return tensor(images), None if labels is None else tensor(labels)
 
     @contextmanager
     def recording(self, network):
@@ -110,7 +110,10 @@ class AdversarialModel(keras.Model):
         gradients = tape.gradient(scaled_loss, [v.value for v in variables])
         self.optimizer_of(network).apply(gradients, variables)
         if network is self.generator and self.averaged:
-            self._update_average()
+            step = self.generator_optimizer.iterations
+            average.follow(self.averaged, network, self.ema, step)
+            if average.has_batch_norm(network):
+                self.averaged(self.draw(BATCH, "statistics", step), training=True)
 
     def optimizer_of(self, network):
         is_generator = network is self.generator
@@ -129,25 +132,6 @@ class AdversarialModel(keras.Model):
 
     def update_generator(self, loss_of):
         return self.minimise(loss_of, self.generator)
-
-    def _update_average(self):
-        """Follow the generator, fast in the first steps: decay min(ema, (1 + t) / (10 + t)).
-
-        Averaged weights give other activations than any of the generators that they come
-        from, so BatchNorm's statistics are not averaged but taken from a batch of its own.
-        """
-        step = tf.cast(self.generator_optimizer.iterations, tf.float32)
-        follow = 1 - tf.minimum(self.ema, (1 + step) / (10 + step))
-        pairs = zip(
-            self.averaged.trainable_variables, self.generator.trainable_variables, strict=True
-        )
-        for mean, new in pairs:
-            mean.assign_add(follow * (new - mean))
-        if any(
-            isinstance(layer, keras.layers.BatchNormalization) for layer in self.averaged.layers
-        ):
-            step = self.generator_optimizer.iterations
-            self.averaged(self.draw(BATCH, "statistics", step), training=True)
 
     @property
     def sampler(self) -> keras.Model:
@@ -196,25 +180,6 @@ class AdversarialModel(keras.Model):
         if self.augmentation is not None:
             self.augmentation.adapt(correct, count)
 
-    def validation_loss(self, real, labels, fake) -> float:
-        """The discriminator's loss on images that it was not trained on.
-
-        Args:
-            real, fake: uint8 (n, H, W, C) and (m, H, W, C).
-            labels: (n,) of both if conditional, which needs m = n.
-        """
-        kinds = [self._held_out_scores(images, labels) for images in (real, fake)]
-        return float(self.comparison_loss(*kinds))
-
-    def _held_out_scores(self, images, labels):
-        labels = tf.convert_to_tensor(labels)
-        batches = [slice(i, i + BATCH) for i in range(0, len(images), BATCH)]
-        seen = (self.as_seen(tf.cast(images[b], tf.float32) / 127.5 - 1) for b in batches)
-        return tf.concat(
-            [self.score(x, labels[b], training=False) for x, b in zip(seen, batches, strict=True)],
-            axis=0,
-        )
-
     def comparison_loss(self, of_real, of_fake):
         """The discriminator's loss for scores of reals and of fakes."""
         real_loss = binary_cross_entropy(of_real, 1.0, self.from_logits)
@@ -253,17 +218,6 @@ class AdversarialModel(keras.Model):
     def compile_from_config(self, config):
         augment = decode(config.pop("augment", None))
         self.compile(**keras.saving.deserialize_keras_object(config), augment=augment)
-
-
-def _has_batch_norm(network: keras.Model) -> bool:
-    return any(isinstance(layer, keras.layers.BatchNormalization) for layer in network.layers)
-
-
-def _copy(network: keras.Model) -> keras.Model:
-    """The same network with variables of its own and the same values."""
-    copy = keras.models.clone_model(network)
-    copy.set_weights(network.get_weights())
-    return copy
 
 
 @contextmanager

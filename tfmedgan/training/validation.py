@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tfmedgan.config import ValidationConfig
 from tfmedgan.evaluation.features import extract, open_extractor
@@ -11,6 +12,8 @@ from tfmedgan.evaluation.metrics.kid import kid
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory, append_row, read_rows
 from tfmedgan.training.checkpoints import CheckpointStore, Position
+
+BATCH = 64
 
 
 class Validation(keras.callbacks.Callback):
@@ -58,7 +61,7 @@ class Validation(keras.callbacks.Callback):
         return {
             self.kid_name: kid(self.features, features),
             f"fid_{self.extractor.name}": fid(self.features, features),
-            "validation_loss": self.model.validation_loss(self.real, self.labels, fakes),
+            "validation_loss": validation_loss(self.model, self.real, self.labels, fakes),
         }
 
     @property
@@ -79,6 +82,27 @@ class Validation(keras.callbacks.Callback):
             if patience and rows and _epochs_since_best(rows, name) >= patience:
                 return f"{name} has not improved for {patience} epochs"
         return ""
+
+
+def validation_loss(model, real, labels, fake) -> float:
+    """The discriminator's loss on images that it was not trained on.
+
+    Args:
+        real, fake: uint8 (n, H, W, C) and (m, H, W, C).
+        labels: (n,) of both if conditional, which needs m = n.
+    """
+    scores = [_scores(model, images, labels) for images in (real, fake)]
+    return float(model.comparison_loss(*scores))
+
+
+def _scores(model, images, labels):
+    labels = tf.convert_to_tensor(labels)
+    batches = [slice(i, i + BATCH) for i in range(0, len(images), BATCH)]
+    seen = (model.as_seen(tf.cast(images[b], tf.float32) / 127.5 - 1) for b in batches)
+    return tf.concat(
+        [model.score(x, labels[b], training=False) for x, b in zip(seen, batches, strict=True)],
+        axis=0,
+    )
 
 
 def _epochs_since_best(rows: list[dict], name: str) -> int:

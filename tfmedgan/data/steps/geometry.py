@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmedgan.config import configuration
+from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
 
 ASPECTS = ("stretch", "pad", "crop", "shorter")

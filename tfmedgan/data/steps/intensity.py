@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmedgan.config import Range, configuration
+from tfmedgan.config import Range
+from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
 
 

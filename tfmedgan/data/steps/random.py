@@ -8,7 +8,7 @@ outside of a picture is black.
 import math
 from dataclasses import dataclass
 
-from tfmedgan.config import configuration
+from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
 
 

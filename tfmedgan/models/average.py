@@ -1,0 +1,28 @@
+"""A moving average of the generator's weights, for sampling (Yazıcı et al. 2019)."""
+
+import keras
+import tensorflow as tf
+
+
+def copy(network: keras.Model) -> keras.Model:
+    """The same network with variables of its own and the same values."""
+    twin = keras.models.clone_model(network)
+    twin.set_weights(network.get_weights())
+    return twin
+
+
+def follow(averaged: keras.Model, network: keras.Model, ema: float, step) -> None:
+    """Move the averaged weights, fast in the first steps: decay min(ema, (1 + t) / (10 + t)).
+
+    Averaged weights give other activations than any of the networks that they come from,
+    so BatchNorm's statistics are not averaged: the caller passes a batch of its own through.
+    """
+    t = tf.cast(step, tf.float32)
+    share = 1 - tf.minimum(ema, (1 + t) / (10 + t))
+    pairs = zip(averaged.trainable_variables, network.trainable_variables, strict=True)
+    for mean, new in pairs:
+        mean.assign_add(tf.cast(share, mean.dtype) * (new - mean))
+
+
+def has_batch_norm(network: keras.Model) -> bool:
+    return any(isinstance(layer, keras.layers.BatchNormalization) for layer in network.layers)

@@ -1,0 +1,63 @@
+"""A checkpoint holds all that the next step of any architecture depends on."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from tfmedgan import models
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.augmentation import AdaptiveAugment
+from tfmedgan.errors import InputError
+from tfmedgan.training.checkpoints import CheckpointStore, Position
+
+FEW = {"ngf": 4, "ndf": 4, "lstm_units": 16, "label_dim": 8, "critic_steps": 2}
+
+
+def small(name):
+    model = ARCHITECTURES[name].model
+    own = {field.name for field in dataclasses.fields(model)}
+    size = min(model.possible_sizes())
+    shape = (size, size, 1)
+    fields = {k: v for k, v in FEW.items() if k in own}
+    return dataclasses.replace(model, image_shape=shape, **fields)
+
+
+def compiled(config, seed=1):
+    model = models.create(config, seed=seed)
+    adams = (keras.optimizers.Adam(1e-3, 0.5) for _ in range(2))
+    augment = AdaptiveAugment(target=-0.99, interval=1, images=100)  # p moves at once
+    model.compile(*adams, ema=0.9, augment=augment, run_eagerly=True)
+    return model
+
+
+def advance(model, first, steps):
+    for number in range(first, first + steps):
+        rng = np.random.default_rng(number)
+        images = rng.uniform(-1, 1, (8, *model.config.image_shape)).astype("float32")
+        model.train_on_batch(images, rng.integers(0, 2, 8).astype("int32"))
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_resumed_equals_uninterrupted_for_every_architecture(name, tmp_path):
+    """Another seed in the second model shows that nothing of its own is left."""
+    store = CheckpointStore(tmp_path)
+    model = compiled(small(name))
+    advance(model, 0, 2)
+    store.save(Position(1, 2), model)
+    advance(model, 2, 1)
+    resumed = compiled(small(name), seed=2)
+    resumed.seed = model.seed
+    assert store.restore(resumed) == Position(1, 2)
+    advance(resumed, 2, 1)
+    assert float(resumed.augmentation.p) > 0
+    for ours, theirs in zip(model.state, resumed.state, strict=True):
+        assert (np.asarray(ours) == np.asarray(theirs)).all(), ours.path
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path):
+    store = CheckpointStore(tmp_path)
+    store.save(Position(1, 1), compiled(small("dcgan64")))
+    with pytest.raises(InputError, match="was made by another model"):
+        store.restore(compiled(small("wgan-gp64")))

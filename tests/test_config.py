@@ -46,6 +46,7 @@ def test_unknown_name_lists_the_valid_ones():
         ({"epochs": 0}, "number of epochs is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"precision": "float64"}, "valid: float32"),
+        ({"augment": "diffaug"}, "augment is .diffaug.; give DiffAugment"),
         ({"jit": True, "deterministic": True}, "exclude each other"),
     ],
 )

@@ -5,7 +5,7 @@ preprocessing, architecture, optimizers) are configurations of their own.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 from tfmedgan.configuration import configuration, encode, loads
@@ -186,6 +186,11 @@ class Experiment:
         require(
             self.precision in PRECISIONS,
             f"unknown precision {self.precision!r}; valid: {', '.join(PRECISIONS)}",
+        )
+        require(
+            self.augment is None or is_dataclass(self.augment),
+            f"augment is {self.augment!r}; give DiffAugment() or AdaptiveAugment() of "
+            "tfmedgan.augmentation, or None",
         )
         require(
             not (self.jit and self.deterministic),

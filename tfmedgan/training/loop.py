@@ -108,6 +108,7 @@ def _fit(run: RunDirectory, experiment: Experiment, data: PreparedData, progress
     store = CheckpointStore(run.checkpoints)
     position = store.restore(model)
     run.rewind(position.epoch, position.step)
+    run.summary_path.unlink(missing_ok=True)  # it tells how the run ended before
     per_epoch = steps_per_epoch(experiment, data)
     alarms = Alarms(run)
     bar = ProgressBar(experiment.epochs, per_epoch, position.step, alarms)

@@ -1,4 +1,4 @@
-"""The documents' networks on few real images: plain, and with the bundle for small data.
+"""The documents' networks on few real images: plain, and with aids for small data.
 
     python benchmarks/quality.py --weights FILE.keras --out DIR [--only NAME …] [--seeds 3]
     python benchmarks/quality.py --out DIR --write
@@ -22,9 +22,10 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
+from tfmedgan.augmentation import DiffAugment
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import prepare
-from tfmedgan.small_data import with_small_data_aids
+from tfmedgan.small_data import EMA, with_small_data_aids
 from tfmedgan.studies import PRESETS
 
 XRAYS = {"source": "manifest:covid-xray3:covid_xray3", "classes": ("Covid-19", "Pneumonia")}
@@ -46,7 +47,13 @@ class Comparison:
 
 COMPARISONS = {
     "dcgan64-xray": Comparison("vuw-covid/table5-dcgan", XRAYS, updates=450, batch_size=32),
-    "cgan-idrid": Comparison("iut2023/cgan", FUNDI, updates=400, batch_size=64),
+    "cgan-idrid": Comparison(
+        "iut2023/cgan",
+        FUNDI,
+        updates=400,
+        batch_size=64,
+        arms=("plain", "bundle", "diffaug and ema"),
+    ),
     "dcgan64-fuseg": Comparison("dfu-dcgan/dcgan64", FEET, updates=450, batch_size=32),
     "wgan-gp64-xray": Comparison(
         "vuw-covid/table5-wgan-gp",
@@ -69,6 +76,8 @@ def experiment_of(comparison: Comparison, arm: str, seed: int) -> Experiment:
     experiment = replace(base, data=data, batch_size=comparison.batch_size, seed=seed)
     if arm.startswith("bundle"):
         experiment = with_small_data_aids(experiment)
+    if arm == "diffaug and ema":
+        experiment = replace(experiment, augment=DiffAugment(), ema=EMA)
     if arm.endswith("bfloat16"):
         experiment = replace(experiment, precision="mixed_bfloat16")
     return experiment
@@ -147,14 +156,15 @@ def _table(name: str, lines: list[dict]) -> str:
         "| arm | seed | FID | KID | KID, held-out |",
         "|---|---|---|---|---|",
     ]
-    order = ("plain", "bundle", "bundle-bfloat16", "held-out reals")
+    order = ("plain", "bundle", "diffaug and ema", "bundle-bfloat16", "held-out reals")
     for line in sorted(own, key=lambda line: (order.index(line["arm"]), line["seed"])):
         cells = [line["arm"], line["seed"], f"{line['fid']:.3f}", f"{line['kid']:.5f}"]
         cells.append(f"{line['kid_held_out']:.5f}" if "kid_held_out" in line else "")
         text.append("| " + " | ".join(map(str, cells)) + " |")
     text.append("")
     by_arm = {arm: {x["seed"]: x["kid"] for x in own if x["arm"] == arm} for arm in c.arms}
-    for left, right in (("plain", "bundle"), ("bundle", "bundle-bfloat16")):
+    pairs = (("plain", "bundle"), ("plain", "diffaug and ema"), ("bundle", "bundle-bfloat16"))
+    for left, right in pairs:
         text += _difference(by_arm, left, right)
     return "\n".join(text)
 

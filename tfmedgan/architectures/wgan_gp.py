@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.augmentation import DiffAugment
 from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig, Range
 from tfmedgan.configuration import configuration
 from tfmedgan.data.steps import standard_steps
@@ -56,12 +55,11 @@ def _experiment(name: str, model: WGANGPConfig, batch_size: int) -> Experiment:
     return Experiment(
         data=DataConfig(source="phantom:chest", steps=standard_steps(model.image_shape)),
         model=model,
-        generator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
-        discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
+        generator_optimizer=PyTorchAdamConfig(3e-4, 0.5, 0.9),
+        discriminator_optimizer=PyTorchAdamConfig(3e-4, 0.5, 0.9),
         batch_size=batch_size,
         epochs=300,
         ema=0.99,
-        augment=DiffAugment(),
         name=name,
     )
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
-from tfmedgan.augmentation import DiffAugment
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.configuration import configuration
 from tfmedgan.data.steps import standard_steps
@@ -34,12 +33,11 @@ ARCHITECTURES.add(
     Experiment(
         data=DataConfig(source="phantom:foot", steps=standard_steps((128, 128, 3))),
         model=WGANGPLSTMConfig(),
-        generator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
-        discriminator_optimizer=PyTorchAdamConfig(2e-4, 0.0, 0.9),
+        generator_optimizer=PyTorchAdamConfig(3e-4, 0.5, 0.9),
+        discriminator_optimizer=PyTorchAdamConfig(3e-4, 0.5, 0.9),
         batch_size=32,
         epochs=300,
         ema=0.99,
-        augment=DiffAugment(),
         name="wgan-gp-lstm",
     ),
 )

@@ -45,7 +45,9 @@ def train(
     ] = None,
     small_data: Annotated[
         bool,
-        typer.Option("--small-data", help="For few images: --augment diffaug --ema 0.99."),
+        typer.Option(
+            "--small-data", help="For few images: an averaged generator; DCGANs also diffaug."
+        ),
     ] = False,
     ema: Annotated[
         float | None,

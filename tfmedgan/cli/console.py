@@ -72,7 +72,8 @@ def quiet_tensorflow():
 
     Its start-up lines ignore TF_CPP_MIN_LOG_LEVEL, so the descriptor itself is redirected.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # graph optimizer's false alarms are at 2
+    # The graph optimizer's false alarms are at level 2.
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = os.environ.get("TF_CPP_MIN_LOG_LEVEL") or "3"
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as held:

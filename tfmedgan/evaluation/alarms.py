@@ -63,7 +63,7 @@ def exploded(history: list[dict]) -> int | None:
     That is D(G(z)) below 2·10⁻⁹ on average; Wasserstein losses have no scale of their own.
     """
     return _first_streak(
-        [row for row in history if "d_real" in row],
+        [row for row in history if "d_real" in row and "g_loss" in row],
         lambda row: row["g_loss"] > EXPLODED,
         EXPLODED_EPOCHS,
     )

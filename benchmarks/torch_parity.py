@@ -1,6 +1,6 @@
 """The same network in plain PyTorch, from the same weights and batch: the same first step?
 
-    python benchmarks/torch_parity.py     (with PyTorch beside the toolkit: extra `parity`)
+    python benchmarks/torch_parity.py     (with PyTorch installed beside the toolkit)
 
 Prints, for dcgan64 and wgan-gp64, the relative differences of the losses and, per network, of
 the gradient's direction (‖Δ‖ of the first Adam update over its own norm). The networks here are

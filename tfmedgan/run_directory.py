@@ -83,11 +83,12 @@ class RunDirectory:
     @cached_property
     def data(self) -> dict:
         """The content of data.json."""
-        path = self.path / "data.json"
-        try:
-            return json.loads(path.read_text())
-        except (OSError, json.JSONDecodeError) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from error
+        return _read_json(self.path / "data.json")
+
+    @property
+    def summary(self) -> dict:
+        """The content of summary.json; empty while the run goes on."""
+        return _read_json(self.summary_path) if self.summary_path.exists() else {}
 
     def history(self) -> list[dict]:
         """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
@@ -103,6 +104,13 @@ class RunDirectory:
             lines = self.metrics_jsonl.read_text().split("\n")[:-1]
             kept = [line for line in lines if json.loads(line)["step"] <= step]
             write_text(self.metrics_jsonl, "".join(f"{line}\n" for line in kept))
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
 
 
 def read_rows(path: Path) -> list[dict]:

@@ -64,3 +64,11 @@ def test_curve_spans_the_blocks():
     assert curve([0.0, 1.0]) == "▁█"
     assert curve([3.0]) == "▁"
     assert len(curve(list(range(1000)))) == 40
+
+
+def test_a_damaged_summary_is_one_line_that_names_it(run):
+    run.summary_path.write_text("{")
+    done = look(run.path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"tfmedgan-monitor: {run.summary_path}: cannot be read")
+    assert done.stderr.count("\n") == 1

@@ -44,7 +44,7 @@ def state(run) -> dict:
 
     run = RunDirectory.open(run.path)  # config.json may have been given more epochs
     history, diversity = run.history(), read_rows(run.diversity_csv)
-    summary = json.loads(run.summary_path.read_text()) if run.summary_path.exists() else {}
+    summary = run.summary
     epochs = run.experiment.epochs
     ended = bool(summary) and (summary["epochs"] >= epochs or bool(summary["stopped"]))
     grids = sorted(run.samples.glob("*.png"))

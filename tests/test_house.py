@@ -28,13 +28,15 @@ ORDER = [
     "run_directory",
     "evaluation",
     "training",
+    "classifiers",
     "studies",
     "cli",
 ]
 LIGHT = (
     "tfmedgan", "tfmedgan.config", "tfmedgan.architectures", "tfmedgan.studies",
     "tfmedgan.data.sources", "tfmedgan.data.prepare", "tfmedgan.training.contract",
-    "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
+    "tfmedgan.classifiers", "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
+    "tfmedgan.cli.classify", "tfmedgan.cli.classify_jobs",
 )  # fmt: skip
 
 

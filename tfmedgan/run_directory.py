@@ -21,11 +21,13 @@ class RunDirectory:
 
     path: Path
 
+    folders = ("samples", "checkpoints", "tensorboard")  # made with the run
+
     def __post_init__(self):
         object.__setattr__(self, "path", Path(self.path))
 
     @classmethod
-    def create(cls, path: Path, experiment: Experiment, data: dict, environment: dict):
+    def create(cls, path: Path, experiment, data: dict, environment: dict):
         """Make a new run directory, complete or not at all.
 
         Raises:
@@ -43,8 +45,8 @@ class RunDirectory:
             write_text(run.config_path, experiment.to_json())
             write_json(staging / "data.json", data)
             write_json(staging / "environment.json", environment)
-            for folder in (run.samples, run.checkpoints, run.tensorboard):
-                folder.mkdir()
+            for folder in cls.folders:
+                (staging / folder).mkdir()
             staging.chmod(0o755)
             staging.rename(path)
         except BaseException:

@@ -123,6 +123,15 @@ def content_digest(images: ReadSet) -> str:
     return total.hexdigest()
 
 
+def content_hash(arrays: ImageArrays) -> str:
+    """SHA-256 over names, labels and prepared pixels of one part, whatever the order."""
+    total = hashlib.sha256()
+    for index in np.argsort(np.array(arrays.names)):
+        total.update(f"{arrays.names[index]}\0{arrays.labels[index]}\0".encode())
+        total.update(np.ascontiguousarray(arrays.images[index]).data)
+    return total.hexdigest()
+
+
 def _only(split: Split, names: set[str]) -> Split:
     """The split with only the images that are there and wanted."""
     kept = {p: tuple(n for n in getattr(split, p) if n in names) for p in PARTS}

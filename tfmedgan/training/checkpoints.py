@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,10 @@ class CheckpointStore:
         """Checkpoint files, oldest first."""
         return sorted(self.folder.glob("step-*.npz"))
 
+    def last(self) -> Position:
+        """Where the newest checkpoint was made; the start if there is none."""
+        return _position(self.paths()[-1]) if self.paths() else Position(0, 0)
+
     def restore(self, model) -> Position:
         """Load the newest checkpoint into `model`; the start if there is none.
 
@@ -74,14 +79,25 @@ def _write(path: Path, position: Position, model) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def _read(path: Path, model) -> Position:
+@contextmanager
+def _opened(path: Path):
     try:
         with np.load(path, allow_pickle=False) as file:
-            _assign(model.state, file, "state", path)
-            _assign(model.metrics_variables, file, "means", path)
-            return Position(**json.loads(str(file["header"])))
+            yield file
     except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
         raise InputError(f"{path}: damaged checkpoint: {error}") from error
+
+
+def _position(path: Path) -> Position:
+    with _opened(path) as file:
+        return Position(**json.loads(str(file["header"])))
+
+
+def _read(path: Path, model) -> Position:
+    with _opened(path) as file:
+        _assign(model.state, file, "state", path)
+        _assign(model.metrics_variables, file, "means", path)
+    return _position(path)
 
 
 def _assign(variables, file, prefix, path) -> None:

@@ -14,7 +14,18 @@ PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "opencv-python-headless", "
 
 
 def describe(experiment: Experiment) -> dict:
-    """Versions, machine, precision and the revision of the code when it is a git checkout."""
+    """The machine, and how the experiment uses it."""
+    return {
+        **describe_machine(),
+        "strategy": "none",
+        "precision": experiment.precision,
+        "jit": experiment.jit,
+        "deterministic": experiment.deterministic,
+    }
+
+
+def describe_machine() -> dict:
+    """Versions, hardware and the revision of the code when it is a git checkout."""
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -27,10 +38,6 @@ def describe(experiment: Experiment) -> dict:
         "system": platform.platform(),
         "processors": len(os.sched_getaffinity(0)),
         "gpus": [entry.get("device_name", "unknown") for entry in details],
-        "strategy": "none",
-        "precision": experiment.precision,
-        "jit": experiment.jit,
-        "deterministic": experiment.deterministic,
     }
 
 

@@ -1,0 +1,79 @@
+"""tfmedgan-classify as a user types it."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from tfmedgan.cli.classify import main; main()"]
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=180
+    )
+
+
+def test_help_is_quick():
+    started = time.perf_counter()
+    result = run("train", "--help")
+    assert result.returncode == 0 and "--critic" in result.stdout
+    assert time.perf_counter() - started < 3  # 0.5 s on a quiet machine
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train"], "give --network NAME; --list shows the names"),
+        (["train", "--network", "vgg"], "unknown classifier 'vgg'; valid: critic-lstm,"),
+        (["train", "--network", "small-cnn"], "give --data SOURCE, images with classes"),
+        (
+            ["train", "--network", "small-cnn", "--data", "phantom:chest", "--classes", "3"],
+            "phantom:chest: has 2 classes: normal, pneumonia; --classes says 3",
+        ),
+        (
+            ["train", "--network", "small-cnn", "--data", "phantom:chest", "--weights", "imagenet"],
+            "--weights: small-cnn takes none",
+        ),
+        (
+            ["train", "--network", "critic-lstm", "--data", "phantom:chest"],
+            "critic-lstm needs --critic RUN",
+        ),
+        (
+            ["train", "--network", "vgg19", "--data", "phantom:chest", "--channels", "1"],
+            "vgg19 takes images of 3 channels",
+        ),
+        (["predict", "x.png", "--run", "nowhere"], "x.png: no such image"),
+        (["evaluate", "nowhere"], "nowhere: no such run directory"),
+    ],
+)
+def test_refusals_are_one_line(tmp_path, arguments, message):
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 2, result
+    (line,) = result.stderr.splitlines()
+    assert message in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_from_training_to_a_prediction(tmp_path):
+    options = ["--data", "phantom:foot:20", "--image-size", 32, "--epochs", 2, "--quiet", "--json"]
+    done = run("train", "--network", "small-cnn", *options, "--out", "run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["epochs"] == 2
+    done = run("evaluate", "run", "--quiet", "--json", cwd=tmp_path)
+    rows = json.loads(done.stdout)
+    assert {"metric", "value", "low", "high", "protocol"} <= rows[0].keys()
+    from PIL import Image
+
+    from tfmedgan.data import phantoms
+
+    Image.fromarray(phantoms.draw("foot", 1, 5, 0)).save(tmp_path / "foot.png")
+    done = run("predict", "foot.png", "--run", "run", cwd=tmp_path)
+    assert "foot.png" in done.stdout and "ms" in done.stdout
+    assert "no medical device" in done.stderr
+    done = run("predict", "foot.png", "--run", "run", "--json", cwd=tmp_path)
+    (found,) = json.loads(done.stdout)
+    assert set(found["probabilities"]) == {"not infected", "infected"}
+    assert "no medical device" in found["note"]

@@ -1,0 +1,138 @@
+"""Scores of a finished classifier on real images, with intervals, and the files they go to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.classifiers.bootstrap import REPLICATES, interval, resamples, score_samples
+from tfmedgan.classifiers.calibration import expected_calibration_error
+from tfmedgan.classifiers.fitting import predict
+from tfmedgan.classifiers.prediction import load_classifier
+from tfmedgan.classifiers.run import ClassifierRun
+from tfmedgan.classifiers.scores import class_scores, confusion, scores
+from tfmedgan.classifiers.softmax import softmax
+from tfmedgan.config import DataConfig
+from tfmedgan.data.prepare import content_hash, prepare
+from tfmedgan.data.records import ImageArrays
+from tfmedgan.errors import require
+from tfmedgan.evaluation.features import file_sha256
+from tfmedgan.files import csv_text, write_json, write_text
+from tfmedgan.seeding import rng
+
+
+@dataclass(frozen=True)
+class ClassifierAssessment:
+    """What a classifier scored on one set of images."""
+
+    rows: list[dict]  # metric, value, low, high, protocol
+    classes: tuple[str, ...]
+    images: ImageArrays
+    probabilities: np.ndarray  # calibrated, (n, classes)
+    uncalibrated: np.ndarray
+
+
+def assess(
+    run: ClassifierRun, against: DataConfig | None = None, *, part: str = "test", seed: int = 0,
+    replicates: int = REPLICATES,
+) -> ClassifierAssessment:  # fmt: skip
+    """Scores on a part of the run's own split, or on all images of another source.
+
+    Args:
+        against: other data, prepared as the run's own; all of its images are used.
+        part: of the run's own data.
+        replicates: resamples of the test images behind each interval.
+
+    Raises:
+        InputError: when there are no images, or classes differ.
+    """
+    images, where = _images(run, against, part)
+    model = load_classifier(run)
+    probabilities = _normalised(predict(model, images.images))
+    logits = predict(_logits(model), images.images)
+    protocol = {
+        "n_test": len(images),
+        "test": where,
+        "test_digest": content_hash(images),
+        "classes": run.data["classes"],
+        "classifier_sha256": file_sha256(run.model_path),
+        "interval": f"bootstrap of the test images within each class, {replicates} resamples",
+        "seed": seed,
+    }
+    found = scores(images.labels, probabilities)
+    found["ece_before_calibration"] = expected_calibration_error(images.labels, softmax(logits))
+    drawn = resamples(images.labels, replicates, rng(seed, "classifier/bootstrap"))
+    samples = score_samples(images.labels, probabilities, drawn)
+    rows = [_row(name, value, samples.get(name), protocol) for name, value in found.items()]
+    classes = tuple(run.data["classes"])
+    return ClassifierAssessment(rows, classes, images, probabilities, softmax(logits))
+
+
+def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
+    """scores.json, predictions.csv, reliability.png and confusion.png, each in one step."""
+    from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
+    from tfmedgan.files import write_bytes
+
+    out.mkdir(parents=True, exist_ok=True)
+    names = ("scores.json", "predictions.csv", "reliability.png", "confusion.png")
+    paths = {name: out / name for name in names}
+    labels, table = assessment.images.labels, _confusion(assessment)
+    per_class = dict(zip(assessment.classes, class_scores(table), strict=True))
+    content = {"rows": assessment.rows, "confusion": table.tolist(), "per_class": per_class}
+    write_json(paths["scores.json"], content)
+    write_text(paths["predictions.csv"], csv_text(_predictions(assessment)))
+    figure = reliability_figure(labels, assessment.uncalibrated, assessment.probabilities)
+    write_bytes(paths["reliability.png"], figure)
+    write_bytes(paths["confusion.png"], confusion_figure(table, assessment.classes))
+    return paths
+
+
+def _images(run: ClassifierRun, against, part: str) -> tuple[ImageArrays, str]:
+    experiment = run.experiment
+    if against is None:
+        data = prepare(experiment.data, experiment.seed)
+        where = f"{part} part of {data.source}"
+        require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
+        require(len(data.parts[part]) > 0, f"{data.source}: the {part} part is empty")
+        return data.parts[part], where
+    data = prepare(against, experiment.seed)
+    require(
+        list(data.class_names) == run.data["classes"],
+        f"{against.source}: has the classes {', '.join(data.class_names)}; the classifier "
+        f"knows {', '.join(run.data['classes'])}",
+    )
+    return data.parts["train"], f"all of {data.source}"
+
+
+def _logits(model):
+    import keras
+
+    return keras.Model(model.inputs, model.get_layer("logits").output)
+
+
+def _normalised(probabilities: np.ndarray) -> np.ndarray:
+    wide = probabilities.astype(np.float64)
+    return wide / wide.sum(axis=1, keepdims=True)
+
+
+def _row(metric: str, value: float, samples, protocol: dict) -> dict:
+    low, high = interval(samples) if samples is not None else (None, None)
+    return {"metric": metric, "value": value, "low": low, "high": high, "protocol": protocol}
+
+
+def _confusion(assessment: ClassifierAssessment) -> np.ndarray:
+    return confusion(assessment.images.labels, assessment.probabilities)
+
+
+def _predictions(assessment: ClassifierAssessment) -> list[dict]:
+    rows = zip(
+        assessment.images.names, assessment.images.labels, assessment.probabilities, strict=True
+    )
+    return [
+        {
+            "image": name,
+            "class": assessment.classes[label],
+            **{f"p({c})": float(p) for c, p in zip(assessment.classes, values, strict=True)},
+        }
+        for name, label, values in rows
+    ]

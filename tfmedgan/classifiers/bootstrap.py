@@ -1,0 +1,35 @@
+"""Intervals of scores by resampling the test images, within each class."""
+
+import numpy as np
+
+from tfmedgan.classifiers.scores import scores
+
+REPLICATES = 1000
+LEVEL = 95.0  # per cent
+
+
+def resamples(labels: np.ndarray, replicates: int, generator: np.random.Generator) -> np.ndarray:
+    """Indices (replicates, n), drawn with replacement within each class."""
+    drawn = np.empty((replicates, len(labels)), np.int64)
+    start = 0
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        shape = (replicates, len(members))
+        drawn[:, start : start + len(members)] = generator.choice(members, shape)
+        start += len(members)
+    return drawn
+
+
+def score_samples(
+    labels: np.ndarray, probabilities: np.ndarray, drawn: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Each score on each resample, (replicates,)."""
+    found = [scores(labels[rows], probabilities[rows]) for rows in drawn]
+    return {name: np.array([f[name] for f in found]) for name in found[0]}
+
+
+def interval(samples: np.ndarray) -> tuple[float, float]:
+    """The middle 95 % of the samples; NaN when any is undefined."""
+    tail = (100 - LEVEL) / 2
+    low, high = np.percentile(samples, [tail, 100 - tail])
+    return float(low), float(high)

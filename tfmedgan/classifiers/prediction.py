@@ -1,0 +1,67 @@
+"""Classifying images with a finished run."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfmedgan.classifiers.fitting import predict
+from tfmedgan.classifiers.run import ClassifierRun
+from tfmedgan.data.readers import read_image
+from tfmedgan.data.steps import run_steps
+from tfmedgan.errors import InputError, require
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Calibrated probabilities of one image."""
+
+    image: str
+    probabilities: dict[str, float]  # by class, in their order
+    seconds: float  # of the network alone
+
+    @property
+    def label(self) -> str:
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+def load_classifier(run: ClassifierRun) -> keras.Model:
+    """The calibrated network of a run: images in [0, 255] → probabilities.
+
+    Raises:
+        InputError: when the run is not finished or its file is damaged.
+    """
+    import tfmedgan.classifiers.networks.parts
+    import tfmedgan.models.blocks  # noqa: F401  (layers that the file may name)
+
+    path = run.model_path
+    require(path.is_file(), f"{path}: missing; the run is not finished, go on with --resume")
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        reason = str(error).split("\n", maxsplit=1)[0]
+        raise InputError(f"{path}: damaged, or no Keras model: {reason}") from error
+
+
+def predict_files(run: ClassifierRun, paths: Sequence[Path]) -> list[Prediction]:
+    """Probabilities of image files, each on its own, after one run to warm up.
+
+    Raises:
+        InputError: for a file that cannot be read, before any is classified.
+    """
+    steps = run.experiment.data.steps
+    images = [run_steps(read_image(path), steps) for path in paths]
+    model = load_classifier(run)
+    model.predict_on_batch(np.zeros((1, *images[0].shape), np.float32))
+    return [_timed(model, run, path, image) for path, image in zip(paths, images, strict=True)]
+
+
+def _timed(model, run: ClassifierRun, path: Path, image: np.ndarray) -> Prediction:
+    started = time.perf_counter()
+    (probabilities,) = predict(model, image[np.newaxis])
+    seconds = time.perf_counter() - started
+    named = zip(run.data["classes"], map(float, probabilities), strict=True)
+    return Prediction(str(path), dict(named), seconds)

@@ -1,0 +1,149 @@
+"""`train` and `resume`: from an experiment to the run directory of a calibrated classifier."""
+
+import os
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from tfmedgan.classifiers import networks
+from tfmedgan.classifiers.calibrated import Calibrated, calibrate
+from tfmedgan.classifiers.classical import fit_last_layer
+from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.classifiers.fitting import best_epoch, compile_network, finished, fit
+from tfmedgan.classifiers.progress import EpochProgress
+from tfmedgan.data.prepare import PreparedData, prepare
+from tfmedgan.errors import require
+from tfmedgan.files import write_json, write_text
+from tfmedgan.run_directory import RunDirectory, append_row, data_record
+from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.training.environment import describe_machine
+
+
+class ClassifierRun(RunDirectory):
+    """The directory of a classifier's run."""
+
+    folders = ("checkpoints",)
+
+    model_path = property(lambda self: self.path / "classifier.keras")
+
+    @cached_property
+    def experiment(self) -> ClassifierExperiment:
+        origin = str(self.config_path)
+        return ClassifierExperiment.from_json(self.config_path.read_text(), origin)
+
+
+def train(
+    experiment: ClassifierExperiment,
+    run_dir: Path,
+    *,
+    data: PreparedData | None = None,
+    progress: bool = True,
+) -> dict:
+    """Train, calibrate, and write a new run directory.
+
+    Args:
+        data: what `prepare` made of `experiment.data`, if it is at hand.
+
+    Returns:
+        The summary: epochs, best epoch, temperature, calibration error before and after.
+
+    Raises:
+        InputError: if the data does not suit the experiment, or `run_dir` exists.
+        JobError: if training diverges; the last good checkpoint stays.
+    """
+    data = data or prepare(experiment.data, experiment.seed)
+    check(experiment, data)
+    network = networks.build(experiment.network, experiment.seed)  # may refuse its weights
+    run = ClassifierRun.create(run_dir, experiment, data_record(data), describe_machine())
+    return _finish(run, experiment, data, network, progress)
+
+
+def resume(run_dir: Path, *, progress: bool = True) -> dict:
+    """Go on with a run; the result equals that of an uninterrupted one, bit for bit.
+
+    What was done of an unfinished epoch is done again.
+    """
+    run = ClassifierRun.open(run_dir)
+    experiment = run.experiment
+    data = prepare(experiment.data, experiment.seed)
+    require(
+        data.digest == run.data["digest"],
+        f"{experiment.data.source}: the images have changed since {run_dir} began",
+    )
+    network = networks.build(experiment.network, experiment.seed)
+    return _finish(run, experiment, data, network, progress)
+
+
+def fitted(
+    experiment: ClassifierExperiment, data: PreparedData, network: keras.Model, run: RunDirectory,
+    progress: bool = False,
+) -> Calibrated:  # fmt: skip
+    """The network trained on the training part and calibrated on the validation part."""
+    tf.config.experimental.enable_op_determinism()
+    train_part, validation = data.parts["train"], data.parts["validation"]
+    if experiment.network.family == "vgg19":
+        fit_last_layer(network, experiment, train_part)
+    else:
+        store = CheckpointStore(run.checkpoints)
+        compile_network(network, experiment)
+        run.rewind(*_last_position(store))
+        history = run.history()
+        show = EpochProgress(len(history), experiment.epochs) if progress else None
+        fit(
+            network, experiment, train_part, validation, store, history,
+            lambda epoch: append_row(run.metrics_csv, epoch), show,
+        )  # fmt: skip
+    return calibrate(network, validation)
+
+
+def check(experiment: ClassifierExperiment, data: PreparedData) -> None:
+    """Raise `InputError` unless the data suits the classifier."""
+    source, n_classes = experiment.data.source, experiment.network.n_classes
+    require(
+        len(data.class_names) == n_classes,
+        f"{source}: has {len(data.class_names)} classes, the network {n_classes}",
+    )
+    for part in ("train", "validation"):
+        require(
+            len(data.parts[part]) > 0,
+            f"{source}: the {part} part is empty; training stops and calibrates by the "
+            "validation part, change the split",
+        )
+    shape = tuple(data.parts["train"].images.shape[1:])
+    require(
+        shape == tuple(experiment.network.image_shape),
+        f"{source}: images are {shape} after the steps, the network takes "
+        f"{experiment.network.image_shape}",
+    )
+
+
+def with_classes(experiment: ClassifierExperiment, class_names) -> ClassifierExperiment:
+    """The experiment for as many classes as the data has."""
+    return replace(experiment, network=replace(experiment.network, n_classes=len(class_names)))
+
+
+def _last_position(store: CheckpointStore) -> tuple[int, int]:
+    position = store.last()
+    return position.epoch, position.step
+
+
+def _finish(run: ClassifierRun, experiment, data, network, progress) -> dict:
+    calibrated = fitted(experiment, data, network, run, progress)
+    temporary = run.path / ".classifier.keras"
+    calibrated.model.save(temporary)
+    os.replace(temporary, run.model_path)
+    history = run.history()
+    summary = {
+        "epochs": len(history),
+        "best_epoch": best_epoch(history),
+        "stopped": "validation loss no longer improved"
+        if history and len(history) < experiment.epochs and finished(experiment, history)
+        else None,
+        **calibrated.facts,
+    }
+    write_json(run.summary_path, summary)
+    write_text(run.path / "classes.txt", "".join(f"{name}\n" for name in data.class_names))
+    return summary

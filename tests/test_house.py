@@ -29,6 +29,7 @@ ORDER = [
     "evaluation",
     "training",
     "classifiers",
+    "downstream",
     "studies",
     "cli",
 ]

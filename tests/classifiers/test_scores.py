@@ -139,10 +139,10 @@ def test_intervals_cover_the_truth_in_about_95_of_100_samples():
     """AUROC of a known model: N(0, 1) against N(1, 1) has Φ(1/√2) = 0.760."""
     generator, inside = np.random.default_rng(3), 0
     labels = np.repeat([0, 1], 40)
-    for _ in range(100):
+    for _ in range(60):
         p1 = 1 / (1 + np.exp(-generator.normal(labels, 1)))
         p = np.stack([1 - p1, p1], axis=1)
-        samples = score_samples(labels, p, resamples(labels, 100, generator))
+        samples = score_samples(labels, p, resamples(labels, 60, generator))
         low, high = interval(samples["auroc"])
         inside += low <= 0.7602 <= high
-    assert 86 <= inside <= 99  # binomial: 95 ± 3 standard deviations, less a small sample's bias
+    assert 51 <= inside <= 60  # binomial of 60: 57 ± 3 standard deviations of 1.7, and some bias

@@ -144,6 +144,7 @@ class ClassifierExperiment:
     optimizer: AdamConfig = ADAM
     batch_size: int = 32
     epochs: int = 60  # at most
+    updates_per_epoch: int = 0  # 0: one pass over the training images
     patience: int = 12  # stop when the validation loss has not improved for so many; 0: go on
     class_weights: bool = True  # n / (classes · n of the class), in the loss
     seed: int = 0

@@ -63,24 +63,39 @@ def fit(
     state = TrainingState(network)
     store.restore(state)
     per_epoch = steps_per_epoch(experiment, train)
-    weights = class_weights(train, experiment.network.n_classes, experiment.class_weights)
-    while not finished(experiment, history):
-        done = len(history)
-        batches = _weighted(experiment, train, weights, done * per_epoch)
-        fitted = network.fit(batches, steps_per_epoch=per_epoch, verbose=0, shuffle=False)
-        epoch = {"epoch": done + 1, "loss": fitted.history["loss"][0]}
-        epoch |= _validated(network, validation)
-        if not all(np.isfinite(list(epoch.values()))):
-            raise JobError(f"the loss is no longer finite in epoch {done + 1}; lower the rate")
-        history.append(epoch)
-        position = Position(done + 1, (done + 1) * per_epoch)
-        if best_epoch(history) == done + 1:
-            store.save_best(position, state)
-        record(epoch)
-        store.save(position, state)
-        if show:
-            show(epoch)
+    watch = Watch(experiment, per_epoch, validation, store, history, record, show)
+    if not finished(experiment, history):
+        network.fit(
+            _weighted(experiment, train, len(history) * per_epoch),
+            initial_epoch=len(history), epochs=experiment.epochs, steps_per_epoch=per_epoch,
+            callbacks=[watch], verbose=0, shuffle=False,
+        )  # fmt: skip
     store.restore_best(state)
+
+
+class Watch(keras.callbacks.Callback):
+    """After each epoch: validate, write it down, keep checkpoints, and stop in time."""
+
+    def __init__(self, experiment, per_epoch, validation, store, history, record, show):
+        super().__init__()
+        self.experiment, self.per_epoch, self.validation = experiment, per_epoch, validation
+        self.store, self.history, self.record, self.show = store, history, record, show
+
+    def on_epoch_end(self, epoch, logs=None):
+        found = {"epoch": epoch + 1, "loss": float(logs["loss"])}
+        found |= _validated(self.model, self.validation)
+        if not all(np.isfinite(list(found.values()))):
+            raise JobError(f"the loss is no longer finite in epoch {epoch + 1}; lower the rate")
+        self.history.append(found)
+        position = Position(epoch + 1, (epoch + 1) * self.per_epoch)
+        state = TrainingState(self.model)
+        if best_epoch(self.history) == epoch + 1:
+            self.store.save_best(position, state)
+        self.record(found)
+        self.store.save(position, state)
+        if self.show:
+            self.show(found)
+        self.model.stop_training = finished(self.experiment, self.history)
 
 
 def finished(experiment: ClassifierExperiment, history: list[Epoch]) -> bool:
@@ -97,6 +112,8 @@ def best_epoch(history: list[Epoch]) -> int:
 
 
 def steps_per_epoch(experiment: ClassifierExperiment, train: ImageArrays) -> int:
+    if experiment.updates_per_epoch:
+        return experiment.updates_per_epoch
     drawn = len(train) if train.draws is None else len(train.draws)
     return -(-drawn // experiment.batch_size)
 
@@ -123,7 +140,9 @@ def predict(network: keras.Model, images: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _weighted(experiment, train: ImageArrays, weights, first_step: int) -> tf.data.Dataset:
+def _weighted(experiment, train: ImageArrays, first_step: int) -> tf.data.Dataset:
+    """Endless batches of images, labels and weights."""
+    weights = class_weights(train, experiment.network.n_classes, experiment.class_weights)
     start = first_step * experiment.batch_size
     batches = stream(train, experiment.data.steps, experiment.batch_size, experiment.seed, start)
     return batches.map(lambda images, labels: (images, labels, tf.gather(weights, labels)))

@@ -14,7 +14,7 @@ from tfmedgan.data.reading import Progress, ReadSet, read_set
 from tfmedgan.data.records import ImageArrays, ImageSet, Record
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.split_file import PARTS, Split
-from tfmedgan.data.splits import make_split
+from tfmedgan.data.splits import make_split, require_no_leak
 from tfmedgan.data.steps import check_chain
 from tfmedgan.errors import InputError, require
 from tfmedgan.seeding import rng
@@ -85,11 +85,11 @@ def split_of(
     """The split of `config.split_file`, or a new one.
 
     Raises:
-        InputError: for a split file of other data.
+        InputError: for a split file of other data, or with copies on both sides.
     """
+    coefficients = np.stack([fact.coefficients for fact in images.facts])
+    pairs = near_pairs(coefficients, THRESHOLD, progress)
     if not config.split_file:
-        coefficients = np.stack([fact.coefficients for fact in images.facts])
-        pairs = near_pairs(coefficients, THRESHOLD, progress)
         return make_split(images.records, config.fractions, seed, pairs, THRESHOLD)
     split = Split.read(config.split_file)
     absent = set(everything.card.get("missing", ())) | {name for name, _ in images.bad}
@@ -100,6 +100,7 @@ def split_of(
         f"{config.split_file}: {len(strange)} of its images are not in {config.source}, "
         f"such as {', '.join(strange[:3])}; it is the split of other data",
     )
+    require_no_leak(images.records, split, pairs, config.split_file)
     return _only(split, {record.name for record in images.records})
 
 

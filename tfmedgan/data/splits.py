@@ -8,6 +8,7 @@ import numpy as np
 from tfmedgan.data.duplicates import grouped
 from tfmedgan.data.records import Record
 from tfmedgan.data.split_file import PARTS, Split
+from tfmedgan.errors import require
 from tfmedgan.seeding import rng
 
 Pairs = Sequence[tuple[int, int, int]]
@@ -52,6 +53,31 @@ def make_split(
         dropped=tuple(dropped),
         warnings=tuple(warnings),
     )
+
+
+def require_no_leak(records: Sequence[Record], split: Split, pairs: Pairs, origin: str) -> None:
+    """Refuse a split with a patient, or near-duplicates, in two parts.
+
+    Args:
+        origin: the split's file, for the error.
+
+    Raises:
+        InputError: naming the first pair.
+    """
+    part_of = {name: part for part in PARTS for name in getattr(split, part)}
+    alike = [(records[a].name, records[b].name, "near-duplicates") for a, b, _ in pairs]
+    first_of: dict[str, str] = {}
+    for record in records:
+        if record.group and record.name in part_of:
+            first = first_of.setdefault(record.group, record.name)
+            alike.append((first, record.name, f"of the same patient, {record.group}"))
+    for a, b, reason in alike:
+        parts = part_of.get(a), part_of.get(b)
+        require(
+            None in parts or parts[0] == parts[1],
+            f"{origin}: leak: {a} in {parts[0]} and {b} in {parts[1]} are {reason}; keep them in "
+            "one part, or make a new split with `tfmedgan-data split`",
+        )
 
 
 def _published(records, group_of) -> tuple[dict, list]:

@@ -1,0 +1,71 @@
+"""The statistics of arms: coverage, widening, direction, pairing."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tfmedgan.classifiers.softmax import softmax
+from tfmedgan.downstream.comparison import Figure, _widening, compare, verdict
+from tfmedgan.downstream.config import REAL
+
+
+def design(seed: int, replicates: int = 60):
+    return SimpleNamespace(replicates=replicates, data_seed=seed, seeds=5, lead="auroc")
+
+
+def arms(generator, gains: dict[str, float], n: int = 40, seeds: int = 5):
+    """Probabilities of arms that share the images' difficulty and differ in skill by `gains`."""
+    labels = np.repeat([0, 1], n // 2)
+    difficulty = generator.normal(size=n)
+    found = {}
+    for arm, gain in gains.items():
+        skills = 1 + gain + 0.4 * generator.normal(size=seeds)
+        logits = [s * labels + difficulty + 0.5 * generator.normal(size=n) for s in skills]
+        found[arm] = [softmax(np.stack([0 * x, x], axis=1)) for x in logits]
+    return labels, found
+
+
+def test_equal_arms_are_seldom_told_apart():
+    """At most one false verdict in twelve studies of four arms each."""
+    false = 0
+    for repetition in range(12):
+        generator = np.random.default_rng(repetition)
+        labels, found = arms(generator, dict.fromkeys((REAL, "a", "b", "c", "d"), 0.0))
+        results = compare(design(repetition), labels, found)
+        false += any(r.verdict in ("better", "worse") for r in results)
+    assert false <= 1
+
+
+def test_unequal_arms_are_told_apart_in_the_right_direction():
+    labels, found = arms(np.random.default_rng(0), {REAL: 0.0, "good": 3.0, "bad": -2.0}, n=200)
+    results = {r.arm: r for r in compare(design(0), labels, found)}
+    assert results["good"].verdict == "better" and results["bad"].verdict == "worse"
+    gain = results["good"].differences["auroc"]
+    assert gain.low <= gain.value <= gain.high
+    assert gain.value == pytest.approx(
+        results["good"].scores["auroc"].value - results[REAL].scores["auroc"].value
+    )
+
+
+def test_scores_stay_in_their_range():
+    labels, found = arms(np.random.default_rng(1), {REAL: 9.0, "same": 9.0})
+    for result in compare(design(1), labels, found):
+        assert all(0 <= f.low <= f.value <= f.high <= 1 for f in result.scores.values())
+
+
+def test_less_is_better_for_errors():
+    assert verdict(Figure(-0.1, -0.2, -0.05), "brier") == "better"
+    assert verdict(Figure(-0.1, -0.2, -0.05), "auroc") == "worse"
+    assert verdict(Figure(-0.1, -0.2, 0.0), "brier") == "no difference shown"
+
+
+@pytest.mark.parametrize("count", [3, 5, 10])
+def test_resampled_seeds_are_widened_to_students_t(count):
+    """The interval of a mean of few normal values, by resampling and by theory."""
+    values = np.random.default_rng(count).normal(size=count)
+    means = values[np.random.default_rng(0).integers(0, count, (20_000, count))].mean(axis=1)
+    widened = values.mean() + _widening(count, 0.95) * (means - values.mean())
+    wanted = stats.t.ppf(0.975, count - 1) * values.std(ddof=1) / np.sqrt(count)
+    assert np.std(widened) * 1.96 == pytest.approx(wanted, rel=0.02)

@@ -1,0 +1,37 @@
+"""Finding images that say of themselves that they are synthetic."""
+
+from pathlib import Path
+
+from tfmedgan.data.records import ImageSet
+from tfmedgan.errors import require
+
+KEY = "Synthetic"  # text chunk of `tfmedgan.synthetic_png`
+NAMED = 3
+
+
+def is_marked(path: Path) -> bool:
+    """Whether a PNG file carries the mark of synthetic images."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            return KEY in image.info
+    except (UnidentifiedImageError, OSError):
+        return False
+
+
+def require_real(found: ImageSet) -> None:
+    """Refuse a set with synthetic images in it.
+
+    Raises:
+        InputError: naming the first of them.
+    """
+    files = [r for r in found.records if isinstance(r.location, Path)]
+    marked = [
+        r.name for r in files if r.location.suffix.lower() == ".png" and is_marked(r.location)
+    ]
+    require(
+        not marked,
+        f"{found.source}: {len(marked)} images are marked as synthetic, such as "
+        f"{', '.join(marked[:NAMED])}; a study needs real images only",
+    )

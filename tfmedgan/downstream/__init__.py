@@ -1,0 +1,1 @@
+"""Do synthetic images help a classifier? A study of several arms, paired and repeated."""

@@ -1,0 +1,121 @@
+"""Arms beside each other: means, paired differences from real images alone, and a verdict.
+
+Intervals come from resampling the test images (within each class) and the seeds, together and
+in the same way for both arms of a pair. So few seeds vary less in resamples than in truth; their
+spread is widened to that of Student's t.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from tfmedgan.classifiers.bootstrap import resamples, score_samples
+from tfmedgan.classifiers.scores import LESS_IS_BETTER, NAMES
+from tfmedgan.downstream.config import REAL, DownstreamStudy
+from tfmedgan.seeding import rng
+
+LEVEL = 0.95
+BETTER, WORSE, UNDECIDED = "better", "worse", "no difference shown"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A score of an arm, or its difference from the baseline, over all seeds."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """What an arm scored, and how that differs from real images alone."""
+
+    arm: str
+    scores: dict[str, Figure]
+    differences: dict[str, Figure]  # empty for the baseline
+    decisive: Figure | None  # of the leading score; all arms together at 95 %
+    verdict: str
+
+
+def compare(study: DownstreamStudy, labels: np.ndarray, found: dict) -> list[ArmResult]:
+    """Results of the arms.
+
+    Args:
+        labels: of the test images, (n,).
+        found: for each arm a list, over the seeds, of probabilities (n, classes).
+    """
+    drawn = resamples(labels, study.replicates, rng(study.data_seed, "downstream/images"))
+    samples = {arm: _samples(labels, runs, drawn) for arm, runs in found.items()}
+    points = {
+        arm: _samples(labels, runs, np.arange(len(labels))[None]) for arm, runs in found.items()
+    }
+    seeds = _resampled_seeds(study)
+    others = len(found) - 1
+    return [
+        _result(arm, study.lead, points, samples, seeds, 1 - (1 - LEVEL) / max(others, 1))
+        for arm in found
+    ]
+
+
+def _samples(labels, runs, drawn) -> dict[str, np.ndarray]:
+    """Each score, (resamples, seeds)."""
+    per_seed = [score_samples(labels, probabilities, drawn) for probabilities in runs]
+    return {name: np.stack([run[name] for run in per_seed], axis=1) for name in NAMES}
+
+
+def _resampled_seeds(study: DownstreamStudy) -> np.ndarray:
+    """Indices of seeds, (resamples, seeds)."""
+    generator = rng(study.data_seed, "downstream/seeds")
+    return generator.integers(0, study.seeds, (study.replicates, study.seeds))
+
+
+def _result(arm, lead, points, samples, seeds, joint: float) -> ArmResult:
+    scores = {n: _score(points[arm][n], samples[arm][n], seeds) for n in NAMES}
+    if arm == REAL:
+        return ArmResult(arm, scores, {}, None, "baseline")
+    pairs = {
+        n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in NAMES
+    }
+    differences = {n: _figure(*pairs[n], seeds, LEVEL) for n in NAMES}
+    decisive = _figure(*pairs[lead], seeds, joint)
+    return ArmResult(arm, scores, differences, decisive, verdict(decisive, lead))
+
+
+def verdict(figure: Figure, score: str) -> str:
+    """What a difference says; "better" and "worse" only if its interval excludes zero."""
+    if not (figure.low > 0 or figure.high < 0):
+        return UNDECIDED
+    return BETTER if (figure.low > 0) != (score in LESS_IS_BETTER) else WORSE
+
+
+def _score(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray) -> Figure:
+    """A score with its interval, inside the range that scores have."""
+    found = _figure(point, samples, seeds, LEVEL)
+    return Figure(found.value, max(found.low, 0.0), min(found.high, 1.0))
+
+
+def _figure(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray, level: float) -> Figure:
+    """Mean over the seeds, with its interval.
+
+    Args:
+        point: the statistic on the test images themselves, (1, seeds).
+        samples: on resamples, (resamples, seeds).
+        seeds: resampled seeds, (resamples, seeds).
+    """
+    images_only = samples.mean(axis=1)
+    both = np.take_along_axis(samples, seeds, axis=1).mean(axis=1)
+    spread = images_only + _widening(samples.shape[1], level) * (both - images_only)
+    tail = 50 * (1 - level)
+    low, high = np.percentile(spread, [tail, 100 - tail])
+    return Figure(float(point.mean()), float(low), float(high))
+
+
+def _widening(count: int, level: float) -> float:
+    """From resampled seeds to the interval of Student's t with count − 1 degrees of freedom."""
+    if count < 2:
+        return 0.0
+    quantile = 0.5 + level / 2
+    ratio = stats.t.ppf(quantile, count - 1) / stats.norm.ppf(quantile)
+    return float(ratio * np.sqrt(count / (count - 1)))

@@ -1,0 +1,75 @@
+"""The study: what is compared, on which images, how often. No TensorFlow."""
+
+import json
+from dataclasses import dataclass
+
+from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.config import DataConfig, Experiment
+from tfmedgan.configuration import configuration, encode, loads
+from tfmedgan.data.steps import Contrast, FlipHorizontal, Rotate, Zoom
+from tfmedgan.errors import require
+
+REAL = "real"
+CLASSICAL = "real + classical augmentation"
+OVERSAMPLED = "real + oversampling"
+
+
+@configuration
+@dataclass(frozen=True)
+class GeneratorArm:
+    """A generator whose images are added to the real ones, or used alone."""
+
+    name: str
+    experiment: Experiment  # its data is the study's
+    updates: int = 0  # of the generator, of each class; 0: as the experiment's epochs say
+
+    @property
+    def added(self) -> str:
+        return f"real + synthetic ({self.name})"
+
+    @property
+    def alone(self) -> str:
+        return f"synthetic only ({self.name})"
+
+
+@configuration
+@dataclass(frozen=True)
+class DownstreamStudy:
+    """Arms that differ in the training images alone; tested on the same real images."""
+
+    data: DataConfig  # steps end before Rescale; `split_file` and `fractions` as always
+    classifier: ClassifierExperiment
+    generators: tuple[GeneratorArm, ...]
+    classical: tuple = (FlipHorizontal(), Rotate(10.0), Zoom(0.1), Contrast(0.2))
+    share: float = 1.0  # synthetic images added, for each real one
+    scarce: tuple[tuple[str, int], ...] = ()  # class, and how many of its training images to keep
+    seeds: int = 5
+    lead: str = "auroc"  # the score that decides
+    replicates: int = 1000  # resamples behind each interval
+    shuffle_labels: bool = False  # a check: without a signal no arm may win
+    data_seed: int = 0  # of the split, of phantoms, of what is kept of scarce classes
+    name: str = ""
+    paper: str = ""
+    deviations: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        require(self.seeds >= 1, f"number of seeds is {self.seeds}; must be at least 1")
+        require(self.share > 0, f"share of synthetic images is {self.share}; must be above 0")
+        require(self.replicates >= 100, f"replicates is {self.replicates}; must be at least 100")
+        names = [arm.name for arm in self.generators]
+        require(len(set(names)) == len(names), f"generators are named {names}; names must differ")
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """All arms, the baseline first."""
+        synthetic = [name for arm in self.generators for name in (arm.added, arm.alone)]
+        return (REAL, CLASSICAL, OVERSAMPLED, *synthetic)
+
+    def to_json(self) -> str:
+        return json.dumps(encode(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, origin: str = "study") -> "DownstreamStudy":
+        study = loads(text, origin)
+        require(isinstance(study, cls), f"{origin}: not a downstream study")
+        return study

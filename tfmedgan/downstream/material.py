@@ -1,0 +1,105 @@
+"""The images of a study: one split for everything, scarce classes, shuffled labels."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.config import DataConfig
+from tfmedgan.data.marks import require_real
+from tfmedgan.data.prepare import PreparedData, opened, prepare
+from tfmedgan.data.reading import Progress
+from tfmedgan.data.records import ImageArrays
+from tfmedgan.data.split_file import PARTS, Split
+from tfmedgan.data.steps import Rescale, adapted
+from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
+from tfmedgan.errors import require
+from tfmedgan.seeding import rng
+
+
+def real_images(study: DownstreamStudy, split_path: Path, progress: Progress | None = None):
+    """The real images for the classifier; writes the study's split on the first call.
+
+    Raises:
+        InputError: for synthetic images among them, a split that leaks, too few images.
+    """
+    if not split_path.exists():
+        _, found = opened(study.data, study.data_seed)
+        require_real(found)
+        data = prepare(study.data, study.data_seed, progress)
+        _reduced(study, data).write(split_path)
+    data = prepare(with_split(study.data, split_path), study.data_seed, progress)
+    _check(study, data)
+    return _shuffled(study, data)
+
+
+def generator_images(
+    study: DownstreamStudy, arm: GeneratorArm, split_path: Path, label: int | None
+) -> tuple[DataConfig, PreparedData]:
+    """What a generator learns from: the same split, at its own size; one class, or all.
+
+    The split's parts for validation and test are in it as always; training sees `train` only.
+    """
+    steps = (*adapted(study.data.steps, arm.experiment.model.image_shape), Rescale(-1, 1))
+    config = replace(with_split(study.data, split_path), steps=steps)
+    data = _shuffled(study, prepare(config, study.data_seed))
+    if label is None:
+        return config, data
+    return replace(config, classes=(data.class_names[label],)), _of_class(data, label)
+
+
+def with_split(config: DataConfig, split_path: Path) -> DataConfig:
+    return replace(config, split_file=str(split_path), images=None)
+
+
+def _reduced(study: DownstreamStudy, data: PreparedData) -> Split:
+    """The split with only so many training images of each scarce class."""
+    train = data.parts["train"]
+    kept = np.ones(len(train), bool)
+    for name, count in study.scarce:
+        require(
+            name in data.class_names,
+            f"scarce: no class {name}; there are: {', '.join(data.class_names)}",
+        )
+        members = np.flatnonzero(train.labels == data.class_names.index(name))
+        order = rng(study.data_seed, f"scarce/{name}").permutation(len(members))
+        kept[members[order[count:]]] = False
+    names = tuple(name for name, keep in zip(train.names, kept, strict=True) if keep)
+    return replace(data.split, train=names)
+
+
+def _check(study: DownstreamStudy, data: PreparedData) -> None:
+    """Raise `InputError` unless every part has images of every class."""
+    for part in PARTS:
+        counts = Counter(data.parts[part].labels.tolist())
+        for label, name in enumerate(data.class_names):
+            least = 1 if part == "validation" else 2
+            require(
+                counts[label] >= least,
+                f"{study.data.source}: {counts[label]} images of {name} in the {part} part; "
+                f"a study needs at least {least}, change the split",
+            )
+
+
+def _shuffled(study: DownstreamStudy, data: PreparedData) -> PreparedData:
+    """The labels of each part dealt out anew, if the study says so."""
+    if not study.shuffle_labels:
+        return data
+    parts = {}
+    for part, arrays in data.parts.items():
+        order = rng(study.data_seed, f"shuffled labels/{part}").permutation(len(arrays))
+        parts[part] = replace(arrays, labels=arrays.labels[order])
+    return replace(data, parts=parts)
+
+
+def _of_class(data: PreparedData, label: int) -> PreparedData:
+    """The images of one class, without labels."""
+    parts = {part: _only(arrays, label) for part, arrays in data.parts.items()}
+    return replace(data, parts=parts, class_names=(data.class_names[label],))
+
+
+def _only(arrays: ImageArrays, label: int) -> ImageArrays:
+    chosen = np.flatnonzero(arrays.labels == label)
+    names = tuple(arrays.names[i] for i in chosen)
+    return ImageArrays(arrays.images[chosen], np.zeros(len(chosen), np.int32), names)

@@ -1,0 +1,218 @@
+"""Running a study in a folder; killed half-way, it goes on where it was."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.classifiers import networks
+from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.classifiers.run import ClassifierRun, fitted
+from tfmedgan.classifiers.scores import confusion, scores
+from tfmedgan.data.prepare import PreparedData, content_hash
+from tfmedgan.data.reading import Progress
+from tfmedgan.data.records import ImageArrays
+from tfmedgan.downstream.arms import added_counts, alone, alone_counts, joined, of_real_images
+from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
+from tfmedgan.downstream.leaks import require_disjoint
+from tfmedgan.downstream.material import real_images
+from tfmedgan.errors import require
+from tfmedgan.files import write_bytes, write_json, write_text
+from tfmedgan.training.environment import describe_machine
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One arm with one seed, on the test images."""
+
+    arm: str
+    seed: int
+    n_train: int
+    synthetic: int  # of these, made by a generator
+    epochs: int
+    temperature: float
+    scores: dict[str, float]  # of calibrated probabilities
+    uncalibrated: dict[str, float]
+    confusion: list[list[int]]
+
+
+class StudyDirectory:
+    """study.json, split.json, test.json, generators/, outcomes/, and later the report."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+
+    study_path = property(lambda self: self.path / "study.json")
+    split_path = property(lambda self: self.path / "split.json")
+    outcomes = property(lambda self: self.path / "outcomes")
+
+    def begin(self, study: DownstreamStudy) -> None:
+        """Make the folder, or check that it is this study's.
+
+        Raises:
+            InputError: when another study is in it.
+        """
+        if self.study_path.exists():
+            former = DownstreamStudy.from_json(self.study_path.read_text(), str(self.study_path))
+            require(
+                replace(former, seeds=study.seeds) == study,
+                f"{self.path}: holds another study; choose another --out",
+            )
+        require(
+            self.study_path.exists() or not self.path.exists() or not any(self.path.iterdir()),
+            f"{self.path}: exists already and is no study; choose another --out",
+        )
+        self.outcomes.mkdir(parents=True, exist_ok=True)
+        write_text(self.study_path, study.to_json())
+        write_json(self.path / "environment.json", describe_machine())
+
+    def _place(self, arm: str, seed: int) -> Path:
+        return self.outcomes / f"{_plain(arm)}-seed-{seed}"
+
+    def has(self, arm: str, seed: int) -> bool:
+        return self._place(arm, seed).with_suffix(".json").exists()
+
+    def keep(self, outcome: Outcome, probabilities: np.ndarray) -> None:
+        place = self._place(outcome.arm, outcome.seed)
+        write_bytes(place.with_suffix(".f64"), probabilities.astype("<f8").tobytes())
+        write_json(place.with_suffix(".json"), asdict(outcome))
+
+    def outcome(self, arm: str, seed: int) -> Outcome:
+        return Outcome(**json.loads(self._place(arm, seed).with_suffix(".json").read_text()))
+
+    def probabilities(self, arm: str, seed: int) -> np.ndarray:
+        """Calibrated, (n_test, classes)."""
+        content = self._place(arm, seed).with_suffix(".f64").read_bytes()
+        n_classes = len(self.outcome(arm, seed).confusion)
+        return np.frombuffer(content, "<f8").reshape(-1, n_classes)
+
+
+def run_study(
+    study: DownstreamStudy, out: Path, synthesise=None, progress: Progress | None = None
+) -> StudyDirectory:
+    """Train every arm with every seed and keep what it scores on the test images.
+
+    Args:
+        synthesise: (study, arm, out, seed, counts) → images and labels; trains the arm's
+            generator by default.
+        progress: called with (done, total, what is being done).
+
+    Raises:
+        InputError: for data that leaks or does not suffice, or a folder with another study.
+    """
+    from tfmedgan.downstream import synthesis
+
+    place = StudyDirectory(out)
+    place.begin(study)
+    data = real_images(study, place.split_path, progress)
+    write_json(place.path / "test.json", _test_record(data))
+    job = _Job(study, place, data, synthesise or synthesis.synthesise, progress)
+    for seed in range(study.seeds):
+        job.arms_of_real_images(seed)
+        for arm in study.generators:
+            job.arms_of_generator(arm, seed)
+    return place
+
+
+def _test_record(data: PreparedData) -> dict:
+    test = data.parts["test"]
+    return {
+        "sha256": content_hash(test),
+        "split": data.split.digest,
+        "names": list(test.names),
+        "labels": test.labels.tolist(),
+        "classes": list(data.class_names),
+    }
+
+
+@dataclass
+class _Job:
+    """A study in work."""
+
+    study: DownstreamStudy
+    place: StudyDirectory
+    data: PreparedData
+    synthesise: object
+    progress: Progress | None
+    done: int = 0
+
+    def arms_of_real_images(self, seed: int) -> None:
+        for arm in self.study.arms[:3]:
+            train, steps = of_real_images(arm, self.study, self.data.parts["train"])
+            self._finish(arm, seed, train, steps)
+
+    def arms_of_generator(self, arm: GeneratorArm, seed: int) -> None:
+        """Train the generator once for both arms, unless both are done."""
+        if all(self.place.has(name, seed) for name in (arm.added, arm.alone)):
+            self._count(2, "")
+            return
+        real, n_classes = self.data.parts["train"], len(self.data.class_names)
+        added = added_counts(real, n_classes, self.study.share)
+        counts = np.maximum(added, alone_counts(real, n_classes)).tolist()
+        self._show(f"generator {arm.name}, seed {seed}")
+        images, labels = self.synthesise(self.study, arm, self.place.path, seed, counts)
+        steps = self.study.data.steps
+        few = _first(labels, added)
+        require_disjoint(self.data.parts["test"], images, _named(arm, seed, len(labels)))
+        self._finish(arm.added, seed, joined(real, images[few], labels[few]), steps, len(few))
+        few = _first(labels, alone_counts(real, n_classes))
+        self._finish(arm.alone, seed, alone(images[few], labels[few]), steps, len(few))
+
+    def _finish(self, arm: str, seed: int, train: ImageArrays, steps, synthetic: int = 0) -> None:
+        """Train the classifier of an arm and keep its outcome, unless it is there already."""
+        if not self.place.has(arm, seed):
+            self._show(f"{arm}, seed {seed}")
+            outcome, probabilities = self._trained(arm, seed, train, steps, synthetic)
+            self.place.keep(outcome, probabilities)
+        self._count(1, f"{arm}, seed {seed}")
+
+    def _trained(self, arm, seed, train, steps, synthetic) -> tuple[Outcome, np.ndarray]:
+        experiment = _experiment(self.study, self.data, steps, seed)
+        data = replace(self.data, parts={**self.data.parts, "train": train})
+        network = networks.build(experiment.network, seed)
+        scratch = ClassifierRun(self.place.path / "work" / f"{_plain(arm)}-seed-{seed}")
+        scratch.checkpoints.mkdir(parents=True, exist_ok=True)
+        classifier = fitted(experiment, data, network, scratch)
+        test = self.data.parts["test"]
+        probabilities = classifier.probabilities(test.images)
+        raw = classifier.probabilities(test.images, calibrated=False)
+        outcome = Outcome(
+            arm, seed, len(train), synthetic, len(scratch.history()), classifier.temperature,
+            scores(test.labels, probabilities), scores(test.labels, raw),
+            confusion(test.labels, probabilities).tolist(),
+        )  # fmt: skip
+        scratch.discard()
+        return outcome, probabilities
+
+    def _count(self, steps: int, what: str) -> None:
+        self.done += steps
+        self._show(what)
+
+    def _show(self, what: str) -> None:
+        if self.progress:
+            self.progress(self.done, self.study.seeds * len(self.study.arms), what)
+
+
+def _experiment(study, data: PreparedData, steps: tuple, seed: int) -> ClassifierExperiment:
+    """The study's classifier; an epoch has as many updates in every arm."""
+    base = study.classifier
+    per_epoch = -(-len(data.parts["train"]) // base.batch_size)
+    network = replace(base.network, n_classes=len(data.class_names))
+    given = replace(study.data, steps=steps)
+    return replace(base, data=given, network=network, seed=seed, updates_per_epoch=per_epoch)
+
+
+def _first(labels: np.ndarray, counts: list[int]) -> np.ndarray:
+    """Positions of the first so many images of each label."""
+    chosen = [np.flatnonzero(labels == label)[:count] for label, count in enumerate(counts)]
+    return np.concatenate(chosen)
+
+
+def _named(arm: GeneratorArm, seed: int, count: int) -> tuple[str, ...]:
+    return tuple(f"{index} of {arm.name}, seed {seed}" for index in range(count))
+
+
+def _plain(arm: str) -> str:
+    """A name for files."""
+    return "".join(c if c.isalnum() else "-" for c in arm).strip("-")

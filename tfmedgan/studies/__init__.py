@@ -1,6 +1,7 @@
 """The documents: one file each, with the experiments they describe.
 
-`PRESETS` maps each name of `--preset`, document/experiment, to its `Experiment`.
+`PRESETS` maps each name of `--preset`, document/experiment, to its `Experiment`; `TABLES` each
+document/table to what the document reports and how it is measured again.
 """
 
 import importlib
@@ -9,6 +10,9 @@ from dataclasses import replace
 
 from tfmedgan.config import Experiment
 from tfmedgan.registry import Registry
+from tfmedgan.studies.claims import TABLES
+
+__all__ = ["PRESETS", "TABLES", "documents", "publish"]
 
 PRESETS = Registry("preset")
 
@@ -18,6 +22,11 @@ def publish(document: str, experiments: dict[str, Experiment]) -> None:
     for name, experiment in experiments.items():
         full = f"{document}/{name}"
         PRESETS.add(full, replace(experiment, name=full))
+
+
+def documents() -> tuple[str, ...]:
+    """Short names of the documents that have tables."""
+    return tuple(sorted({table.document for table in TABLES.values()}))
 
 
 for _module in pkgutil.iter_modules(__path__):

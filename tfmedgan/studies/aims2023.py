@@ -9,6 +9,7 @@ from tfmedgan.architectures.dcgan64 import CGAN64Config
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import AIMS2023_CELEBA, AIMS2023_MNIST
 from tfmedgan.studies import publish
+from tfmedgan.studies.claims import Scale, Table, TableRow, tabulate
 
 CGAN64_MNIST = Experiment(
     # tfmedgan-train --preset aims2023/cgan64-mnist --data manifest:mnist:DIR
@@ -46,3 +47,28 @@ CGAN64_CELEBA = replace(
 )
 
 publish("aims2023", {"cgan64-mnist": CGAN64_MNIST, "cgan64-celeba": CGAN64_CELEBA})
+
+tabulate(
+    Table(
+        "aims2023/course",
+        "Course of Loss_D, Loss_G, D(x) and D(G(z)) on MNIST",
+        "course",
+        tuple(TableRow(f"epoch {n}", "aims2023/cgan64-mnist", epoch=n) for n in range(1, 6)),
+        ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after"),
+        {
+            "smoke": Scale(
+                source="phantom:chest:32:0",
+                fractions=(0.75, 0.0, 0.25),
+                sizes={64: 32},
+                width=0.125,
+                batch_size=16,
+                seeds=2,
+                minutes="1",
+            ),
+            "small": Scale(source="manifest:mnist", width=0.25, at_most=2560, seeds=3),
+            "paper": Scale(),
+        },
+        note="The thesis shows the course of these quantities; no figures of it are recorded here, "
+        "so that nothing stands beside the measured ones.",
+    ),
+)

@@ -12,6 +12,7 @@ from tfmedgan.config import AdamConfig, DataConfig, Experiment, PyTorchAdamConfi
 from tfmedgan.data.chains import IUT2023_CGAN, IUT2023_DCGAN
 from tfmedgan.data.steps import Rescale, Resize, ToRGB
 from tfmedgan.studies import publish
+from tfmedgan.studies.claims import Claim, Scale, Table, TableRow, tabulate
 
 CGAN = Experiment(
     # tfmedgan-train --preset iut2023/cgan --data manifest:idrid:DIR
@@ -91,4 +92,95 @@ DCGAN_K16_64 = replace(
 publish(
     "iut2023",
     {"cgan": CGAN, "dcgan": DCGAN, "dcgan-k16": DCGAN_K16, "dcgan-k16-64": DCGAN_K16_64},
+)
+
+COURSE = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
+ONE_BATCH = (
+    "the thesis prints what one batch of 128 gave, the log has the mean of the epoch; which image "
+    "size it had is not certain"
+)
+K16_START = (2.2727, 2.3577, 0.2162, 0.4134, 0.1291)  # in the order of COURSE
+K16_END = (0.1340, 6.8828)
+SIMILARITY = ("iut2023_one_vs_all_psnr", "iut2023_one_vs_all_ssim")
+SMOKE = Scale(
+    source="phantom:fundus:24:0",
+    fractions=(0.75, 0.0, 0.25),
+    sizes={128: 64},
+    width=0.125,
+    batch_size=16,
+    epochs=0.04,
+    fakes=30,
+    seeds=2,
+    minutes="1",
+)
+SCALES = {
+    "smoke": SMOKE,
+    "small": Scale(
+        source="manifest:idrid", allow_missing=True, sizes={128: 64}, fakes=250, seeds=3
+    ),
+    "paper": Scale(),
+}
+
+
+def _progress(label: str, epoch: int, figures: tuple[float, ...]) -> TableRow:
+    claims = tuple(
+        Claim(name, value, f"progress of the modified DCGAN, {label}", not_comparable=ONE_BATCH)
+        for name, value in zip(COURSE, figures, strict=False)
+    )
+    return TableRow(label, "iut2023/dcgan-k16", claims, epoch)
+
+
+def _generator_loss(epoch: int) -> TableRow:
+    claim = Claim("g_loss", 0.765, "§3.3.2", tolerance=0.085, printed="0.68–0.85")
+    return TableRow(f"epoch {epoch}", "iut2023/dcgan", (claim,), epoch)
+
+
+tabulate(
+    Table(
+        "iut2023/losses",
+        "Losses of the DCGAN",
+        "course",
+        tuple(map(_generator_loss, (1, 25, 50))),
+        COURSE,
+        SCALES,
+        note="The thesis gives a range for the whole training. D(x) and D(G(z)) are probabilities "
+        "also where the network ends in a logit.",
+    ),
+    Table(
+        "iut2023/similarity",
+        "PSNR and SSIM of one generated image against all real ones",
+        "synthesis",
+        (
+            TableRow(
+                "DCGAN 28×28",
+                "iut2023/dcgan",
+                (
+                    Claim(SIMILARITY[0], 16.444, "Figure 16, columns swapped there", tolerance=2.0),
+                    Claim(SIMILARITY[1], 0.516, "Figure 16, columns swapped there", tolerance=0.1),
+                ),
+            ),
+            TableRow("cGAN 32×32", "iut2023/cgan"),
+        ),
+        (*SIMILARITY, "kid", "fid", "precision", "recall"),
+        SCALES,
+        note="One image against unrelated ones: a high value is a sign of copying or of blur, not "
+        "of quality. The thesis gives no figures for the cGAN.",
+    ),
+    Table(
+        "iut2023/k16",
+        "Progress of the modified DCGAN",
+        "course",
+        (_progress("first epoch", 1, K16_START), _progress("last epoch", 5, K16_END)),
+        COURSE,
+        SCALES | {"smoke": replace(SMOKE, epochs=1.0)},
+    ),
+    Table(
+        "iut2023/vgg19",
+        "VGG19 features and a classical classifier (Gupta et al. 2019)",
+        "classification",
+        (TableRow("vgg19"),),
+        ("accuracy",),
+        SCALES,
+        note="§2.5.3 describes the work, 66:34 split; no figures of it are recorded here.",
+    ),
 )

@@ -9,17 +9,22 @@ LARGEST = 1_000_000
 
 
 def open_phantom(source: str, seed: int) -> ImageSet:
-    """`phantom:KIND[:COUNT]`, COUNT drawn images per class, 128×128×3 uint8.
+    """`phantom:KIND[:COUNT[:SEED]]`, COUNT drawn images per class, 128×128×3 uint8.
+
+    Args:
+        seed: of the drawings, unless the source has a SEED of its own: then every experiment
+            sees the same images.
 
     Raises:
-        InputError: for an unknown kind or a count that is not a positive number.
+        InputError: for an unknown kind, a count or a seed that is not a number in range.
     """
     from tfmedgan.data import phantoms
 
     _, kind, *rest = source.split(":")
     valid = ", ".join(sorted(phantoms.CLASSES))
     require(kind in phantoms.CLASSES, f"--data {source}: no phantom {kind!r}; valid: {valid}")
-    count = _count(source, rest)
+    count = _count(source, rest[:1])
+    seed = _seed(source, rest[1:], seed)
     names = tuple(phantoms.CLASSES[kind])
     records = tuple(
         Record(f"{kind}/{label}/{index:06d}", label, index)
@@ -40,12 +45,23 @@ def _count(source: str, rest: list[str]) -> int:
         count = int(rest[0])
     except ValueError:
         count = 0
-    if len(rest) > 1 or not 1 <= count <= LARGEST:
+    if not 1 <= count <= LARGEST:
         raise InputError(
             f"--data {source}: images per class must be a number from 1 to {LARGEST}, "
             "as in phantom:fundus:200"
         )
     return count
+
+
+def _seed(source: str, rest: list[str], default: int) -> int:
+    if not rest:
+        return default
+    require(
+        len(rest) == 1 and rest[0].isdigit() and int(rest[0]) < 2**31,
+        f"--data {source}: after the images per class comes at most a seed, as in "
+        "phantom:fundus:200:0",
+    )
+    return int(rest[0])
 
 
 def _card(kind: str, count: int, seed: int) -> dict:

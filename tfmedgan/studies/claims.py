@@ -1,0 +1,92 @@
+"""What a document claims and how it is measured again: figures, tables, scales."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tfmedgan.config import ValidationConfig
+from tfmedgan.registry import Registry
+
+SCALES = ("smoke", "small", "paper")
+TABLES = Registry("table")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A figure that a document reports, and whether another run can be held against it."""
+
+    metric: str  # as the kind of its table names it
+    value: float
+    where: str  # place in the document
+    tolerance: float | None = None  # largest difference, either way, that confirms the figure
+    not_comparable: str = ""  # why no difference would say anything
+    printed: str = ""  # as the document prints it, where that is not just the value
+
+    def __post_init__(self):
+        if (self.tolerance is None) == (not self.not_comparable):
+            raise ValueError(f"{self.where}: {self.metric} needs a tolerance or a reason for none")
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One line of a table: an experiment, or one epoch of its log."""
+
+    label: str
+    preset: str = ""  # name in PRESETS; empty where the kind trains something else
+    claims: tuple[Claim, ...] = ()
+    epoch: int = 0  # of the log, for kind "course": number of finished epochs
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What is made smaller than in the document, and on which images; empty: nothing."""
+
+    source: str = ""  # images, unless the user names others; empty: the document's own
+    fractions: tuple[float, float, float] | None = None  # train, validation, test
+    allow_missing: bool = False  # go on when listed images are absent
+    sizes: Mapping[int, int] = field(default_factory=dict)  # document's image size → this one's
+    width: float = 1.0  # factor on the numbers of filters and LSTM units
+    batch_size: int | None = None
+    critic_steps: int | None = None
+    images: float = 1.0  # factor on the document's number of training images
+    at_most: int | None = None  # training images, where the document takes all
+    epochs: float = 1.0  # factor
+    validation: ValidationConfig | None = None  # where the document validates
+    fakes: int = 1000  # generated images for each measurement
+    seeds: int = 5
+    minutes: str = ""  # what it takes on two cores, measured
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a document, as it is measured again."""
+
+    key: str  # document/table
+    title: str
+    kind: str  # name in tfmedgan.reproduction.KINDS
+    rows: tuple[TableRow, ...]
+    metrics: tuple[str, ...]  # columns
+    scales: Mapping[str, Scale]
+    baseline: str = ""  # label of the row that the others are compared with; empty: none
+    compared: tuple[str, ...] = ()  # metrics of that comparison
+    classes: tuple[tuple[str, ...], ...] = ()  # classes to use, the first that a source has
+    note: str = ""  # what a reader has to know
+
+    @property
+    def document(self) -> str:
+        return self.key.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """What --table takes."""
+        return self.key.partition("/")[2]
+
+
+def tabulate(*tables: Table) -> None:
+    """Add a document's tables to `TABLES`."""
+    for table in tables:
+        TABLES.add(table.key, table)
+
+
+def claims_of(table: Table) -> tuple[Claim, ...]:
+    """All figures that a table reports."""
+    return tuple(claim for row in table.rows for claim in row.claims)

@@ -31,6 +31,7 @@ ORDER = [
     "classifiers",
     "downstream",
     "studies",
+    "reproduction",
     "cli",
 ]
 LIGHT = (
@@ -38,6 +39,7 @@ LIGHT = (
     "tfmedgan.data.sources", "tfmedgan.data.prepare", "tfmedgan.training.contract",
     "tfmedgan.classifiers", "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
     "tfmedgan.cli.classify", "tfmedgan.cli.classify_jobs",
+    "tfmedgan.cli.study", "tfmedgan.reproduction.run",
 )  # fmt: skip
 
 

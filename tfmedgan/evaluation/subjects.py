@@ -45,12 +45,13 @@ def run_material(
     num: int = NUM,
     seed: int = 0,
     progress: Progress | None = None,
+    data: PreparedData | None = None,
 ) -> Material:
     """A run's generator beside the real images it has not seen.
 
     The reference is the test part, else the validation part, else the training part: the
     first with at least 20 images. `against` is the same data in another place, or other data,
-    which are then the reference as a whole.
+    which are then the reference as a whole. `data` are the run's images, if they are at hand.
 
     Raises:
         InputError: no run, no generator yet, or data that changed since the training.
@@ -60,8 +61,8 @@ def run_material(
         run.generator_path.is_file(),
         f"{path}: generator.keras is missing; finish the training first (--resume {path})",
     )
-    data = prepare_again(run, against, progress)
-    parts = _pools(data)
+    data = data or prepare_again(run, against, progress)
+    parts = pools_of(data)
     reference, name = _reference(parts)
     if against and data.digest != run.data["digest"]:
         parts = _other_training_data(run, progress)
@@ -171,7 +172,7 @@ def _other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:
         raise InputError(
             f"{error}; beside --against the training images are needed, for the check for copies"
         ) from error
-    return _pools(data)
+    return pools_of(data)
 
 
 def _reference(parts: dict[str, ImagePool]) -> tuple[ImagePool, str]:
@@ -191,7 +192,8 @@ def _whole(data: PreparedData, name: str) -> ImagePool:
     return joined([_pool(a, name) for a in data.parts.values() if len(a)], name)
 
 
-def _pools(data: PreparedData) -> dict[str, ImagePool]:
+def pools_of(data: PreparedData) -> dict[str, ImagePool]:
+    """The parts that hold images."""
     return {name: _pool(a, f"{name} part") for name, a in data.parts.items() if len(a)}
 
 

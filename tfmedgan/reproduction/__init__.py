@@ -1,0 +1,1 @@
+"""Documents' tables, measured again: trainings over seeds, results, reports beside the claims."""

@@ -1,0 +1,16 @@
+"""The kinds of tables that can be measured; another one is another entry here."""
+
+from tfmedgan.evaluation.metrics import METRICS
+from tfmedgan.reproduction import trained
+from tfmedgan.reproduction.jobs import KINDS, Kind
+
+LOGGED = (
+    "d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after", "critic_loss", "wasserstein",
+    "gradient_norm", "penalty",
+)  # fmt: skip
+
+KINDS.add(
+    "synthesis",
+    Kind({name: metric.better for metric in METRICS.values() for name in metric.gives}, trained.jobs),
+)
+KINDS.add("course", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, plot="course"))

@@ -1,0 +1,117 @@
+"""The images of a study: classes that fit the document, and one split for all seeds and rows."""
+
+import hashlib
+from dataclasses import replace
+from functools import lru_cache
+
+from tfmedgan.config import DataConfig, Experiment
+from tfmedgan.data.prepare import PreparedData, check_bad, opened, prepare, split_of
+from tfmedgan.data.reading import read_facts
+from tfmedgan.data.records import ImageSet
+from tfmedgan.data.sources import open_source
+from tfmedgan.data.split_file import Split
+from tfmedgan.errors import require
+from tfmedgan.reproduction.scaling import scaled
+from tfmedgan.reproduction.study import Study
+from tfmedgan.seeding import rng
+from tfmedgan.studies import PRESETS
+from tfmedgan.studies.claims import Table, TableRow
+from tfmedgan.training.contract import with_classes
+
+SPLIT_SEED = 0  # never that of a training, so that seeds can be paired
+FEWEST_HELD_OUT = 20
+
+
+def experiment_of(study: Study, table: Table, row: TableRow) -> Experiment:
+    """The row's experiment at the study's scale, on the study's images and split; seed 0.
+
+    Raises:
+        InputError: for images that do not suit the table, in one line.
+    """
+    experiment = scaled(PRESETS[row.preset], study.scale_of(table))
+    source = study.plan.source or experiment.data.source
+    missing = study.plan.allow_missing or experiment.data.allow_missing
+    data = replace(experiment.data, source=source, allow_missing=missing)
+    found = _opened(source, missing)
+    data = replace(data, classes=chosen_classes(found, table))
+    names = data.classes or found.class_names
+    experiment = with_classes(replace(experiment, data=data), names)
+    return replace(experiment, data=_with_split(study, experiment))
+
+
+def chosen_classes(found: ImageSet, table: Table) -> tuple[str, ...]:
+    """The first of the table's choices of classes that the images have; empty: all.
+
+    Raises:
+        InputError: when there is none, and no single class to take instead.
+    """
+    names = set(found.class_names) | set(found.aliases)
+    if not table.classes or not names:
+        return ()
+    for wanted in table.classes:
+        if set(wanted) <= names:
+            return wanted
+    choices = "; or ".join(", ".join(wanted) for wanted in table.classes)
+    require(
+        len(found.class_names) == 1,
+        f"--data {found.source}: has the classes {', '.join(found.class_names)}; {table.key} needs "
+        f"{choices}, or images of one class",
+    )
+    return found.class_names
+
+
+@lru_cache(maxsize=4)
+def _opened(source: str, allow_missing: bool) -> ImageSet:
+    return open_source(source, allow_missing=allow_missing, seed=SPLIT_SEED)
+
+
+@lru_cache(maxsize=2)
+def prepared(data: DataConfig) -> PreparedData:
+    """The images of an experiment; kept, as the seeds and most rows of a table share them."""
+    return prepare(data, SPLIT_SEED)
+
+
+def _with_split(study: Study, experiment: Experiment) -> DataConfig:
+    data = experiment.data
+    whole = _whole_split(study, replace(data, images=None, steps=()))
+    _check_enough(study, experiment, whole)
+    limit = data.images if data.images and data.images < len(whole.train) else None
+    path = study.splits / f"{whole.digest[:8]}-{limit or 'all'}.json"
+    if not path.exists():
+        replace(whole, train=_first(whole.train, limit)).write(path)
+    return replace(data, images=None, split_file=str(path.absolute()))
+
+
+def _first(names: tuple[str, ...], limit: int | None) -> tuple[str, ...]:
+    """At most `limit` names; a smaller limit chooses among those of a larger one."""
+    order = rng(SPLIT_SEED, "study/images").permutation(len(names))
+    return tuple(names[i] for i in sorted(order[:limit]))
+
+
+def _whole_split(study: Study, data: DataConfig) -> Split:
+    """The split of all images, made once for a study, whatever size they are brought to."""
+    key = repr((data.source, data.classes, data.fractions)).encode()
+    path = study.splits / f"whole-{hashlib.sha256(key).hexdigest()[:8]}.json"
+    if not path.exists():
+        study.splits.mkdir(exist_ok=True)
+        everything, found = opened(data, SPLIT_SEED)
+        images = read_facts(found)
+        check_bad(found, images, data.skip_bad)
+        split_of(data, everything, images, SPLIT_SEED).write(path)
+    return Split.read(path)
+
+
+def _check_enough(study: Study, experiment: Experiment, split: Split) -> None:
+    train = min(len(split.train), experiment.data.images or len(split.train))
+    source = experiment.data.source
+    require(
+        train >= experiment.batch_size,
+        f"--data {source}: {train} training images are less than a batch of "
+        f"{experiment.batch_size} at scale {study.plan.scale}; give more images",
+    )
+    held_out = max(len(split.test), len(split.validation))
+    require(
+        held_out >= FEWEST_HELD_OUT,
+        f"--data {source}: {held_out} images are held out to compare with, "
+        f"{FEWEST_HELD_OUT} are needed; give more images",
+    )

@@ -1,0 +1,81 @@
+"""From a study's plan to its results: job after job, with the time that is left."""
+
+import time
+from dataclasses import dataclass, field
+
+from tfmedgan.errors import Interrupted, JobError
+from tfmedgan.files import write_json
+from tfmedgan.reproduction.jobs import Job
+from tfmedgan.reproduction.kinds import KINDS
+from tfmedgan.reproduction.study import Study
+
+
+def run(study: Study, say=lambda line: None) -> None:
+    """Measure what is still missing; results are written job by job.
+
+    Args:
+        say: called with a line after each job and before the first.
+
+    Raises:
+        InputError: for images that do not suit a table, before anything is trained.
+        JobError: when a training fails; what was measured before it stays.
+        Interrupted: after Ctrl-C; the same command goes on.
+    """
+    todo = jobs(study)
+    clock = Clock(sum(job.work for job in todo))
+    say(f"{study.plan.document}, scale {study.plan.scale}: {len(todo)} of the jobs left to do")
+    for number, job in enumerate(todo, 1):
+        _do(study, job)
+        clock.done(job.work)
+        say(f"[{number}/{len(todo)}] {job.what}: {clock.words()}")
+    _record_machine(study)
+
+
+def jobs(study: Study) -> list[Job]:
+    """All that is left to do, the kinds of tables one after the other."""
+    by_function: dict = {}
+    for table in study.tables:
+        by_function.setdefault(KINDS[table.kind].jobs, []).append(table)
+    return [job for function, tables in by_function.items() for job in function(study, tables)]
+
+
+def _do(study: Study, job: Job) -> None:
+    try:
+        study.results.append(job.run())
+    except (Interrupted, KeyboardInterrupt):
+        raise Interrupted(
+            f"stopped during {job.what}; what was measured is kept, the same command goes on"
+        ) from None
+    except JobError as error:
+        raise JobError(f"{job.what}: {error}") from error
+
+
+@dataclass
+class Clock:
+    """How long it has taken and will take, from the work that is done."""
+
+    total: float
+    passed: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+    last: float = field(default_factory=time.monotonic)
+
+    def done(self, work: float) -> None:
+        self.passed += work
+        self.took, self.last = time.monotonic() - self.last, time.monotonic()
+
+    def words(self) -> str:
+        left = (self.total - self.passed) * (self.last - self.started) / self.passed
+        return f"{self.took:.0f} s; about {_duration(left)} left"
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def _record_machine(study: Study) -> None:
+    """environment.json: versions and hardware, as of the last job."""
+    from tfmedgan.reproduction.machine import describe_machine
+
+    write_json(study.path / "environment.json", describe_machine())

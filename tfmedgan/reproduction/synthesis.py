@@ -1,0 +1,94 @@
+"""Kind "synthesis": a trained generator beside the real images that no training saw."""
+
+from dataclasses import asdict
+
+from tfmedgan.errors import InputError
+from tfmedgan.reproduction.material import prepared
+from tfmedgan.reproduction.results import Result
+from tfmedgan.reproduction.study import Study
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.studies.claims import Table, TableRow
+
+STRIP = 8  # images of a row that are kept as a picture
+
+
+def measure(
+    study: Study, run: RunDirectory, epochs: int, seed: int, cells: list[tuple[Table, TableRow]]
+) -> list[Result]:
+    """Results of all cells that the run's generator belongs to; each metric is measured once."""
+    count = max(study.scale_of(table).fakes for table, _ in cells)
+    metrics = tuple(dict.fromkeys(name for table, _ in cells for name in table.metrics))
+    found, reasons = _rows(study, run, epochs, seed, count, metrics)
+    results = []
+    for table, row in cells:
+        own = {"table": table.key, "row": row.label, "seed": seed, "epochs": epochs}
+        for metric in table.metrics:
+            if metric in found:
+                results.append(_result(own, metric, found[metric]))
+            else:
+                reason = reasons[metric]
+                results.append(Result(metric=metric, value=None, note=reason, run=_id(run), **own))
+    return results
+
+
+def _rows(study, run, epochs, seed, count, metrics):
+    """Rows by the metric's own name, and the reasons for those that are not possible."""
+    from tfmedgan.evaluation.cache import FeatureCache
+    from tfmedgan.evaluation.comparison import Subject, evaluate
+    from tfmedgan.evaluation.images import joined
+    from tfmedgan.evaluation.report import base_name
+    from tfmedgan.evaluation.subjects import pools_of, run_material
+
+    data = prepared(run.experiment.data)
+    material = run_material(run.path, num=count, seed=seed, data=data)
+    _keep_strips(study, run, epochs, material)
+    everything = joined(list(pools_of(data).values()), "all real images")
+    found, reasons = {}, {}
+    for metric, names in _groups(metrics).items():
+        whole = metric == "iut2023_one_vs_all"  # its protocol: every real image
+        real, called = (everything, "all images") if whole else (
+            material.reference, material.reference_name
+        )  # fmt: skip
+        try:
+            rows = evaluate(
+                material.fake, real, names, study.extractor, seed=seed,
+                subject=Subject(_id(run), called), cache=FeatureCache(study.cache),
+            )  # fmt: skip
+            found |= {base_name(row): row for row in rows}
+        except InputError as error:
+            reasons |= dict.fromkeys(names, f"not measured: {error}")
+    return found, reasons
+
+
+def _groups(metrics: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Names by the metric that gives them, so that one that is impossible spoils no other."""
+    from tfmedgan.evaluation.metrics import select
+
+    return select(metrics)
+
+
+def _result(own: dict, metric: str, row) -> Result:
+    protocol = asdict(row.protocol)
+    return Result(
+        metric=metric, value=row.value, low=row.low, high=row.high, protocol=protocol,
+        run=row.run, note=row.note, **own,
+    )  # fmt: skip
+
+
+def _id(run: RunDirectory) -> str:
+    return run.path.name
+
+
+def _keep_strips(study: Study, run: RunDirectory, epochs: int, material) -> None:
+    """A line of generated images of this run, and one of real images of that size."""
+    import numpy as np
+
+    from tfmedgan.synthetic_png import write_png
+
+    study.strips.mkdir(exist_ok=True)
+    for name, pool in (
+        (f"{_id(run)}-epoch-{epochs}", material.fake),
+        ("real-" + "x".join(map(str, material.reference.shape)), material.reference),
+    ):
+        pictures = pool.stack(range(min(STRIP, len(pool))))
+        write_png(study.strips / f"{name}.png", np.concatenate(list(pictures), axis=1))

@@ -13,3 +13,21 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("TFMEDGAN_DATA is not set")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory):
+    """A Keras model file: (n, 16, 16, 3) in [0, 255] → 8 features."""
+    import keras
+
+    model = keras.Sequential(
+        [
+            keras.Input((16, 16, 3)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Conv2D(8, 5, kernel_initializer=keras.initializers.GlorotUniform(1)),
+            keras.layers.ReLU(),
+        ]
+    )
+    path = tmp_path_factory.mktemp("network") / "tiny.keras"
+    model.save(path)
+    return path

@@ -35,6 +35,11 @@ def write_json(path: Path, data) -> None:
     write_text(path, json.dumps(data, indent=2) + "\n")
 
 
+def read_json_if_there(path: Path) -> dict:
+    """The object in a JSON file; empty if there is no file."""
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
 def csv_text(rows: Iterable[dict]) -> str:
     """Rows with the same keys as CSV text, header first."""
     rows = list(rows)

@@ -1,25 +1,7 @@
-"""A tiny network in a file, and images, for tests that need features of any kind."""
+"""Images for tests of metrics."""
 
 import numpy as np
 import pytest
-
-
-@pytest.fixture(scope="session")
-def network(tmp_path_factory):
-    """A Keras model file: (n, 16, 16, 3) in [0, 255] → 8 features."""
-    import keras
-
-    model = keras.Sequential(
-        [
-            keras.Input((16, 16, 3)),
-            keras.layers.Rescaling(1 / 255),
-            keras.layers.Conv2D(8, 5, kernel_initializer=keras.initializers.GlorotUniform(1)),
-            keras.layers.ReLU(),
-        ]
-    )
-    path = tmp_path_factory.mktemp("network") / "tiny.keras"
-    model.save(path)
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from tfmedgan.evaluation.metrics import METRICS
 from tfmedgan.reproduction import trained
+from tfmedgan.reproduction.facts import facts
 from tfmedgan.reproduction.jobs import KINDS, Kind
 
 LOGGED = (
@@ -9,8 +10,7 @@ LOGGED = (
     "gradient_norm", "penalty",
 )  # fmt: skip
 
-KINDS.add(
-    "synthesis",
-    Kind({name: metric.better for metric in METRICS.values() for name in metric.gives}, trained.jobs),
-)
-KINDS.add("course", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, plot="course"))
+MEASURED = {name: metric.better for metric in METRICS.values() for name in metric.gives}
+
+KINDS.add("synthesis", Kind(MEASURED, trained.jobs, facts))
+KINDS.add("course", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, facts, plot="course"))

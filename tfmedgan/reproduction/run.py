@@ -10,20 +10,19 @@ from tfmedgan.reproduction.kinds import KINDS
 from tfmedgan.reproduction.study import Study
 
 
-def run(study: Study, say=lambda line: None) -> None:
-    """Measure what is still missing; results are written job by job.
+def run(study: Study, todo: list[Job], say=lambda line: None) -> None:
+    """Do the jobs; results are written one by one.
 
     Args:
-        say: called with a line after each job and before the first.
+        todo: what `jobs` gave.
+        say: called with a line before the first job and after each.
 
     Raises:
-        InputError: for images that do not suit a table, before anything is trained.
         JobError: when a training fails; what was measured before it stays.
         Interrupted: after Ctrl-C; the same command goes on.
     """
-    todo = jobs(study)
     clock = Clock(sum(job.work for job in todo))
-    say(f"{study.plan.document}, scale {study.plan.scale}: {len(todo)} of the jobs left to do")
+    say(f"{study.plan.document}, scale {study.plan.scale}: {len(todo)} jobs to do, in {study.path}")
     for number, job in enumerate(todo, 1):
         _do(study, job)
         clock.done(job.work)
@@ -32,7 +31,11 @@ def run(study: Study, say=lambda line: None) -> None:
 
 
 def jobs(study: Study) -> list[Job]:
-    """All that is left to do, the kinds of tables one after the other."""
+    """All that is left to do, the kinds of tables one after the other; TensorFlow is not needed.
+
+    Raises:
+        InputError: for images that do not suit a table.
+    """
     by_function: dict = {}
     for table in study.tables:
         by_function.setdefault(KINDS[table.kind].jobs, []).append(table)

@@ -69,7 +69,7 @@ def changes(pairs: Iterable[tuple[Experiment, Experiment]]) -> list[str]:
         before, after = _flat(encode(document)), _flat(encode(trained))
         for name in before | after:
             if name not in LABELS and before.get(name) != after.get(name):
-                change = before.get(name, "–"), after.get(name, "–")
+                change = before.get(name, "none"), after.get(name, "none")
                 fields.setdefault(name, {})[change] = None
     return [_sentence(name, list(found)) for name, found in fields.items()]
 
@@ -84,27 +84,23 @@ def _flat(data: dict, prefix: str = "") -> dict[str, str]:
     for key, value in data.items():
         if isinstance(value, dict):
             lines |= _flat(value, f"{prefix}{key}.")
+        elif _are_parts(value):
+            lines |= {f"{prefix}{key}.{part['type']}": _arguments(part) for part in value}
         elif key != "type":
             lines[f"{prefix}{key}"] = _words(value)
     return lines
 
 
+def _are_parts(value) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _arguments(part: dict) -> str:
+    return ", ".join(f"{k} {_words(v)}" for k, v in part.items() if k != "type") or "used"
+
+
 def _words(value) -> str:
     if isinstance(value, list):
-        return " × ".join(map(str, value)) if _is_shape(value) else _listed(value)
+        shape = len(value) == 3 and all(isinstance(item, int) for item in value)
+        return ("×" if shape else ", ").join(map(str, value)) or "all"
     return "all" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _is_shape(value: list) -> bool:
-    return len(value) == 3 and all(isinstance(item, int) for item in value)
-
-
-def _listed(values: list) -> str:
-    return ", ".join(map(_item, values)) or "all"
-
-
-def _item(value) -> str:
-    if not isinstance(value, dict):
-        return str(value)
-    arguments = ", ".join(f"{k} {v}" for k, v in value.items() if k != "type")
-    return f"{value['type']}({arguments})"

@@ -38,23 +38,23 @@ def make_plan(
     source: str = "",
     features: str = "random",
     allow_missing: bool = False,
-    kinds=None,
 ) -> Plan:
-    """A plan, checked; without `tables`, all of the document whose kind can be measured.
+    """A plan, checked; without `tables`, all of the document.
 
     Raises:
         InputError: for an unknown document, table, scale or extractor, naming the valid ones.
     """
+    from tfmedgan.reproduction.kinds import KINDS
+
     own = {table.name: table for table in TABLES.values() if table.document == document}
     known = ", ".join(sorted({table.document for table in TABLES.values()}))
     require(bool(own), f"unknown document {document!r}; valid: {known}")
     require(scale in SCALES, f"--scale {scale}: valid: {', '.join(SCALES)}")
     for name in tables:
         require(name in own, f"--table {name}: {document} has {', '.join(own)}")
-    chosen = [own[name] for name in tables] or [
-        table for table in own.values() if kinds is None or table.kind in kinds
-    ]
-    require(bool(chosen), f"{document}: none of its tables can be measured")
+    chosen = [own[name] for name in tables] or [t for t in own.values() if t.kind in KINDS]
+    for table in chosen:
+        require(table.kind in KINDS, f"{table.key}: tables of kind {table.kind} are not measured")
     count = max(table.scales[scale].seeds for table in chosen) if seeds is None else seeds
     require(1 <= count <= 100, f"--seeds {count}: must be from 1 to 100")
     check_name(features)

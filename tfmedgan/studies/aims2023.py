@@ -63,7 +63,6 @@ tabulate(
                 width=0.125,
                 batch_size=16,
                 seeds=2,
-                minutes="1",
             ),
             "small": Scale(source="manifest:mnist", width=0.25, at_most=2560, seeds=3),
             "paper": Scale(),

@@ -79,7 +79,6 @@ SCALES = {
         epochs=0.15,
         fakes=24,
         seeds=2,
-        minutes="1",
     ),
     "small": Scale(source="manifest:fuseg", width=0.25, fakes=250, seeds=3),
     "paper": Scale(),

@@ -71,7 +71,6 @@ SCALES = {
         validation=ValidationConfig(every=1, images=20),
         fakes=24,
         seeds=2,
-        minutes="1",
     ),
     "small": Scale(
         source="manifest:fuseg",

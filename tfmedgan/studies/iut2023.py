@@ -111,7 +111,6 @@ SMOKE = Scale(
     epochs=0.04,
     fakes=30,
     seeds=2,
-    minutes="1",
 )
 SCALES = {
     "smoke": SMOKE,

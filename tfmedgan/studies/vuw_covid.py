@@ -146,7 +146,6 @@ SMOKE = Scale(
     epochs=1 / 50,
     fakes=24,
     seeds=2,
-    minutes="2",
 )
 SMALL = Scale(  # 166, 333 and 500 images where the document has 1,000, 2,000 and 3,000
     source="manifest:covid-xray3",

@@ -1,0 +1,28 @@
+"""One smoke study a document, shared by the tests: all tables, one seed, tiny features."""
+
+import pytest
+
+from tfmedgan.reproduction.run import jobs, run
+from tfmedgan.reproduction.study import Study, make_plan
+
+DOCUMENTS = ("aims2023", "dfu-dcgan", "dfu-lstm", "iut2023", "vuw-covid")
+TRAINED = ("synthesis", "course")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, network):
+    """Function: name of a document → its finished study at scale smoke."""
+    from tfmedgan.studies import TABLES
+
+    made = {}
+
+    def study(document: str) -> Study:
+        if document not in made:
+            own = [t.name for t in TABLES.values() if (t.document, t.kind in TRAINED) == (document, True)]
+            seeds = 2 if document == "dfu-dcgan" else 1
+            plan = make_plan(document, tuple(own), "smoke", seeds=seeds, features=str(network))
+            made[document] = Study.open(tmp_path_factory.mktemp("studies") / document, plan)
+            run(made[document], jobs(made[document]))
+        return made[document]
+
+    return study

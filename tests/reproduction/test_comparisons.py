@@ -1,0 +1,50 @@
+"""What is called better: paired over seeds, with an interval that excludes zero."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tfmedgan.reproduction.statistics import excludes_zero, mean, paired_difference
+from tfmedgan.reproduction.summary import _agreement, _order
+
+
+def test_interval_is_students():
+    values = [2.0, 2.5, 3.5, 4.0]
+    found = mean(values)
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert mean([3.0]).low is None
+
+
+def test_pairs_are_of_the_same_seed():
+    first, second = {0: 1.0, 1: 5.0, 2: 9.0}, {1: 4.0, 2: 8.2, 3: 0.0}
+    found = paired_difference(first, second)
+    assert found.value == pytest.approx(0.9) and found.seeds == 2
+    assert paired_difference({0: 1.0}, {1: 1.0}) is None
+
+
+def test_pairing_finds_what_the_spread_of_seeds_hides():
+    seeds = np.array([1.0, 5.0, 9.0])
+    clear = paired_difference(dict(enumerate(seeds - 0.5)), dict(enumerate(seeds + [0, 0.01, 0])))
+    assert excludes_zero(clear)
+    assert (_order(clear, "lower"), _order(clear, "higher")) == ("better", "worse")
+    noisy = paired_difference({0: 1.0, 1: 5.0, 2: 2.0}, {0: 2.0, 1: 1.0, 2: 3.0})
+    assert _order(noisy, "lower") == "no difference shown"
+
+
+def test_one_seed_shows_nothing():
+    assert _order(paired_difference({0: 1.0}, {0: 9.0}), "lower") == "no difference shown"
+
+
+@pytest.mark.parametrize(
+    ("here", "document", "words"),
+    [
+        ("better", "better", "as in the document"),
+        ("better", "worse", "contrary to the document"),
+        ("no difference shown", "worse", "undecided"),
+        ("better", "", ""),
+        ("not compared: protocols differ in image_size", "better", ""),
+    ],
+)
+def test_agreement(here, document, words):
+    assert _agreement(here, document) == words

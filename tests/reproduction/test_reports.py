@@ -1,0 +1,119 @@
+"""Markdown, CSV, HTML and JSON say what results.jsonl says, and nothing more."""
+
+import csv
+import json
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+
+from tests.reproduction.conftest import DOCUMENTS
+from tfmedgan.reproduction.markdown import cell_text
+from tfmedgan.reproduction.page import write_page
+from tfmedgan.reproduction.report import summaries_of, write_reports
+from tfmedgan.reproduction.words import number
+
+
+@pytest.fixture(scope="module")
+def reports(finished):
+    """Function: document → (study, texts of its reports by name)."""
+    made = {}
+
+    def read(document):
+        if document not in made:
+            paths = write_reports(finished(document))
+            made[document] = {name: path.read_text() for name, path in paths.items()}
+        return finished(document), made[document]
+
+    return read
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_csv_has_the_means_of_the_results(reports, document):
+    study, texts = reports(document)
+    values = {}
+    for r in study.results.read():
+        if r.value is not None:
+            values.setdefault((r.table, r.row, r.metric), []).append(r.value)
+    rows = list(csv.DictReader(texts["results.csv"].splitlines()))
+    means = {(r["table"], r["row"], r["metric"]): r["mean"] for r in rows}
+    for place, found in values.items():
+        assert float(means.pop(place)) == pytest.approx(np.mean(found), rel=1e-12)
+    assert set(means.values()) <= {""}
+    claimed = {(r["table"], r["row"], r["metric"]): float(r["reported"]) for r in rows if r["reported"]}
+    assert claimed == {
+        (t.key, row.label, c.metric): c.value
+        for t in study.tables for row in t.rows for c in row.claims
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_markdown_and_html_have_every_cell(reports, document):
+    study, texts = reports(document)
+    page = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "|", texts["report.html"])))
+    for summary in summaries_of(study):
+        for line in summary.lines:
+            own = [text for text in texts["report.md"].splitlines() if text.startswith(f"| {line.label} |")]
+            for cell in line.cells.values():
+                shown = cell_text(cell, "here")
+                assert any(f"| {shown} |" in text for text in own)
+                assert f"|{shown}|" in page
+                if cell.claim:
+                    assert any(cell_text(cell, "reported") in text for text in own)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_reports_name_what_differs_and_load_nothing(reports, document):
+    study, texts = reports(document)
+    for text in (texts["report.md"], texts["report.html"]):
+        assert "phantom: drawn, not real" in text.replace("phantom</strong>", "phantom")
+        assert "batch_size" in text and "Deviations from the document" in text
+        assert str(study.path.parent) not in text
+    assert not re.search(r'(src|href)="(?!data:)', texts["report.html"])
+
+
+def test_unmeasurable_figures_say_why(reports):
+    _, texts = reports("dfu-lstm")
+    assert "not measured: inception_score needs class probabilities" in texts["report.md"]
+
+
+def test_different_protocols_are_not_compared(reports):
+    study, _ = reports("vuw-covid")
+    by_key = {summary.table.key: summary for summary in summaries_of(study)}
+    for comparison in by_key["vuw-covid/4"].comparisons:
+        assert comparison.difference is None and "protocols differ in image_size" in comparison.here
+    assert all(c.difference for c in by_key["vuw-covid/3"].comparisons)
+    assert {c.here for c in by_key["vuw-covid/3"].comparisons} == {"no difference shown"}  # one seed
+
+
+def test_small_figures_are_not_confirmed(reports):
+    study, _ = reports("iut2023")
+    losses = next(s for s in summaries_of(study) if s.table.key == "iut2023/losses")
+    verdicts = {cell.verdict for line in losses.lines for cell in line.cells.values()} - {""}
+    assert verdicts == {"not comparable: scale smoke departs from the document"}
+
+
+def test_page_of_several_studies(reports, tmp_path):
+    folders = [reports(name)[0].path for name in ("aims2023", "dfu-dcgan")]
+    written = write_page(folders, tmp_path / "docs" / "results.md")
+    text = written[0].read_text()
+    assert "aims2023/course" in text and "dfu-dcgan/epochs" in text and "Machine" in text
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    assert sorted(links) == sorted(str(p.relative_to(written[0].parent)) for p in written[1:])
+    assert all((tmp_path / "docs" / link).stat().st_size < 300_000 for link in links)
+
+
+def test_numbers_are_readable():
+    assert [number(x) for x in (960, 1242.4, 0.00213, 0.5161, -3.2e-7, None)] == [
+        "960", "1242", "0.00213", "0.5161", "-3.2e-07", "–",
+    ]  # fmt: skip
+
+
+def test_json_round_trip(reports):
+    from tfmedgan.cli.study_table import entries
+
+    study, _ = reports("dfu-dcgan")
+    found = json.loads(json.dumps(entries(summaries_of(study)), allow_nan=False))
+    assert {"metric", "value", "low", "high", "protocol"} <= found[0].keys()
+    assert all(entry["low"] < entry["value"] < entry["high"] for entry in found if entry["low"])

@@ -1,0 +1,108 @@
+"""Every table is measured at scale smoke: all cells, shared trainings, one split."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.reproduction.conftest import DOCUMENTS
+from tfmedgan.reproduction.run import jobs
+from tfmedgan.reproduction.trained import stages
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.studies import PRESETS
+
+IMPOSSIBLE = {"inception_score"}  # the tiny features give no probabilities
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_cell_is_measured(finished, document):
+    study = finished(document)
+    found = {(r.table, r.row, r.seed, r.metric): r for r in study.results.read()}
+    for table in study.tables:
+        for row in table.rows:
+            for seed in range(study.plan.seeds):
+                for metric in table.metrics:
+                    result = found.pop((table.key, row.label, seed, metric))
+                    assert (result.value is None) == (metric in IMPOSSIBLE), result
+                    assert bool(result.note) or result.value is not None
+    assert not found
+    assert jobs(study) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_equal_rows_share_a_training(finished, document):
+    study = finished(document)
+    planned = stages(study, study.tables)
+    runs = {path.name for path in study.runs.iterdir()}
+    assert runs == {f"{s.run}-seed-{i}" for s in planned for i in range(study.plan.seeds)}
+    if document == "vuw-covid":
+        shared = next(s for s in planned if s.experiment.name == "vuw-covid/table1-images-1000")
+        assert [f"{t.name}/{row.label}" for t, row in shared.cells] == [
+            "1/1000", "2/0", "3/50", "4/128", "normalisation/not normalised",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_one_split_for_all_rows_and_seeds(finished, document):
+    study = finished(document)
+    data = [RunDirectory.open(path).data for path in study.runs.iterdir()]
+    assert len({json.dumps(d["split"]["test"]) for d in data}) == 1
+    assert len({d["digest"] for d in data}) == 1
+    largest = max((set(d["trained_on"]) for d in data), key=len)
+    assert all(set(d["trained_on"]) <= largest for d in data)
+    assert not largest & set(data[0]["split"]["test"] + data[0]["split"]["validation"])
+
+
+def test_seeds_differ_in_training_only(finished):
+    study = finished("dfu-dcgan")
+    runs = [RunDirectory.open(path) for path in sorted(study.runs.iterdir())]
+    assert [run.experiment.seed for run in runs] == [0, 1]
+    assert runs[0].data == runs[1].data
+    assert runs[0].history()[0]["g_loss"] != runs[1].history()[0]["g_loss"]
+
+
+def test_table_3_equals_separate_trainings(finished, tmp_path):
+    from tfmedgan.training import train
+    from tfmedgan.reproduction.material import experiment_of, prepared
+
+    study = finished("vuw-covid")
+    table = next(t for t in study.tables if t.name == "3")
+    row = table.rows[2]
+    experiment = experiment_of(study, table, row)
+    data = prepared(experiment.data)
+    separate = train(experiment, tmp_path / "run", data=data, progress=False)
+    longest = next(p for p in study.runs.iterdir() if len(RunDirectory.open(p).history()) == 14)
+    assert RunDirectory.open(longest).history()[: len(separate)] == separate
+    strips = sorted(study.strips.glob(f"{longest.name}-epoch-6.png"))
+    kept = _images(strips[0])
+    assert np.array_equal(kept, _first_samples(tmp_path / "run", kept.shape[1] // kept.shape[0]))
+
+
+def _images(path):
+    from PIL import Image
+
+    return np.asarray(Image.open(path))
+
+
+def _first_samples(run, count):
+    from tfmedgan.models.sampling import load_generator, sample
+
+    return np.concatenate(list(sample(load_generator(run / "generator.keras"), count, 0)), axis=1)
+
+
+def test_a_course_is_read_off_the_log(finished):
+    study = finished("dfu-dcgan")
+    results = [r for r in study.results.read() if r.table == "dfu-dcgan/epochs" and r.seed == 1]
+    history = RunDirectory.open(study.runs / results[0].run).history()
+    for result in results:
+        epoch = int(result.row.removeprefix("epoch "))
+        assert result.value == history[epoch][result.metric]
+
+
+def test_presets_are_not_changed_by_scaling(finished):
+    from tfmedgan.reproduction.scaling import scaled
+
+    study = finished("iut2023")
+    preset = PRESETS["iut2023/dcgan"]
+    small = scaled(preset, study.scale_of(study.tables[0]))
+    assert preset.batch_size == 256 and small.batch_size == 16

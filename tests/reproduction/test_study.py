@@ -1,0 +1,169 @@
+"""A study's directory: continued after a kill, refused under another protocol; its images."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfmedgan.data.records import ImageSet
+from tfmedgan.errors import InputError, Interrupted
+from tfmedgan.reproduction.jobs import Job
+from tfmedgan.reproduction.material import chosen_classes
+from tfmedgan.reproduction.results import Result, ResultLog
+from tfmedgan.reproduction.run import Clock, jobs, run
+from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.studies import TABLES
+
+COMMAND = [sys.executable, "-c", "from tfmedgan.cli.study import main; main()"]
+ARGUMENTS = ["dfu-dcgan", "--table", "epochs", "--scale", "smoke", "--seeds", "1"]
+
+
+def test_killed_study_goes_on(finished, tmp_path):
+    out = tmp_path / "study"
+    command = [*COMMAND, *ARGUMENTS, "--out", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert _wait_for_rows(out, process)
+        process.send_signal(signal.SIGKILL)
+    begun = len(RunDirectory.open(next((out / "runs").iterdir())).history())
+    assert 0 < begun < 7, "killed too late to be half-way"
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "left" in done.stderr and "report.html" in done.stdout
+    whole = [r for r in finished("dfu-dcgan").results.read() if r.table.endswith("epochs")]
+    expected = {(r.row, r.metric): r.value for r in whole if r.seed == 0}
+    found = ResultLog(out / "results.jsonl").read()
+    assert {(r.row, r.metric): r.value for r in found} == expected
+
+
+def _wait_for_rows(out, process):
+    deadline = time.monotonic() + 100
+    while time.monotonic() < deadline and process.poll() is None:
+        for path in out.glob("runs/*/metrics.csv"):
+            if path.read_text().count("\n") >= 2:
+                return True
+        time.sleep(0.02)
+    return False
+
+
+def test_interrupted_job_keeps_what_was_measured(tmp_path):
+    study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
+
+    def stop():
+        raise KeyboardInterrupt
+
+    todo = [Job("first", 1.0, lambda: [Result("t", "r", 0, "fid", 1.0)]), Job("second", 1.0, stop)]
+    with pytest.raises(Interrupted, match="stopped during second"):
+        run(study, todo)
+    assert [r.row for r in study.results.read()] == ["r"]
+
+
+def test_other_protocol_is_refused(tmp_path):
+    plan = make_plan("vuw-covid", ("5",), "smoke")
+    Study.open(tmp_path / "study", plan)
+    with pytest.raises(InputError, match="another protocol .scale smoke, not small"):
+        Study.open(tmp_path / "study", replace(plan, scale="small"))
+    with pytest.raises(InputError, match="source default, not phantom:chest:90"):
+        Study.open(tmp_path / "study", replace(plan, source="phantom:chest:90"))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds no study"):
+        Study.open(tmp_path / "other", plan)
+
+
+def test_tables_and_seeds_are_added(tmp_path):
+    Study.open(tmp_path / "study", make_plan("vuw-covid", ("5",), "smoke", seeds=3))
+    study = Study.open(tmp_path / "study", make_plan("vuw-covid", ("2",), "smoke", seeds=1))
+    assert (study.plan.tables, study.plan.seeds) == (("vuw-covid/5", "vuw-covid/2"), 3)
+    assert Study.existing(tmp_path / "study").plan == study.plan
+
+
+def test_time_left_follows_the_work():
+    clock = Clock(total=40.0, started=time.monotonic() - 10.0)
+    clock.done(10.0)
+    assert clock.words().endswith("about 0 min 30 s left")
+
+
+def image_set(*names, aliases=()):
+    return ImageSet("somewhere", names, (), lambda record: None, aliases=dict(aliases))
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (("COVID", "Lung_Opacity", "Normal"), ("COVID",)),
+        (("Covid-19", "No_findings", "Pneumonia"), ("Covid-19", "Pneumonia")),
+        (("normal", "pneumonia"), ("pneumonia",)),
+        (("ill",), ("ill",)),
+        ((), ()),
+    ],
+)
+def test_diseased_images_are_chosen(names, chosen):
+    assert chosen_classes(image_set(*names), TABLES["vuw-covid/5"]) == chosen
+
+
+def test_classes_that_do_not_suit_are_named():
+    with pytest.raises(InputError, match="cats, dogs; vuw-covid/5 needs COVID; or Covid-19, Pn"):
+        chosen_classes(image_set("cats", "dogs"), TABLES["vuw-covid/5"])
+    assert chosen_classes(image_set("cats", "dogs"), TABLES["dfu-dcgan/f1"]) == ()
+
+
+def folder(path, count):
+    path.mkdir()
+    for index in range(count):
+        noise = np.random.default_rng(index).integers(0, 255, (40, 40), dtype=np.uint8)
+        Image.fromarray(noise).save(path / f"{index}.png")
+    return str(path)
+
+
+def planned(tmp_path, table, count):
+    source = folder(tmp_path / "images", count)
+    plan = make_plan("vuw-covid", (table,), "smoke", source=source)
+    return lambda: jobs(Study.open(tmp_path / "study", plan))
+
+
+def test_too_few_images_are_refused(tmp_path):
+    with pytest.raises(InputError, match="10 images are held out to compare with, 20 are needed"):
+        planned(tmp_path, "5", 40)()
+
+
+def test_rows_that_would_be_one_training_are_refused(tmp_path):
+    with pytest.raises(InputError, match="2000 and 3000 would be the same training"):
+        planned(tmp_path, "1", 81)()
+
+
+REFUSALS = [
+    ("vuw", "unknown document 'vuw'; valid: aims2023, dfu-dcgan"),
+    ("vuw-covid --table 9", "--table 9: vuw-covid has 1, 2, 3, 4, 5, normalisation"),
+    ("vuw-covid --scale large", "--scale large: valid: smoke, small, paper"),
+    ("vuw-covid --seeds 0", "--seeds 0: must be from 1 to 100"),
+    ("vuw-covid --features absent", "no feature extractor 'absent'"),
+    ("vuw-covid --data absent", "absent"),
+    ("vuw-covid --table 5 --scale paper", "folder covid19-radiography does not exist"),
+    ("report", "report: name the directories of studies"),
+    ("report absent", "absent: not the directory of a study"),
+    ("vuw-covid absent", "directories are for `report` only"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "reason"), REFUSALS, ids=[a for a, _ in REFUSALS])
+def test_bad_arguments_are_one_line(tmp_path, arguments, reason):
+    done = subprocess.run(
+        [*COMMAND, *arguments.split()], capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
+    lines = [line for line in done.stderr.splitlines() if "reading images" not in line]
+    assert done.returncode == 2 and len(lines) == 1 and reason in lines[0], done.stderr
+
+
+def test_help_is_quick():
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        assert subprocess.run([*COMMAND, "--help"], capture_output=True).returncode == 0
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.5

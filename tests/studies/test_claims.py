@@ -1,0 +1,78 @@
+"""Every figure of the documents has a metric, a place, and a tolerance or a reason for none."""
+
+import pytest
+
+from tfmedgan.reproduction.kinds import KINDS
+from tfmedgan.studies import PRESETS, TABLES
+from tfmedgan.studies.claims import SCALES, Claim, claims_of
+
+MEASURED = [key for key, table in TABLES.items() if table.kind in KINDS]
+
+# the figures of the documents: (table, row, metric) → value
+FIGURES = {
+    ("vuw-covid/1", "3000", "fid"): 941,
+    ("vuw-covid/2", "0.1", "fid"): 1242,
+    ("vuw-covid/3", "500", "fid"): 612,
+    ("vuw-covid/4", "64", "fid"): 696,
+    ("vuw-covid/5", "WGAN-GP", "fid"): 110,
+    ("vuw-covid/6", "real + DCGAN", "false_negatives"): 6,
+    ("vuw-covid/normalisation", "normalised", "fid"): 1336,
+    ("dfu-dcgan/epochs", "epoch 4", "d_fake_before"): 0.8504,
+    ("dfu-dcgan/f1", "DCGAN", "precision"): 0.62,
+    ("dfu-lstm/generation", "WGAN-GP + LSTM", "inception_score"): 7.10,
+    ("dfu-lstm/classification", "wgan-gp-lstm", "auroc"): 0.93,
+    ("iut2023/similarity", "DCGAN 28×28", "iut2023_one_vs_all_ssim"): 0.516,
+    ("iut2023/k16", "last epoch", "g_loss"): 6.8828,
+}
+
+
+@pytest.mark.parametrize("place", FIGURES, ids=" ".join)
+def test_figures_of_the_documents(place):
+    key, label, metric = place
+    row = next(row for row in TABLES[key].rows if row.label == label)
+    assert [c.value for c in row.claims if c.metric == metric] == [FIGURES[place]]
+
+
+@pytest.mark.parametrize("key", TABLES)
+def test_claims_say_where_and_how_far(key):
+    for claim in claims_of(TABLES[key]):
+        assert claim.where and claim.metric in TABLES[key].metrics
+        assert (claim.tolerance is None) == bool(claim.not_comparable)
+        assert claim.tolerance is None or claim.tolerance > 0
+
+
+@pytest.mark.parametrize("key", MEASURED)
+def test_metrics_exist_and_rows_are_experiments(key):
+    table = TABLES[key]
+    better = KINDS[table.kind].better
+    assert set(table.metrics) <= set(better) and set(table.compared) <= set(table.metrics)
+    assert all(better[metric] in ("lower", "higher") for metric in table.compared)
+    assert all(row.preset in PRESETS for row in table.rows)
+    assert not table.baseline or table.baseline in [row.label for row in table.rows]
+
+
+def test_only_classification_waits_for_a_kind():
+    assert {t.kind for t in TABLES.values() if t.kind not in KINDS} <= {"classification"}
+
+
+@pytest.mark.parametrize("key", TABLES)
+def test_paper_scale_changes_nothing(key):
+    from tfmedgan.reproduction.scaling import scaled
+
+    table = TABLES[key]
+    assert set(table.scales) == set(SCALES)
+    presets = [PRESETS[row.preset] for row in table.rows if row.preset]
+    assert [scaled(p, table.scales["paper"]) for p in presets] == presets
+
+
+def test_proportions_of_table_3_are_kept():
+    table = TABLES["vuw-covid/3"]
+    from tfmedgan.reproduction.scaling import scaled
+
+    epochs = [scaled(PRESETS[row.preset], table.scales["small"]).epochs for row in table.rows]
+    assert [e / epochs[0] for e in epochs] == [1, 2, 6, 10, 14]
+
+
+def test_a_claim_without_tolerance_and_reason_is_refused():
+    with pytest.raises(ValueError, match="Table 1: fid needs a tolerance or a reason"):
+        Claim("fid", 1.0, "Table 1")

@@ -1,0 +1,80 @@
+"""What tfmedgan-study list prints: tables, and the generator updates that each scale takes."""
+
+import json
+
+from rich.table import Table as RichTable
+
+from tfmedgan.cli.console import stdout
+from tfmedgan.config import Experiment
+from tfmedgan.configuration import encode
+from tfmedgan.data.manifest import find_manifest
+from tfmedgan.data.sources import open_source
+from tfmedgan.reproduction.kinds import KINDS
+from tfmedgan.reproduction.scaling import LABELS, scaled, scaled_epochs
+from tfmedgan.studies import PRESETS, TABLES
+from tfmedgan.studies.claims import SCALES, Scale, Table
+
+CAPTION = "updates of all generators × seeds, and minutes on two cores where they were measured"
+
+
+def print_tables(as_json: bool) -> None:
+    """All tables of all documents."""
+    found = [_entry(table) for table in TABLES.values()]
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    result = RichTable(caption=CAPTION, caption_justify="left")
+    result.add_column("table", no_wrap=True)
+    for name in ("what", *SCALES):
+        result.add_column(name)
+    for entry in found:
+        what = entry["title"] if entry["measured"] else f"{entry['title']} (not measured)"
+        result.add_row(entry["table"], what, *(_words(entry[scale]) for scale in SCALES))
+    stdout.print(result)
+
+
+def _entry(table: Table) -> dict:
+    facts = {"table": table.key, "title": table.title, "kind": table.kind, "rows": len(table.rows)}
+    costs = {name: _cost(table, table.scales[name]) for name in SCALES}
+    return {**facts, "measured": table.kind in KINDS, **costs}
+
+
+def _cost(table: Table, scale: Scale) -> dict:
+    """Updates of one seed, seeds, and minutes on two cores where they were measured.
+
+    No updates are given for data sets whose number of images is not published by class.
+    """
+    longest: dict[str, int] = {}
+    for row in table.rows:
+        if not row.preset:
+            continue
+        experiment = scaled(PRESETS[row.preset], scale)
+        epochs = scaled_epochs(row.epoch, scale) if row.epoch else experiment.epochs
+        images = _images(experiment, table)
+        if not images:
+            return {"updates": None, "seeds": scale.seeds, "minutes": scale.minutes}
+        updates = epochs * experiment.model.steps_per_epoch(images, experiment.batch_size)
+        same = {k: v for k, v in encode(experiment).items() if k not in (*LABELS, "epochs")}
+        key = json.dumps(same, sort_keys=True)
+        longest[key] = max(updates, longest.get(key, 0))
+    return {"updates": sum(longest.values()), "seeds": scale.seeds, "minutes": scale.minutes}
+
+
+def _words(cost: dict) -> str:
+    minutes = f", {cost['minutes']} min" if cost["minutes"] else ""
+    return f"{cost['updates'] or '–'} × {cost['seeds']}{minutes}"
+
+
+def _images(experiment: Experiment, table: Table) -> int:
+    """Training images, by what is published of the data set."""
+    data = experiment.data
+    counts = _published(data.source)
+    names = next((c for c in table.classes if set(c) <= set(counts)), tuple(counts))
+    count = round(sum(counts[name] for name in names) * data.fractions[0])
+    return min(count, data.images or count)
+
+
+def _published(source: str) -> dict[str, int]:
+    if source.startswith("manifest:"):
+        return {c.name: c.count for c in find_manifest(source.split(":")[1]).classes}
+    return open_source(source).counts()

@@ -1,0 +1,63 @@
+"""What tfmedgan-study prints: a table of claims beside means, or the same as JSON."""
+
+from rich.table import Table
+
+from tfmedgan.reproduction.markdown import cell_text, columns, seeds_in_words
+from tfmedgan.reproduction.summary import Summary
+from tfmedgan.reproduction.words import metric_title, signed
+
+
+def tables(summaries: list[Summary]) -> list[Table]:
+    """Rich tables: the results of each table, and its comparisons where it has some."""
+    found = []
+    for summary in summaries:
+        found.append(_results(summary))
+        if summary.comparisons:
+            found.append(_comparisons(summary))
+    return found
+
+
+def _results(summary: Summary) -> Table:
+    title = f"{summary.table.key}: {summary.table.title}"
+    caption = f"{seeds_in_words(summary.seeds)}; reported and reproduced are of different protocols"
+    if any(cell.verdict.startswith("conf") for line in summary.lines for cell in line.cells.values()):
+        caption = seeds_in_words(summary.seeds)
+    result = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
+    result.add_column("")
+    for metric, kind in columns(summary):
+        result.add_column(f"{metric_title(metric)}, {kind}", style="red" if kind != "here" else "")
+    for line in summary.lines:
+        cells = (cell_text(line.cells[metric], kind) for metric, kind in columns(summary))
+        result.add_row(line.label, *cells)
+    return result
+
+
+def _comparisons(summary: Summary) -> Table:
+    result = Table("", "metric", "difference, paired", "here", "document", "")
+    for c in summary.comparisons:
+        difference = signed(c.difference) if c.difference else "–"
+        names = f"{c.row} against {c.baseline}", metric_title(c.metric)
+        result.add_row(*names, difference, c.here, c.document or "–", c.agreement)
+    return result
+
+
+def entries(summaries: list[Summary]) -> list[dict]:
+    """One object for each metric of each row; `value` is the mean over seeds."""
+    return [
+        {
+            "table": summary.table.key,
+            "row": line.label,
+            "metric": metric,
+            "value": cell.mean and cell.mean.value,
+            "low": cell.mean and cell.mean.low,
+            "high": cell.mean and cell.mean.high,
+            "seeds": len(cell.values),
+            "reported": cell.claim and cell.claim.value,
+            "verdict": cell.verdict,
+            "note": cell.note,
+            "protocol": next((p for p in summary.protocols if metric in p["metrics"]), None),
+        }
+        for summary in summaries
+        for line in summary.lines
+        for metric, cell in line.cells.items()
+    ]

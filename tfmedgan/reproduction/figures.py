@@ -1,0 +1,160 @@
+"""Pictures of a table: charts of reported and measured figures, and a sheet of samples."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.summary import Summary
+from tfmedgan.reproduction.words import metric_title
+
+REPORTED, MEASURED = "#c2410c", "#1f5fa8"
+PANEL = (3.1, 2.6)  # inches
+DPI = 110
+
+
+def chart(summary: Summary, form: str) -> bytes:
+    """SVG or PNG of a table, whichever kind it is of."""
+    draw = {"rows": _rows, "course": _course}[summary.plot]
+    return _saved(draw(summary), form)
+
+
+def _rows(summary: Summary):
+    """A panel of what the document reports, for each metric that it has, and one of each mean."""
+    table = summary.table
+    measured = [m for m in (table.compared or table.metrics[:2]) if _has_values(summary, m)]
+    claimed = [m for m in table.metrics if any(line.cells[m].claim for line in summary.lines)]
+    claimed = [m for m in claimed if m in measured] or claimed[:2]
+    figure, axes = _panels(len(claimed) + len(measured))
+    places = range(len(summary.lines))
+    for axis, metric in zip(axes, claimed, strict=False):
+        values = [_reported(line.cells[metric]) for line in summary.lines]
+        axis.plot(places, values, "D", color=REPORTED, markersize=6)
+        axis.set_title(f"{metric_title(metric)}, document", fontsize=9)
+    for axis, metric in zip(axes[len(claimed) :], measured, strict=True):
+        _means(axis, summary, metric, places)
+        axis.set_title(f"{metric_title(metric)}, here", fontsize=9)
+    for axis in axes:
+        axis.set_xticks(list(places), [line.label for line in summary.lines], fontsize=8)
+        axis.set_xlim(-0.5, len(summary.lines) - 0.5)
+        axis.tick_params(axis="x", rotation=20 if len(summary.lines) > 3 else 0)
+    return figure
+
+
+def _means(axis, summary: Summary, metric: str, places) -> None:
+    """Every seed as a dot, the mean with its interval over seeds."""
+    for place, line in zip(places, summary.lines, strict=True):
+        cell = line.cells[metric]
+        if not cell.mean:
+            continue
+        values = list(cell.values.values())
+        axis.plot([place] * len(values), values, ".", color=MEASURED, alpha=0.45)
+        low, high = cell.mean.low, cell.mean.high
+        reach = None if low is None else [[cell.mean.value - low], [high - cell.mean.value]]
+        axis.errorbar(place, cell.mean.value, reach, fmt="o", color=MEASURED, capsize=3)
+
+
+def _course(summary: Summary):
+    """A panel a metric: the document's figures and the measured means, row after row."""
+    figure, axes = _panels(len(summary.table.metrics))
+    places = np.arange(len(summary.lines))
+    for axis, metric in zip(axes, summary.table.metrics, strict=True):
+        cells = [line.cells[metric] for line in summary.lines]
+        reported = np.array([_reported(cell) for cell in cells])
+        axis.plot(places, reported, "D--", color=REPORTED, label="document", markersize=4)
+        means = np.array([cell.mean.value if cell.mean else np.nan for cell in cells])
+        axis.plot(places, means, "o-", color=MEASURED, label="here, mean", markersize=4)
+        for seed in sorted({seed for cell in cells for seed in cell.values}):
+            values = [cell.values.get(seed, np.nan) for cell in cells]
+            axis.plot(places, values, color=MEASURED, alpha=0.3, linewidth=0.8)
+        axis.set_title(metric_title(metric), fontsize=9)
+        axis.set_xticks(places, [line.label.removeprefix("epoch ") for line in summary.lines])
+    axes[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+def samples(study: Study, summary: Summary) -> bytes | None:
+    """PNG of real images and of each row's samples, seed 0; None where no images were kept."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    from tfmedgan.training.grids import grid
+
+    strips = _strips(study, summary)
+    if len(strips) < 2:
+        return None
+    size = max(strip.shape[0] for strip in strips.values())
+    rows = np.stack([_tiles(strip, size) for strip in strips.values()])
+    note = PngInfo()
+    note.add_text("Synthetic", "all rows but the one named real")
+    buffer = io.BytesIO()
+    Image.fromarray(grid(rows, tuple(strips))).save(buffer, "PNG", optimize=True, pnginfo=note)
+    return buffer.getvalue()
+
+
+def _strips(study: Study, summary: Summary) -> dict[str, np.ndarray]:
+    """Strips by the names of rows, the real images first; uint8 (height, width, channels)."""
+    found = {}
+    for result in study.results.read():
+        if result.table != summary.table.key or result.seed or result.row in found:
+            continue
+        path = study.strips / f"{result.run}-epoch-{result.epochs}.png"
+        if path.exists():
+            found[result.row] = _read(path)
+    largest = max((s.shape for s in found.values()), key=lambda s: s[0], default=None)
+    real = study.strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
+    return {"real": _read(real), **found} if real.exists() else {}
+
+
+def _image_shape(shape) -> tuple[int, ...]:
+    return (shape[0], shape[0], shape[2]) if shape else ()
+
+
+def _read(path: Path) -> np.ndarray:
+    from PIL import Image
+
+    pixels = np.asarray(Image.open(path))
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _tiles(strip: np.ndarray, size: int) -> np.ndarray:
+    """Images of a strip, (n, size, size, 3), enlarged by a whole factor on white."""
+    side = strip.shape[0]
+    images = strip.reshape(side, -1, side, strip.shape[2]).swapaxes(0, 1)
+    images = np.broadcast_to(images, (*images.shape[:3], 3)) if strip.shape[2] == 1 else images
+    factor = size // side
+    images = images.repeat(factor, 1).repeat(factor, 2)
+    missing = size - images.shape[1]
+    return np.pad(images, ((0, 0), (0, missing), (0, missing), (0, 0)), constant_values=255)
+
+
+def _reported(cell) -> float:
+    return cell.claim.value if cell.claim else np.nan
+
+
+def _has_values(summary: Summary, metric: str) -> bool:
+    return any(line.cells[metric].mean for line in summary.lines)
+
+
+def _panels(count: int):
+    from matplotlib.figure import Figure
+
+    count = max(1, count)
+    figure = Figure(figsize=(PANEL[0] * count, PANEL[1]), layout="constrained", dpi=DPI)
+    axes = np.atleast_1d(figure.subplots(1, count))
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(alpha=0.25)
+        axis.tick_params(labelsize=8)
+    return figure, axes
+
+
+def _saved(figure, form: str) -> bytes:
+    from matplotlib import rc_context
+
+    buffer = io.BytesIO()
+    metadata = {"Date": None} if form == "svg" else None
+    with rc_context({"svg.hashsalt": "tfmedgan"}):
+        figure.savefig(buffer, format=form, metadata=metadata)
+    return buffer.getvalue()

@@ -1,0 +1,116 @@
+"""The reports of a study: report.md, results.csv and report.html, all from one summary."""
+
+import base64
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import tfmedgan
+from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
+from tfmedgan.reproduction import figures, markdown
+from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.summary import Summary, summarise
+from tfmedgan.reproduction.words import metric_title, signed
+
+
+def write_reports(study: Study) -> dict[str, Path]:
+    """Write the three reports and the figures of the first beside the results."""
+    summaries = summaries_of(study)
+    paths = {name: study.path / name for name in ("report.md", "results.csv", "report.html")}
+    write_text(paths["report.md"], _markdown(study, summaries))
+    write_text(paths["results.csv"], csv_text(csv_rows(study, summaries)))
+    write_text(paths["report.html"], html(study, summaries))
+    return paths
+
+
+def summaries_of(study: Study) -> list[Summary]:
+    """One for each table that has results."""
+    return [found for table in study.tables if (found := summarise(study, table))]
+
+
+def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
+    """A row for each metric of each row of each table."""
+    return [
+        {
+            "table": summary.table.key,
+            "row": line.label,
+            "metric": metric,
+            "reported": cell.claim.value if cell.claim else "",
+            "where": cell.claim.where if cell.claim else "",
+            "mean": cell.mean.value if cell.mean else "",
+            "low": _or_empty(cell.mean and cell.mean.low),
+            "high": _or_empty(cell.mean and cell.mean.high),
+            "seeds": len(cell.values),
+            "values": ";".join(repr(value) for _, value in sorted(cell.values.items())),
+            "verdict": cell.verdict,
+            "note": cell.note,
+            "scale": study.plan.scale,
+        }
+        for summary in summaries
+        for line in summary.lines
+        for metric, cell in line.cells.items()
+    ]
+
+
+def _or_empty(value: float | None):
+    return "" if value is None else value
+
+
+def machine_words(study: Study) -> str:
+    """Processor and versions, on one line."""
+    found = read_json_if_there(study.path / "environment.json")
+    return ", ".join(f"{name} {value}" for name, value in found.items()) or "not recorded"
+
+
+def _markdown(study: Study, summaries: list[Summary]) -> str:
+    folder = study.path / "figures"
+    folder.mkdir(exist_ok=True)
+
+    def picture(name: str, content: bytes) -> str:
+        write_bytes(folder / name, content)
+        return f"figures/{name}"
+
+    head = f"# {study.plan.document}, scale {study.plan.scale}: reported beside reproduced\n\n"
+    basis = f"{markdown.READING}\n\nMachine: {machine_words(study)}.\n\n"
+    return head + basis + markdown.markdown(study, summaries, picture) + "\n"
+
+
+def html(study: Study, summaries: list[Summary]) -> str:
+    """One page that holds all its pictures and asks nothing of any network."""
+    return _template().render(
+        version=tfmedgan.__version__,
+        study=study,
+        machine=machine_words(study),
+        reading=markdown.READING,
+        sections=[_section(study, summary) for summary in summaries],
+        title=metric_title,
+        cell=markdown.cell_text,
+        protocol=markdown.protocol_words,
+        signed=signed,
+        seeds=markdown.seeds_in_words,
+    )
+
+
+def _section(study: Study, summary: Summary) -> dict:
+    sheet = figures.samples(study, summary)
+    return {
+        "s": summary,
+        "columns": markdown.columns(summary),
+        "verdicts": markdown.verdicts(summary),
+        "chart": _uri(figures.chart(summary, "svg"), "svg+xml"),
+        "samples": _uri(sheet, "png") if sheet else "",
+        "phantom": summary.facts.data.get("data set", "").startswith("phantom"),
+    }
+
+
+def _uri(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+@cache
+def _template():
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    text = files("tfmedgan.reproduction").joinpath("report.html").read_text(encoding="utf-8")
+    return environment.from_string(text)

@@ -1,0 +1,171 @@
+"""A table's results beside its claims: means, comparisons with the baseline, what they mean."""
+
+from dataclasses import dataclass
+
+from tfmedgan.reproduction.facts import Facts
+from tfmedgan.reproduction.kinds import KINDS
+from tfmedgan.reproduction.results import Result
+from tfmedgan.reproduction.statistics import Mean, excludes_zero, mean, paired_difference
+from tfmedgan.reproduction.study import Study
+from tfmedgan.studies.claims import Claim, Table, TableRow
+
+OF_THE_DRAW = ("seed", "updates")  # what may differ in the protocol of figures that are compared
+SIGNS = {"lower": -1, "higher": 1}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One metric of one row: what the document has, and what was measured."""
+
+    metric: str
+    claim: Claim | None
+    values: dict[int, float]  # by seed
+    mean: Mean | None
+    verdict: str  # of the claim: confirmed, not confirmed, or why it cannot be compared
+    note: str  # why there is no value, or what to know of it
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table."""
+
+    label: str
+    cells: dict[str, Cell]  # by metric
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A row against the baseline, paired by seed."""
+
+    row: str
+    baseline: str
+    metric: str
+    difference: Mean | None
+    here: str  # better | worse | no difference shown | why it is not compared
+    document: str  # better | worse | equal; empty where it reports nothing
+    agreement: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything that a report says of a table."""
+
+    table: Table
+    lines: tuple[Line, ...]
+    comparisons: tuple[Comparison, ...]
+    protocols: tuple[dict, ...]
+    facts: Facts
+    seeds: int  # that all of its rows have
+    plot: str
+
+
+def summarise(study: Study, table: Table) -> Summary | None:
+    """The summary of a table; None before its first result."""
+    results = [result for result in study.results.read() if result.table == table.key]
+    if not results:
+        return None
+    kind = KINDS[table.kind]
+    facts = kind.facts(study, table, results)
+    labels = dict.fromkeys([*(row.label for row in table.rows), *(r.row for r in results)])
+    rows = {row.label: row for row in table.rows}
+    lines = tuple(_line(table, rows.get(label) or TableRow(label), results, facts, study)
+                  for label in labels)  # fmt: skip
+    seeds = [len({r.seed for r in results if r.row == line.label}) for line in lines]
+    return Summary(
+        table, lines, tuple(_comparisons(table, lines, results, kind.better)),
+        _protocols(results), facts, min(seeds), kind.plot,
+    )  # fmt: skip
+
+
+def _line(table: Table, row: TableRow, results, facts: Facts, study: Study) -> Line:
+    claims = {claim.metric: claim for claim in row.claims}
+    cells = {}
+    for metric in table.metrics:
+        own = [r for r in results if r.row == row.label and r.metric == metric]
+        values = {r.seed: r.value for r in own if r.value is not None}
+        average = mean(values.values()) if values else None
+        verdict = _verdict(claims.get(metric), average, facts, study)
+        note = next((r.note for r in own if r.note), "" if own else "not measured yet")
+        cells[metric] = Cell(metric, claims.get(metric), values, average, verdict, note)
+    return Line(row.label, cells)
+
+
+def _verdict(claim: Claim | None, average: Mean | None, facts: Facts, study: Study) -> str:
+    if claim is None or average is None:
+        return ""
+    if claim.not_comparable:
+        return f"not comparable: {claim.not_comparable}"
+    if not facts.comparable:
+        return f"not comparable: scale {study.plan.scale} departs from the document"
+    inside = abs(average.value - claim.value) <= claim.tolerance
+    return f"{'confirmed' if inside else 'not confirmed'} (within ±{claim.tolerance:g})"
+
+
+def _comparisons(table: Table, lines, results: list[Result], better):
+    base = next((line for line in lines if line.label == table.baseline), None)
+    if base is None:
+        return
+    for metric in table.compared:
+        for line in lines:
+            if line is not base:
+                yield _compare(line, base, metric, results, better[metric])
+
+
+def _compare(line: Line, base: Line, metric: str, results, direction: str) -> Comparison:
+    document = _document_order(line.cells[metric].claim, base.cells[metric].claim, direction)
+    refusal = _refusal(line.label, base.label, metric, results)
+    values = line.cells[metric].values, base.cells[metric].values
+    difference = None if refusal else paired_difference(*values)
+    here = refusal or _order(difference, direction)
+    return Comparison(
+        line.label, base.label, metric, difference, here, document, _agreement(here, document)
+    )
+
+
+def _order(difference: Mean | None, direction: str) -> str:
+    if difference is None:
+        return "not measured yet"
+    if not excludes_zero(difference):
+        return "no difference shown"
+    return "better" if difference.value * SIGNS[direction] > 0 else "worse"
+
+
+def _document_order(claim: Claim | None, base: Claim | None, direction: str) -> str:
+    if claim is None or base is None:
+        return ""
+    if claim.value == base.value:
+        return "equal"
+    return "better" if (claim.value - base.value) * SIGNS[direction] > 0 else "worse"
+
+
+def _agreement(here: str, document: str) -> str:
+    if not document or here not in ("better", "worse", "no difference shown"):
+        return ""
+    if here == "no difference shown":
+        return "undecided"
+    return "as in the document" if here == document else "contrary to the document"
+
+
+def _refusal(row: str, base: str, metric: str, results: list[Result]) -> str:
+    """Why two rows cannot be compared; empty if they can."""
+    ours, theirs = (
+        [r.protocol for r in results if (r.row, r.metric) == (label, metric)][:1]
+        for label in (row, base)
+    )
+    if not ours or not theirs:
+        return ""
+    keys = (ours[0].keys() | theirs[0].keys()) - set(OF_THE_DRAW)
+    unequal = sorted(key for key in keys if ours[0].get(key) != theirs[0].get(key))
+    return f"not compared: protocols differ in {', '.join(unequal)}" if unequal else ""
+
+
+def _protocols(results: list[Result]) -> tuple[dict, ...]:
+    """The different protocols of a table, each with the metrics that it belongs to."""
+    found: dict[str, dict] = {}
+    for result in results:
+        if result.value is None:
+            continue
+        kept = {k: v for k, v in result.protocol.items() if k not in OF_THE_DRAW}
+        entry = found.setdefault(repr(sorted(kept.items(), key=str)), {"metrics": {}, **kept})
+        entry["metrics"][result.metric] = None
+    return tuple({**entry, "metrics": list(entry["metrics"])} for entry in found.values())

@@ -18,7 +18,11 @@ def finished(tmp_path_factory, network):
 
     def study(document: str) -> Study:
         if document not in made:
-            own = [t.name for t in TABLES.values() if (t.document, t.kind in TRAINED) == (document, True)]
+            own = [
+                t.name
+                for t in TABLES.values()
+                if (t.document, t.kind in TRAINED) == (document, True)
+            ]
             seeds = 2 if document == "dfu-dcgan" else 1
             plan = make_plan(document, tuple(own), "smoke", seeds=seeds, features=str(network))
             made[document] = Study.open(tmp_path_factory.mktemp("studies") / document, plan)

@@ -62,8 +62,8 @@ def test_seeds_differ_in_training_only(finished):
 
 
 def test_table_3_equals_separate_trainings(finished, tmp_path):
-    from tfmedgan.training import train
     from tfmedgan.reproduction.material import experiment_of, prepared
+    from tfmedgan.training import train
 
     study = finished("vuw-covid")
     table = next(t for t in study.tables if t.name == "3")

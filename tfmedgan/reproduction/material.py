@@ -36,7 +36,7 @@ def experiment_of(study: Study, table: Table, row: TableRow) -> Experiment:
     data = replace(data, classes=chosen_classes(found, table))
     names = data.classes or found.class_names
     experiment = with_classes(replace(experiment, data=data), names)
-    return replace(experiment, data=_with_split(study, experiment))
+    return replace(experiment, data=_with_split(study, experiment, table))
 
 
 def chosen_classes(found: ImageSet, table: Table) -> tuple[str, ...]:
@@ -71,10 +71,10 @@ def prepared(data: DataConfig) -> PreparedData:
     return prepare(data, SPLIT_SEED)
 
 
-def _with_split(study: Study, experiment: Experiment) -> DataConfig:
+def _with_split(study: Study, experiment: Experiment, table: Table) -> DataConfig:
     data = experiment.data
     whole = _whole_split(study, replace(data, images=None, steps=()))
-    _check_enough(study, experiment, whole)
+    _check_enough(study, experiment, whole, table)
     limit = data.images if data.images and data.images < len(whole.train) else None
     path = study.splits / f"{whole.digest[:8]}-{limit or 'all'}.json"
     if not path.exists():
@@ -101,7 +101,7 @@ def _whole_split(study: Study, data: DataConfig) -> Split:
     return Split.read(path)
 
 
-def _check_enough(study: Study, experiment: Experiment, split: Split) -> None:
+def _check_enough(study: Study, experiment: Experiment, split: Split, table: Table) -> None:
     train = min(len(split.train), experiment.data.images or len(split.train))
     source = experiment.data.source
     require(
@@ -111,7 +111,7 @@ def _check_enough(study: Study, experiment: Experiment, split: Split) -> None:
     )
     held_out = max(len(split.test), len(split.validation))
     require(
-        held_out >= FEWEST_HELD_OUT,
+        table.kind == "course" or held_out >= FEWEST_HELD_OUT,
         f"--data {source}: {held_out} images are held out to compare with, "
         f"{FEWEST_HELD_OUT} are needed; give more images",
     )

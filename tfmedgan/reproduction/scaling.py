@@ -40,7 +40,9 @@ def _shape(experiment: Experiment, scale: Scale) -> tuple[int, int, int]:
 
 def _model_changes(experiment: Experiment, scale: Scale) -> dict:
     model = experiment.model
-    changed = {n: max(1, round(getattr(model, n) * scale.width)) for n in WIDTHS if hasattr(model, n)}
+    changed = {
+        n: max(1, round(getattr(model, n) * scale.width)) for n in WIDTHS if hasattr(model, n)
+    }
     if scale.critic_steps and hasattr(model, "critic_steps"):
         changed["critic_steps"] = scale.critic_steps
     return changed

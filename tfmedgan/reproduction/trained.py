@@ -58,9 +58,7 @@ def stages(study: Study, tables: list[Table]) -> list[Stage]:
         for row in table.rows:
             experiment = _for_row(study, table, row)
             run = names.setdefault(_digest(experiment), _name(experiment))
-            stage = found.setdefault(
-                (run, experiment.epochs), Stage(run, experiment, [])
-            )
+            stage = found.setdefault((run, experiment.epochs), Stage(run, experiment, []))
             _check_differs(study, stage, table, row)
             stage.cells.append((table, row))
     order = list(dict.fromkeys(names.values()))

@@ -62,9 +62,7 @@ EPOCHS = (  # as printed, in the order of COURSE
     (1.6327, 3.4366, 0.9154, 0.7073, 0.0429),
     (0.4198, 2.1837, 0.7569, 0.0983, 0.1312),
 )
-ONE_BATCH = (
-    "the document prints what one batch gave, of one run; the log has the mean of the epoch"
-)
+ONE_BATCH = "the document prints what one batch gave, of one run; the log has the mean of the epoch"
 WHICH_F1 = (
     "which precision and F1 is not said: of the generator (improved precision and recall, here) "
     "or of a classifier"

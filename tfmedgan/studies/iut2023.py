@@ -108,7 +108,7 @@ SMOKE = Scale(
     sizes={128: 64},
     width=0.125,
     batch_size=16,
-    epochs=0.04,
+    epochs=0.08,
     fakes=30,
     seeds=2,
 )

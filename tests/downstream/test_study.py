@@ -116,7 +116,7 @@ def guessing(monkeypatch):
         outcome = Outcome(arm, seed, len(train), synthetic, 1, 1.0, found, found, table)
         return outcome, probabilities
 
-    monkeypatch.setattr(runs._Job, "_trained", guess)
+    monkeypatch.setattr(runs.Trainings, "_trained", guess)
     return trained
 
 
@@ -146,7 +146,7 @@ def test_a_killed_classifier_goes_on_in_its_epoch(helpful, tmp_path, monkeypatch
             raise KeyboardInterrupt
 
     monkeypatch.setattr(fitting.Watch, "on_epoch_end", dies)
-    monkeypatch.setattr(runs._Job, "arms_of_generator", lambda *_: None)
+    monkeypatch.setattr(runs.Trainings, "arms_of_generator", lambda *_: None)
     monkeypatch.setattr(DownstreamStudy, "arms", (REAL, CLASSICAL, OVERSAMPLED))
     with pytest.raises(KeyboardInterrupt):
         run_study(study(), tmp_path / "study", oracle)

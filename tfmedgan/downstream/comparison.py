@@ -35,8 +35,13 @@ class ArmResult:
     arm: str
     scores: dict[str, Figure]
     differences: dict[str, Figure]  # empty for the baseline
-    decisive: Figure | None  # of the leading score; all arms together at 95 %
+    joint: dict[str, Figure]  # the same, with intervals that hold for all arms together
+    lead: str  # the score that decides
     verdict: str
+
+    @property
+    def decisive(self) -> Figure | None:
+        return self.joint.get(self.lead)
 
 
 def compare(study: DownstreamStudy, labels: np.ndarray, found: dict) -> list[ArmResult]:
@@ -74,13 +79,13 @@ def _resampled_seeds(study: DownstreamStudy) -> np.ndarray:
 def _result(arm, lead, points, samples, seeds, joint: float) -> ArmResult:
     scores = {n: _score(points[arm][n], samples[arm][n], seeds) for n in NAMES}
     if arm == REAL:
-        return ArmResult(arm, scores, {}, None, "baseline")
+        return ArmResult(arm, scores, {}, {}, lead, "baseline")
     pairs = {
         n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in NAMES
     }
     differences = {n: _figure(*pairs[n], seeds, LEVEL) for n in NAMES}
-    decisive = _figure(*pairs[lead], seeds, joint)
-    return ArmResult(arm, scores, differences, decisive, verdict(decisive, lead))
+    together = {n: _figure(*pairs[n], seeds, joint) for n in NAMES}
+    return ArmResult(arm, scores, differences, together, lead, verdict(together[lead], lead))
 
 
 def verdict(figure: Figure, score: str) -> str:

@@ -26,7 +26,7 @@ class Findings:
         origin = str(place.study_path)
         require(place.study_path.is_file(), f"{place.path}: not the folder of a study")
         self.study = DownstreamStudy.from_json(place.study_path.read_text(), origin)
-        self.test = json.loads((place.path / "test.json").read_text())
+        self.test = test_record(place)
         self.machine = json.loads((place.path / "environment.json").read_text())
         seeds = range(self.study.seeds)
         missing = [(a, s) for a in self.study.arms for s in seeds if not place.has(a, s)]
@@ -44,6 +44,11 @@ class Findings:
 
     def uncalibrated_ece(self, arm: str) -> float:
         return float(np.mean([o.uncalibrated["ece"] for o in self.outcomes[arm]]))
+
+
+def test_record(place: StudyDirectory) -> dict:
+    """Which images every arm was tested on."""
+    return json.loads((place.path / "test.json").read_text())
 
 
 def write_report(place: StudyDirectory) -> Findings:

@@ -1,6 +1,7 @@
 """Running a study in a folder; killed half-way, it goes on where it was."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -101,41 +102,48 @@ def run_study(
     Raises:
         InputError: for data that leaks or does not suffice, or a folder with another study.
     """
-    from tfmedgan.downstream import synthesis
-
-    place = StudyDirectory(out)
-    place.begin(study)
-    data = real_images(study, place.split_path, progress)
-    write_json(place.path / "test.json", _test_record(data))
-    job = _Job(study, place, data, synthesise or synthesis.synthesise, progress)
+    trainings = Trainings.begin(study, out, synthesise, progress)
     for seed in range(study.seeds):
-        job.arms_of_real_images(seed)
+        trainings.arms_of_real_images(seed)
         for arm in study.generators:
-            job.arms_of_generator(arm, seed)
-    return place
-
-
-def _test_record(data: PreparedData) -> dict:
-    test = data.parts["test"]
-    return {
-        "sha256": content_hash(test),
-        "split": data.split.digest,
-        "names": list(test.names),
-        "labels": test.labels.tolist(),
-        "classes": list(data.class_names),
-    }
+            trainings.arms_of_generator(arm, seed)
+    return trainings.place
 
 
 @dataclass
-class _Job:
-    """A study in work."""
+class Trainings:
+    """A study in work; what is in its folder already is not done again."""
 
     study: DownstreamStudy
     place: StudyDirectory
     data: PreparedData
-    synthesise: object
+    synthesise: Callable
     progress: Progress | None
     done: int = 0
+
+    @classmethod
+    def begin(cls, study: DownstreamStudy, out: Path, synthesise=None, progress=None):
+        """Make or check the folder and read the real images; see `run_study`."""
+        from tfmedgan.downstream import synthesis
+
+        place = StudyDirectory(out)
+        place.begin(study)
+        data = real_images(study, place.split_path, progress)
+        trainings = cls(study, place, data, synthesise or synthesis.synthesise, progress)
+        write_json(place.path / "test.json", trainings.test_record)
+        return trainings
+
+    @property
+    def test_record(self) -> dict:
+        """Which images every arm is tested on."""
+        test = self.data.parts["test"]
+        return {
+            "sha256": content_hash(test),
+            "split": self.data.split.digest,
+            "names": list(test.names),
+            "labels": test.labels.tolist(),
+            "classes": list(self.data.class_names),
+        }
 
     def arms_of_real_images(self, seed: int) -> None:
         for arm in self.study.arms[:3]:

@@ -52,6 +52,9 @@ class Scale:
     epochs: float = 1.0  # factor
     validation: ValidationConfig | None = None  # where the document validates
     fakes: int = 1000  # generated images for each measurement
+    classifier: str = ""  # name in CLASSIFIERS; empty: the document's
+    classifier_size: int | None = None  # pixels a side
+    classifier_epochs: int | None = None
     seeds: int = 5
     minutes: str = ""  # what it takes on two cores, measured
 
@@ -70,6 +73,8 @@ class Table:
     compared: tuple[str, ...] = ()  # metrics of that comparison
     classes: tuple[tuple[str, ...], ...] = ()  # classes to use, the first that a source has
     note: str = ""  # what a reader has to know
+    classifier: str = ""  # the document's, of kind "downstream"
+    generators: tuple[tuple[str, str], ...] = ()  # (name, preset), of kind "downstream"
 
     @property
     def document(self) -> str:

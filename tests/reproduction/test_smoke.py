@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
+from tfmedgan.reproduction.plan import stages
 from tfmedgan.reproduction.run import jobs
-from tfmedgan.reproduction.trained import stages
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.studies import PRESETS
 
@@ -37,7 +37,7 @@ def test_equal_rows_share_a_training(finished, document):
     assert runs == {f"{s.run}-seed-{i}" for s in planned for i in range(study.plan.seeds)}
     if document == "vuw-covid":
         shared = next(s for s in planned if s.experiment.name == "vuw-covid/table1-images-1000")
-        assert [f"{t.name}/{row.label}" for t, row in shared.cells] == [
+        assert [f"{c.table.name}/{c.row.label}" for c in shared.cells] == [
             "1/1000", "2/0", "3/50", "4/128", "normalisation/not normalised",
         ]  # fmt: skip
 

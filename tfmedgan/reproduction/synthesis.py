@@ -4,25 +4,24 @@ from dataclasses import asdict
 
 from tfmedgan.errors import InputError
 from tfmedgan.reproduction.material import prepared
+from tfmedgan.reproduction.plan import Cell
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.study import Study
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.studies.claims import Table, TableRow
 
 STRIP = 8  # images of a row that are kept as a picture
 
 
-def measure(
-    study: Study, run: RunDirectory, epochs: int, seed: int, cells: list[tuple[Table, TableRow]]
-) -> list[Result]:
+def measure(study: Study, run: RunDirectory, seed: int, cells: list[Cell]) -> list[Result]:
     """Results of all cells that the run's generator belongs to; each metric is measured once."""
-    count = max(study.scale_of(table).fakes for table, _ in cells)
-    metrics = tuple(dict.fromkeys(name for table, _ in cells for name in table.metrics))
+    count = max(study.scale_of(cell.table).fakes for cell in cells)
+    metrics = tuple(dict.fromkeys(name for cell in cells for name in cell.table.metrics))
+    epochs = cells[0].epochs
     found, reasons = _rows(study, run, epochs, seed, count, metrics)
     results = []
-    for table, row in cells:
-        own = {"table": table.key, "row": row.label, "seed": seed, "epochs": epochs}
-        for metric in table.metrics:
+    for cell in cells:
+        own = {"table": cell.table.key, "row": cell.row.label, "seed": seed, "epochs": epochs}
+        for metric in cell.table.metrics:
             if metric in found:
                 results.append(_result(own, metric, found[metric]))
             else:

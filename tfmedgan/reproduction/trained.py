@@ -1,35 +1,20 @@
-"""Tables that are read off trainings: which trainings they need, shared where they are equal."""
+"""Tables that are read off trainings: train or go on, then read off the cells."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-from tfmedgan.config import Experiment
-from tfmedgan.configuration import encode
-from tfmedgan.errors import require
 from tfmedgan.reproduction import course, synthesis
 from tfmedgan.reproduction.jobs import Job
-from tfmedgan.reproduction.material import experiment_of, prepared
+from tfmedgan.reproduction.material import prepared
+from tfmedgan.reproduction.plan import Cell, Stage, stages
 from tfmedgan.reproduction.results import Result
-from tfmedgan.reproduction.scaling import LABELS, scaled_epochs
 from tfmedgan.reproduction.study import Study
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.studies.claims import Table, TableRow
+from tfmedgan.studies.claims import Table
 
 READERS: dict[str, Callable] = {"synthesis": synthesis.measure, "course": course.measure}
 LOOK = 15.0  # seconds of a measurement and of starting a training, beside which trainings count
-
-
-@dataclass
-class Stage:
-    """A training after so many epochs, and the cells of tables that are read off it then."""
-
-    run: str  # name of the run directory, without the seed
-    experiment: Experiment
-    cells: list[tuple[Table, TableRow]]
 
 
 def jobs(study: Study, tables: list[Table]) -> list[Job]:
@@ -39,61 +24,15 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
     planned = stages(study, tables)
     for seed in range(study.plan.seeds):
         for stage in planned:
-            cells = [c for c in stage.cells if (c[0].key, c[1].label, seed) not in done]
+            cells = [c for c in stage.cells if (c.table.key, c.row.label, seed) not in done]
             if cells:
                 run = partial(_run, study, replace(stage, cells=cells), seed)
                 found.append(Job(_words(cells, seed), _seconds(stage, planned), run))
     return found
 
 
-def stages(study: Study, tables: list[Table]) -> list[Stage]:
-    """Trainings that differ in their length only are one, looked at several times.
-
-    Raises:
-        InputError: when rows of a table would be the same training.
-    """
-    names: dict[str, str] = {}
-    found: dict[tuple[str, int], Stage] = {}
-    for table in tables:
-        for row in table.rows:
-            experiment = _for_row(study, table, row)
-            run = names.setdefault(_digest(experiment), _name(experiment))
-            stage = found.setdefault((run, experiment.epochs), Stage(run, experiment, []))
-            _check_differs(study, stage, table, row)
-            stage.cells.append((table, row))
-    order = list(dict.fromkeys(names.values()))
-    return sorted(found.values(), key=lambda s: (order.index(s.run), s.experiment.epochs))
-
-
-def _for_row(study: Study, table: Table, row: TableRow) -> Experiment:
-    experiment = experiment_of(study, table, row)
-    if not row.epoch:
-        return experiment
-    return replace(experiment, epochs=scaled_epochs(row.epoch, study.scale_of(table)))
-
-
-def _check_differs(study: Study, stage: Stage, table: Table, row: TableRow) -> None:
-    same = [other.label for found, other in stage.cells if found.key == table.key]
-    require(
-        not same,
-        f"{table.key}: {', '.join(same)} and {row.label} would be the same training on these "
-        f"images at scale {study.plan.scale}; give more images",
-    )
-
-
-def _digest(experiment: Experiment) -> str:
-    """Equal for experiments that train the same, whatever their length."""
-    data = {k: v for k, v in encode(experiment).items() if k not in (*LABELS, "epochs")}
-    data["data"] = {**data["data"], "split_file": Path(experiment.data.split_file).name}
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-
-
-def _name(experiment: Experiment) -> str:
-    return f"{experiment.name.rpartition('/')[2]}-{_digest(experiment)[:6]}"
-
-
-def _words(cells: list, seed: int) -> str:
-    keys = dict.fromkeys(f"{table.key}, {row.label}" for table, row in cells)
+def _words(cells: list[Cell], seed: int) -> str:
+    keys = dict.fromkeys(f"{cell.table.key}, {cell.row.label}" for cell in cells)
     more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
     return f"{next(iter(keys))}{more}, seed {seed}"
 
@@ -115,19 +54,22 @@ def _run(study: Study, stage: Stage, seed: int) -> list[Result]:
     run = trained(study, stage, seed)
     results = []
     for kind, reader in READERS.items():
-        cells = [(table, row) for table, row in stage.cells if table.kind == kind]
+        cells = [cell for cell in stage.cells if cell.table.kind == kind]
         if cells:
-            results += reader(study, run, stage.experiment.epochs, seed, cells)
+            results += reader(study, run, seed, cells)
     return results
 
 
 def trained(study: Study, stage: Stage, seed: int) -> RunDirectory:
-    """The run after exactly the epochs of the stage: found, gone on with, or begun."""
+    """The run after the epochs of the stage: found, gone on with, or begun."""
     from tfmedgan.training import resume, train
 
     experiment = replace(stage.experiment, seed=seed)
     path = study.runs / f"{stage.run}-seed-{seed}"
-    if path.exists() and len(RunDirectory.open(path).history()) > experiment.epochs:
+    done = len(RunDirectory.open(path).history()) if path.exists() else 0
+    if done > experiment.epochs:
+        if all(cell.table.kind == "course" for cell in stage.cells):
+            return RunDirectory.open(path)  # the log holds its beginning, too
         path = study.runs / f"{stage.run}-epochs-{experiment.epochs}-seed-{seed}"
     options = {"data": prepared(experiment.data), "progress": not study.quiet}
     if not path.exists():

@@ -13,9 +13,10 @@ from tfmedgan.classifiers import run as runs
 from tfmedgan.classifiers.assessment import assess, write
 from tfmedgan.classifiers.classical import fit_last_layer
 from tfmedgan.classifiers.config import SmallCNNConfig, VGG19Config
-from tfmedgan.classifiers.fitting import best_epoch, class_weights, finished, predict
+from tfmedgan.classifiers.fitting import best_epoch, class_weights, finished
 from tfmedgan.classifiers.networks import build
 from tfmedgan.classifiers.prediction import load_classifier, predict_files
+from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun, resume, train
 from tfmedgan.config import AdamConfig, DataConfig
 from tfmedgan.data.prepare import prepare
@@ -93,9 +94,9 @@ def test_the_saved_network_gives_the_calibrated_probabilities(finished_run):
     model = load_classifier(finished_run)
     images = np.random.default_rng(1).integers(0, 256, (5, 16, 16, 3)).astype(np.uint8)
     logits = keras.Model(model.inputs, model.get_layer("logits").output)
-    scaled = predict(logits, images) / finished_run.summary["temperature"]
+    scaled = Predictor(logits)(images) / finished_run.summary["temperature"]
     wanted = np.exp(scaled) / np.exp(scaled).sum(axis=1, keepdims=True)
-    assert np.allclose(predict(model, images), wanted, atol=1e-6)
+    assert np.allclose(Predictor(model)(images), wanted, atol=1e-6)
 
 
 def test_calibration_does_not_raise_the_likelihood(finished_run):
@@ -165,9 +166,9 @@ def test_the_last_layer_is_scikit_learns_logistic_regression(classes):
     network = build(config.network)
     fit_last_layer(network, config, part)
     features = keras.Model(network.inputs, network.get_layer("features").output)
-    scaled = StandardScaler().fit_transform(predict(features, part.images).astype(float))
+    scaled = StandardScaler().fit_transform(Predictor(features)(part.images).astype(float))
     wanted = LogisticRegression(class_weight="balanced", max_iter=2000).fit(scaled, part.labels)
-    found = predict(network, part.images)
+    found = Predictor(network)(part.images)
     logits = wanted.decision_function(scaled)
     if classes == 2:
         assert np.allclose(found[:, 1] - found[:, 0], logits, atol=1e-2)

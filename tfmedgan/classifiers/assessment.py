@@ -7,8 +7,8 @@ import numpy as np
 
 from tfmedgan.classifiers.bootstrap import REPLICATES, interval, resamples, score_samples
 from tfmedgan.classifiers.calibration import expected_calibration_error
-from tfmedgan.classifiers.fitting import predict
 from tfmedgan.classifiers.prediction import load_classifier
+from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.classifiers.scores import class_scores, confusion, scores
 from tfmedgan.classifiers.softmax import softmax
@@ -47,9 +47,7 @@ def assess(
         InputError: when there are no images, or classes differ.
     """
     images, where = _images(run, against, part)
-    model = load_classifier(run)
-    probabilities = _normalised(predict(model, images.images))
-    logits = predict(_logits(model), images.images)
+    probabilities, logits = _outputs(load_classifier(run), images.images)
     protocol = {
         "n_test": len(images),
         "test": where,
@@ -104,15 +102,15 @@ def _images(run: ClassifierRun, against, part: str) -> tuple[ImageArrays, str]:
     return data.parts["train"], f"all of {data.source}"
 
 
-def _logits(model):
+def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated probabilities that sum to 1 in float64, and logits before the temperature."""
     import keras
 
-    return keras.Model(model.inputs, model.get_layer("logits").output)
-
-
-def _normalised(probabilities: np.ndarray) -> np.ndarray:
-    wide = probabilities.astype(np.float64)
-    return wide / wide.sum(axis=1, keepdims=True)
+    both = [model.outputs[0], model.get_layer("logits").output]
+    joined = keras.layers.Concatenate()(both)  # one pass through the network
+    found = Predictor(keras.Model(model.inputs, joined))(images).astype(np.float64)
+    probabilities, logits = np.split(found, 2, axis=1)
+    return probabilities / probabilities.sum(axis=1, keepdims=True), logits
 
 
 def _row(metric: str, value: float, samples, protocol: dict) -> dict:

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 from tfmedgan.classifiers.calibration import expected_calibration_error, fit_temperature
-from tfmedgan.classifiers.fitting import predict
+from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.scores import scores
 from tfmedgan.classifiers.softmax import negative_log_likelihood, softmax
 from tfmedgan.data.records import ImageArrays
@@ -18,6 +18,7 @@ class Calibrated:
     """A network and its temperature."""
 
     network: keras.Model  # images in [0, 255] → logits
+    predict: Predictor  # of the network
     temperature: float
     facts: dict  # what calibration did on the images that it was made with
 
@@ -31,12 +32,13 @@ class Calibrated:
 
     def probabilities(self, images: np.ndarray, calibrated: bool = True) -> np.ndarray:
         """Probabilities, float64 (n, classes), of uint8 images."""
-        return softmax(predict(self.network, images), self.temperature if calibrated else 1.0)
+        return softmax(self.predict(images), self.temperature if calibrated else 1.0)
 
 
 def calibrate(network: keras.Model, validation: ImageArrays) -> Calibrated:
     """The network with the temperature that suits the validation images best."""
-    logits, labels = predict(network, validation.images), validation.labels
+    predict, labels = Predictor(network), validation.labels
+    logits = predict(validation.images)
     temperature = fit_temperature(logits, labels)
     before, after = softmax(logits), softmax(logits, temperature)
     facts = {
@@ -51,4 +53,4 @@ def calibrate(network: keras.Model, validation: ImageArrays) -> Calibrated:
             "brier_after": scores(labels, after)["brier"],
         },
     }
-    return Calibrated(network, temperature, facts)
+    return Calibrated(network, predict, temperature, facts)

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from tfmedgan.classifiers.config import ClassifierExperiment
-from tfmedgan.classifiers.fitting import predict
+from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
 
@@ -29,7 +29,7 @@ def fit_last_layer(
     )
     features = keras.Model(network.inputs, network.get_layer("features").output)
     scaler = StandardScaler()
-    scaled = scaler.fit_transform(predict(features, train.images).astype(np.float64))
+    scaled = scaler.fit_transform(Predictor(features)(train.images).astype(np.float64))
     regression = LogisticRegression(
         C=experiment.network.inverse_penalty,
         class_weight="balanced" if experiment.class_weights else None,

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.classifiers.softmax import negative_log_likelihood, softmax
 from tfmedgan.data.pipeline import stream
@@ -16,7 +17,6 @@ from tfmedgan.errors import JobError
 from tfmedgan.models import optimizers
 from tfmedgan.training.checkpoints import CheckpointStore, Position
 
-BATCH = 64  # for predictions
 Epoch = dict[str, float]
 
 
@@ -81,9 +81,12 @@ class Watch(keras.callbacks.Callback):
         self.experiment, self.per_epoch, self.validation = experiment, per_epoch, validation
         self.store, self.history, self.record, self.show = store, history, record, show
 
+    def on_train_begin(self, logs=None):
+        self.predict = Predictor(self.model)
+
     def on_epoch_end(self, epoch, logs=None):
         found = {"epoch": epoch + 1, "loss": float(logs["loss"])}
-        found |= _validated(self.model, self.validation)
+        found |= _validated(self.predict, self.validation)
         if not all(np.isfinite(list(found.values()))):
             raise JobError(f"the loss is no longer finite in epoch {epoch + 1}; lower the rate")
         self.history.append(found)
@@ -131,15 +134,6 @@ def class_weights(train: ImageArrays, n_classes: int, wanted: bool) -> np.ndarra
     return (len(labels) / (np.count_nonzero(counts) * present)).astype(np.float32)
 
 
-def predict(network: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Outputs, float32 (n, classes), for uint8 images (n, height, width, channels)."""
-    parts = [
-        np.asarray(network.predict_on_batch(images[start : start + BATCH].astype(np.float32)))
-        for start in range(0, len(images), BATCH)
-    ]
-    return np.concatenate(parts)
-
-
 def _weighted(experiment, train: ImageArrays, first_step: int) -> tf.data.Dataset:
     """Endless batches of images, labels and weights."""
     weights = class_weights(train, experiment.network.n_classes, experiment.class_weights)
@@ -148,8 +142,8 @@ def _weighted(experiment, train: ImageArrays, first_step: int) -> tf.data.Datase
     return batches.map(lambda images, labels: (images, labels, tf.gather(weights, labels)))
 
 
-def _validated(network: keras.Model, validation: ImageArrays) -> Epoch:
-    logits = predict(network, validation.images)
+def _validated(predict: Predictor, validation: ImageArrays) -> Epoch:
+    logits = predict(validation.images)
     correct = softmax(logits).argmax(axis=1) == validation.labels
     return {
         "val_loss": negative_log_likelihood(logits, validation.labels),

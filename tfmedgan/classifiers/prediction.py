@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tfmedgan.classifiers.fitting import predict
+from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.data.readers import read_image
 from tfmedgan.data.steps import run_steps
@@ -54,14 +54,14 @@ def predict_files(run: ClassifierRun, paths: Sequence[Path]) -> list[Prediction]
     """
     steps = run.experiment.data.steps
     images = [run_steps(read_image(path), steps) for path in paths]
-    model = load_classifier(run)
-    model.predict_on_batch(np.zeros((1, *images[0].shape), np.float32))
-    return [_timed(model, run, path, image) for path, image in zip(paths, images, strict=True)]
+    predict = Predictor(load_classifier(run))
+    predict(images[0][np.newaxis])
+    return [_timed(predict, run, path, image) for path, image in zip(paths, images, strict=True)]
 
 
-def _timed(model, run: ClassifierRun, path: Path, image: np.ndarray) -> Prediction:
+def _timed(predict: Predictor, run: ClassifierRun, path: Path, image: np.ndarray) -> Prediction:
     started = time.perf_counter()
-    (probabilities,) = predict(model, image[np.newaxis])
+    (probabilities,) = predict(image[np.newaxis])
     seconds = time.perf_counter() - started
     named = zip(run.data["classes"], map(float, probabilities), strict=True)
     return Prediction(str(path), dict(named), seconds)

@@ -94,6 +94,7 @@ def start_tensorflow() -> None:
     with quiet_tensorflow():
         import tensorflow as tf
 
+        tf.get_logger().setLevel("ERROR")  # warns of a new graph for each new network
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
 

@@ -6,6 +6,8 @@ from tfmedgan.reproduction.markdown import cell_text, columns, seeds_in_words
 from tfmedgan.reproduction.summary import Summary
 from tfmedgan.reproduction.words import metric_title, signed
 
+MOST_COLUMNS = 6  # beside each other
+
 
 def tables(summaries: list[Summary]) -> list[Table]:
     """Rich tables: the results of each table, and its comparisons where it has some."""
@@ -25,12 +27,28 @@ def _results(summary: Summary) -> Table:
     ):
         caption = seeds_in_words(summary.seeds)
     result = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
+    if len(columns(summary)) > MOST_COLUMNS:
+        return _by_metric(summary, result)
     result.add_column("")
     for metric, kind in columns(summary):
         result.add_column(f"{metric_title(metric)}, {kind}", style="red" if kind != "here" else "")
     for line in summary.lines:
         cells = (cell_text(line.cells[metric], kind) for metric, kind in columns(summary))
         result.add_row(line.label, *cells)
+    return result
+
+
+def _by_metric(summary: Summary, result: Table) -> Table:
+    """A line for each metric of each row: what is too wide for a terminal is long instead."""
+    for name in ("", "metric", "reported", "here"):
+        result.add_column(name)
+    for line in summary.lines:
+        for number, metric in enumerate(summary.table.metrics):
+            cell = line.cells[metric]
+            figures = cell_text(cell, "reported"), cell_text(cell, "here")
+            last = number + 1 == len(summary.table.metrics)
+            label = "" if number else line.label
+            result.add_row(label, metric_title(metric), *figures, end_section=last)
     return result
 
 

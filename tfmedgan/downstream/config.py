@@ -14,6 +14,16 @@ CLASSICAL = "real + classical augmentation"
 OVERSAMPLED = "real + oversampling"
 
 
+def added(generator: str) -> str:
+    """The arm that adds a generator's images to the real ones."""
+    return f"real + synthetic ({generator})"
+
+
+def alone(generator: str) -> str:
+    """The arm of a generator's images alone."""
+    return f"synthetic only ({generator})"
+
+
 @configuration
 @dataclass(frozen=True)
 class GeneratorArm:
@@ -25,11 +35,11 @@ class GeneratorArm:
 
     @property
     def added(self) -> str:
-        return f"real + synthetic ({self.name})"
+        return added(self.name)
 
     @property
     def alone(self) -> str:
-        return f"synthetic only ({self.name})"
+        return alone(self.name)
 
 
 @configuration

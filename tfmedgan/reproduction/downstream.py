@@ -5,12 +5,11 @@ from functools import partial
 
 from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.config import DataConfig
-from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import adapted
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
 from tfmedgan.reproduction.facts import Facts, public_name
 from tfmedgan.reproduction.jobs import Job
-from tfmedgan.reproduction.material import SPLIT_SEED, chosen_classes
+from tfmedgan.reproduction.material import SPLIT_SEED, chosen_classes, opened_source
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import changes, scaled
 from tfmedgan.reproduction.statistics import Mean
@@ -45,7 +44,7 @@ def downstream_study(study: Study, table: Table) -> DownstreamStudy:
         fractions=scale.fractions or (0.6, 0.15, 0.25),
         allow_missing=study.plan.allow_missing or first.allow_missing,
     )
-    found = open_source(config.source, allow_missing=config.allow_missing, seed=SPLIT_SEED)
+    found = opened_source(config.source, config.allow_missing)
     config = replace(config, classes=chosen_classes(found, table))
     arms = [
         GeneratorArm(name, experiment, _updates(PRESETS[preset], scale))
@@ -112,7 +111,7 @@ def _run(study: Study, table: Table, planned: DownstreamStudy, number: int, seed
     protocol = {
         "test_images": len(test),
         "reference_digest": trainings.test_record["sha256"],
-        "classes": list(trainings.data.class_names),
+        "classes": ", ".join(trainings.data.class_names),
         "classifier": planned.classifier.name,
         "image_size": list(planned.classifier.network.image_shape),
     }
@@ -128,17 +127,22 @@ def _run(study: Study, table: Table, planned: DownstreamStudy, number: int, seed
 
 def figures(outcome) -> dict[str, float]:
     """All of `SCORES` for one outcome; those of two classes only where there are two."""
-    found = {**outcome.scores, "ece_before": outcome.uncalibrated["ece"]}
-    found["tpr"], found["fpr"] = found["recall"], 1 - found["specificity"]
+    found = {**with_rates(outcome.scores), "ece_before": outcome.uncalibrated["ece"]}
     table = outcome.confusion
     found["false_negatives"] = float(sum(table[-1]) - table[-1][-1])
     return found
 
 
+def with_rates(scores: dict[str, float]) -> dict[str, float]:
+    """Scores, and recall and specificity by their other names."""
+    return {**scores, "tpr": scores["recall"], "fpr": 1 - scores["specificity"]}
+
+
 def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
     """Paired differences from real images alone, resampled over test images and seeds.
 
-    Their intervals hold for all arms of the table together; none before the study is finished.
+    Their intervals hold for all arms of the table together; one seed has none. Nothing is said
+    before the study is finished.
     """
     from tfmedgan.downstream.report import Findings
 
@@ -149,8 +153,8 @@ def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
     found = {}
     for result in Findings(place).results:
         for metric, figure in result.joint.items():
-            mean = Mean(figure.value, figure.low, figure.high, planned.seeds)
-            found[result.arm, metric] = mean
+            limits = (figure.low, figure.high) if planned.seeds > 1 else (None, None)
+            found[result.arm, metric] = Mean(figure.value, *limits, planned.seeds)
     return found
 
 
@@ -175,7 +179,9 @@ def facts(study: Study, table: Table, results: list[Result]) -> Facts:
         *changes(pairs),
     ]
     unstated = [u for _, preset in table.generators for u in PRESETS[preset].unstated]
+    found = opened_source(planned.data.source, planned.data.allow_missing)
     data = {
+        "data set": str(found.card.get("title", public_name(found.source))),
         "source": public_name(planned.data.source),
         "classes": ", ".join(test["classes"]),
         "test images": f"{len(test['names'])}, SHA-256 {test['sha256'][:16]}",

@@ -29,4 +29,5 @@ class Kind:
     better: Mapping[str, str]  # metric → lower | higher | none; all that a claim may name
     jobs: Callable  # (Study, list[Table]) → list[Job]
     facts: Callable  # (Study, Table, list[Result]) → Facts: data and deviations, for the report
+    differences: Callable | None = None  # (Study, Table) → {(row, metric): Mean} from the baseline
     plot: str = "rows"  # rows: a mean and an interval for each; course: lines over epochs

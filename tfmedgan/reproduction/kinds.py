@@ -1,7 +1,7 @@
 """The kinds of tables that can be measured; another one is another entry here."""
 
 from tfmedgan.evaluation.metrics import METRICS
-from tfmedgan.reproduction import trained
+from tfmedgan.reproduction import classification, downstream, trained
 from tfmedgan.reproduction.facts import facts
 from tfmedgan.reproduction.jobs import KINDS, Kind
 
@@ -14,3 +14,8 @@ MEASURED = {name: metric.better for metric in METRICS.values() for name in metri
 
 KINDS.add("synthesis", Kind(MEASURED, trained.jobs, facts))
 KINDS.add("course", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, facts, plot="course"))
+KINDS.add(
+    "downstream",
+    Kind(downstream.SCORES, downstream.jobs, downstream.facts, downstream.differences),
+)
+KINDS.add("classification", Kind(downstream.SCORES, classification.jobs, classification.facts))

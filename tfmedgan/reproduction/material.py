@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.prepare import PreparedData, check_bad, opened, prepare, split_of
@@ -32,7 +33,7 @@ def experiment_of(study: Study, table: Table, row: TableRow) -> Experiment:
     source = study.plan.source or experiment.data.source
     missing = study.plan.allow_missing or experiment.data.allow_missing
     data = replace(experiment.data, source=source, allow_missing=missing)
-    found = _opened(source, missing)
+    found = opened_source(source, missing)
     data = replace(data, classes=chosen_classes(found, table))
     names = data.classes or found.class_names
     experiment = with_classes(replace(experiment, data=data), names)
@@ -61,7 +62,7 @@ def chosen_classes(found: ImageSet, table: Table) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
-def _opened(source: str, allow_missing: bool) -> ImageSet:
+def opened_source(source: str, allow_missing: bool) -> ImageSet:
     return open_source(source, allow_missing=allow_missing, seed=SPLIT_SEED)
 
 
@@ -73,7 +74,7 @@ def prepared(data: DataConfig) -> PreparedData:
 
 def _with_split(study: Study, experiment: Experiment, table: Table) -> DataConfig:
     data = experiment.data
-    whole = _whole_split(study, replace(data, images=None, steps=()))
+    whole = Split.read(whole_split(study, replace(data, images=None, steps=())))
     _check_enough(study, experiment, whole, table)
     limit = data.images if data.images and data.images < len(whole.train) else None
     path = study.splits / f"{whole.digest[:8]}-{limit or 'all'}.json"
@@ -88,17 +89,17 @@ def _first(names: tuple[str, ...], limit: int | None) -> tuple[str, ...]:
     return tuple(names[i] for i in sorted(order[:limit]))
 
 
-def _whole_split(study: Study, data: DataConfig) -> Split:
-    """The split of all images, made once for a study, whatever size they are brought to."""
+def whole_split(study: Study, data: DataConfig) -> Path:
+    """The file of the split of all images, made once for a study, whatever their size."""
     key = repr((data.source, data.classes, data.fractions)).encode()
-    path = study.splits / f"whole-{hashlib.sha256(key).hexdigest()[:8]}.json"
+    path = (study.splits / f"whole-{hashlib.sha256(key).hexdigest()[:8]}.json").absolute()
     if not path.exists():
         study.splits.mkdir(exist_ok=True)
         everything, found = opened(data, SPLIT_SEED)
         images = read_facts(found)
         check_bad(found, images, data.skip_bad)
         split_of(data, everything, images, SPLIT_SEED).write(path)
-    return Split.read(path)
+    return path
 
 
 def _check_enough(study: Study, experiment: Experiment, split: Split, table: Table) -> None:

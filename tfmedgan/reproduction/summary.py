@@ -72,7 +72,7 @@ def summarise(study: Study, table: Table) -> Summary | None:
                   for label in labels)  # fmt: skip
     seeds = [len({r.seed for r in results if r.row == line.label}) for line in lines]
     return Summary(
-        table, lines, tuple(_comparisons(table, lines, results, kind.better)),
+        table, lines, tuple(_comparisons(table, lines, results, kind, study)),
         _protocols(results), facts, min(seeds), kind.plot,
     )  # fmt: skip
 
@@ -101,21 +101,25 @@ def _verdict(claim: Claim | None, average: Mean | None, facts: Facts, study: Stu
     return f"{'confirmed' if inside else 'not confirmed'} (within ±{claim.tolerance:g})"
 
 
-def _comparisons(table: Table, lines, results: list[Result], better):
+def _comparisons(table: Table, lines, results: list[Result], kind, study: Study):
     base = next((line for line in lines if line.label == table.baseline), None)
     if base is None:
         return
+    own = kind.differences(study, table) if kind.differences else None
     for metric in table.compared:
         for line in lines:
             if line is not base:
-                yield _compare(line, base, metric, results, better[metric])
+                refusal = _refusal(line.label, base.label, metric, results)
+                values = line.cells[metric].values, base.cells[metric].values
+                paired = (
+                    paired_difference(*values) if own is None else own.get((line.label, metric))
+                )
+                difference = None if refusal else paired
+                yield _compare(line, base, metric, difference, refusal, kind.better[metric])
 
 
-def _compare(line: Line, base: Line, metric: str, results, direction: str) -> Comparison:
+def _compare(line: Line, base: Line, metric: str, difference, refusal, direction: str):
     document = _document_order(line.cells[metric].claim, base.cells[metric].claim, direction)
-    refusal = _refusal(line.label, base.label, metric, results)
-    values = line.cells[metric].values, base.cells[metric].values
-    difference = None if refusal else paired_difference(*values)
     here = refusal or _order(difference, direction)
     return Comparison(
         line.label, base.label, metric, difference, here, document, _agreement(here, document)

@@ -7,6 +7,10 @@ TITLES = {
     "coverage": "Coverage", "density": "Density", "inception_score": "Inception Score",
     "iut2023_one_vs_all_psnr": "PSNR one against all, dB",
     "iut2023_one_vs_all_ssim": "SSIM one against all",
+    "auroc": "AUROC", "auprc": "AUPRC", "ece": "ECE", "ece_before": "ECE before temperature",
+    "brier": "Brier score", "accuracy": "Accuracy", "specificity": "Specificity",
+    "balanced_accuracy": "Balanced accuracy", "tpr": "TPR", "fpr": "FPR",
+    "false_negatives": "False negatives",
     "d_loss": "Loss D", "g_loss": "Loss G", "d_real": "D(x)", "d_fake_before": "D(G(z)) before",
     "d_fake_after": "D(G(z)) after", "critic_loss": "Loss critic",
 }  # fmt: skip

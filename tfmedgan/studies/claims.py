@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tfmedgan.config import ValidationConfig
+from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, added, alone
 from tfmedgan.registry import Registry
 
 SCALES = ("smoke", "small", "paper")
 TABLES = Registry("table")
+DOWNSTREAM_NOTE = (
+    "Differences are from real images alone, resampled over test images and seeds together; their "
+    "intervals hold for all rows of the table at once. Test and validation images are real in "
+    "every row."
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class TableRow:
     preset: str = ""  # name in PRESETS; empty where the kind trains something else
     claims: tuple[Claim, ...] = ()
     epoch: int = 0  # of the log, for kind "course": number of finished epochs
+    classifier: str = ""  # name in CLASSIFIERS, for kind "classification"
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Table:
     classes: tuple[tuple[str, ...], ...] = ()  # classes to use, the first that a source has
     note: str = ""  # what a reader has to know
     classifier: str = ""  # the document's, of kind "downstream"
-    generators: tuple[tuple[str, str], ...] = ()  # (name, preset), of kind "downstream"
+    generators: tuple[tuple[str, str], ...] = ()  # (name, preset), "downstream"; of the critic
 
     @property
     def document(self) -> str:
@@ -90,6 +97,17 @@ def tabulate(*tables: Table) -> None:
     """Add a document's tables to `TABLES`."""
     for table in tables:
         TABLES.add(table.key, table)
+
+
+def arm_rows(claims: Mapping[str, tuple[Claim, ...]]) -> tuple[TableRow, ...]:
+    """Rows of kind "downstream": the arms of real images, and two for each generator.
+
+    Args:
+        claims: by generator, what the document reports of real and synthetic images together.
+    """
+    real = [TableRow(arm) for arm in (REAL, CLASSICAL, OVERSAMPLED)]
+    pairs = [(TableRow(added(g), claims=c), TableRow(alone(g))) for g, c in claims.items()]
+    return (*real, *(row for pair in pairs for row in pair))
 
 
 def claims_of(table: Table) -> tuple[Claim, ...]:

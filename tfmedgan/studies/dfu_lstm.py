@@ -1,5 +1,7 @@
 """dfu-lstm: README "Generative-Adversarial-Networks-for-Skin-Disease-Analysis"."""
 
+from dataclasses import replace
+
 from tfmedgan.architectures.wgan_gp_lstm import WGANGPLSTMConfig
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig, ValidationConfig
 from tfmedgan.data.chains import DFU_LSTM_GAN
@@ -84,14 +86,19 @@ SCALES = {
     ),
     "paper": Scale(),
 }
+CLASSIFIER_SCALES = {
+    "smoke": replace(SCALES["smoke"], classifier_size=64, classifier_epochs=1, seeds=1),
+    "small": replace(SCALES["small"], classifier_size=64, classifier_epochs=20),
+    "paper": Scale(fractions=(0.70, 0.15, 0.15)),
+}
 
 
-def _hybrid(name: str) -> TableRow:
+def _hybrid(name: str, classifier: str) -> TableRow:
     claims = (
         Claim(metric, value, "results, classification", not_comparable=WHICH_HYBRID)
         for metric, value in CLASSIFICATION.items()
     )
-    return TableRow(name, claims=tuple(claims))
+    return TableRow(name, claims=tuple(claims), classifier=classifier)
 
 
 tabulate(
@@ -118,8 +125,14 @@ tabulate(
         "dfu-lstm/classification",
         "Three hybrid classifiers",
         "classification",
-        tuple(map(_hybrid, ("wgan-gp-lstm", "efficientnetv2s-lstm", "efficientnetv2m-lstm"))),
-        tuple(CLASSIFICATION),
-        SCALES,
+        (
+            _hybrid("wgan-gp-lstm", "critic-lstm"),
+            _hybrid("efficientnetv2s-lstm", "efficientnetv2s-lstm"),
+            _hybrid("efficientnetv2m-lstm", "efficientnetv2m-lstm"),
+        ),
+        (*CLASSIFICATION, "ece_before", "ece"),
+        CLASSIFIER_SCALES,
+        classes=(("not infected", "infected"), ("no infection", "infection")),
+        generators=(("critic", "dfu-lstm/wgan-gp-lstm"),),
     ),
 )

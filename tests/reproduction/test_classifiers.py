@@ -1,0 +1,92 @@
+"""Tables of classifiers at scale smoke: every cell, whatever is compared, and continuing."""
+
+import pytest
+
+from tfmedgan.classifiers.scores import scores
+from tfmedgan.downstream.config import REAL
+from tfmedgan.reproduction import downstream
+from tfmedgan.reproduction.report import write_reports
+from tfmedgan.reproduction.run import jobs, run
+from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.reproduction.summary import summarise
+
+
+def measured(path, document: str, table: str, rows: tuple[str, ...] = ()) -> Study:
+    study = Study.open(path, make_plan(document, (table,), "smoke", seeds=1))
+    run(study, [job for job in jobs(study) if not rows or any(row in job.what for row in rows)])
+    return study
+
+
+@pytest.fixture(scope="module")
+def table6(tmp_path_factory):
+    return measured(tmp_path_factory.mktemp("study") / "vuw", "vuw-covid", "6")
+
+
+def test_every_arm_of_table_6_is_measured(table6):
+    (table,) = table6.tables
+    found = {(r.row, r.metric): r.value for r in table6.results.read()}
+    assert set(found) == {(row.label, m) for row in table.rows for m in table.metrics}
+    assert all(value is not None for value in found.values())
+    assert jobs(table6) == []
+
+
+def test_arms_are_compared_with_real_images_alone(table6):
+    (table,) = table6.tables
+    given = downstream.differences(table6, table)
+    values = {(r.row, r.metric): r.value for r in table6.results.read()}
+    for comparison in summarise(table6, table).comparisons:
+        assert comparison.baseline == REAL
+        difference = given[comparison.row, comparison.metric]
+        wanted = values[comparison.row, comparison.metric] - values[REAL, comparison.metric]
+        assert comparison.difference.value == pytest.approx(difference.value)
+        assert difference.value == pytest.approx(wanted)
+        assert comparison.here == "no difference shown"  # of one seed nothing is said
+
+
+def test_the_report_names_the_documents_figures_and_all_departures(table6):
+    text = write_reports(table6)["report.md"].read_text()
+    assert "| real + synthetic (WGAN-GP) | 0.9948 |" in text
+    assert "classifier: small-cnn instead of densenet161" in text
+    assert "no arm without synthetic images" in text
+    assert "**The images are a phantom: drawn, not real.**" in text
+
+
+def test_classes_that_do_not_suit_are_one_line(tmp_path):
+    from tfmedgan.errors import InputError
+
+    with pytest.raises(InputError, match=r"phantom:foot: has the classes .*; vuw-covid/6 needs"):
+        plan = make_plan("vuw-covid", ("6",), "smoke", seeds=1, source="phantom:foot")
+        jobs(Study.open(tmp_path / "study", plan))
+
+
+def test_the_classifier_of_dfu_dcgan(tmp_path):
+    study = measured(tmp_path / "study", "dfu-dcgan", "classifier")
+    summary = summarise(study, study.tables[0])
+    row = next(line for line in summary.lines if line.label == "real + synthetic (DCGAN)")
+    assert row.cells["f1"].claim.value == 0.68 and row.cells["f1"].mean is not None
+
+
+def test_the_hybrid_of_critic_and_lstm(tmp_path):
+    study = measured(tmp_path / "study", "dfu-lstm", "classification", ("wgan-gp-lstm",))
+    values = {r.metric: r.value for r in study.results.read()}
+    assert values["tpr"] == values["recall"]
+    assert {path.name.partition("-")[0] for path in study.runs.iterdir()} == {"critic"}
+
+
+@pytest.mark.slow
+def test_the_hybrids_of_efficientnet_and_lstm(tmp_path):
+    study = measured(tmp_path / "study", "dfu-lstm", "classification", ("efficientnet",))
+    assert {r.row for r in study.results.read()} == {"efficientnetv2s-lstm", "efficientnetv2m-lstm"}
+
+
+def test_vgg19_features_on_the_grades(tmp_path):
+    study = measured(tmp_path / "study", "iut2023", "vgg19")
+    (auroc,) = [r.value for r in study.results.read() if r.metric == "auroc"]
+    assert 0 <= auroc <= 1
+    assert jobs(study) == []
+
+
+def test_rates_have_both_their_names():
+    found = downstream.with_rates(scores([0, 0, 1], [[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]))
+    assert found["tpr"] == found["recall"] == 1.0
+    assert found["fpr"] == 0.5

@@ -15,11 +15,15 @@ def encode_png(image: np.ndarray, **facts) -> bytes:
 
     The chunk "Synthetic" holds the mark; each of `facts` becomes a chunk of its own.
     """
+    return encode_real_png(image, Synthetic=MARK, **facts)
+
+
+def encode_real_png(image: np.ndarray, **facts) -> bytes:
+    """PNG bytes without the mark, for real images and for sheets that hold some."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
-    info.add_text("Synthetic", MARK)
     for name, value in facts.items():
         info.add_text(name, str(value))
     flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image

@@ -238,6 +238,17 @@ def test_phantom_counts():
     assert open_source("phantom:chest:3").counts() == {"normal": 3, "pneumonia": 3}
     refused("phantom:brain", "no phantom 'brain'; valid: chest, foot, fundus")
     refused("phantom:chest:many", "images per class must be a number")
+    refused("phantom:chest:3:x", "at most a seed, as in phantom:fundus:200:0")
+
+
+def test_phantom_with_a_seed_of_its_own():
+    def first(source, seed):
+        found = open_source(source, seed=seed)
+        return found.read(found.records[0])
+
+    assert np.array_equal(first("phantom:chest:3:7", 0), first("phantom:chest:3", 7))
+    assert np.array_equal(first("phantom:chest:3:7", 0), first("phantom:chest:3:7", 1))
+    assert not np.array_equal(first("phantom:chest:3", 0), first("phantom:chest:3", 1))
 
 
 def test_tfds_without_the_set_fails_at_once():

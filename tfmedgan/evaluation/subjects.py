@@ -61,7 +61,7 @@ def run_material(
         run.generator_path.is_file(),
         f"{path}: generator.keras is missing; finish the training first (--resume {path})",
     )
-    data = data or prepare_again(run, against, progress)
+    data = prepare_again(run, against, progress, data)
     parts = pools_of(data)
     reference, name = _reference(parts)
     if against and data.digest != run.data["digest"]:
@@ -146,8 +146,13 @@ def named_pairs(folder: str, against: str) -> tuple[ImagePool, ImagePool]:
     return fake, real
 
 
-def prepare_again(run: RunDirectory, against: str | None, progress) -> PreparedData:
+def prepare_again(
+    run: RunDirectory, against: str | None, progress, data: PreparedData | None = None
+) -> PreparedData:
     """The data of a run; `against` may name where they are now, or other data.
+
+    Args:
+        data: the run's data, if they are at hand; they are only checked then.
 
     Raises:
         InputError: when the data at the run's own source are not those it was trained on.
@@ -156,7 +161,7 @@ def prepare_again(run: RunDirectory, against: str | None, progress) -> PreparedD
     config = replace(experiment.data, source=against or experiment.data.source)
     if against:
         config = replace(config, split_file="")
-    data = prepare(config, experiment.seed, progress)
+    data = data or prepare(config, experiment.seed, progress)
     require(
         bool(against) or data.digest == run.data["digest"],
         f"{config.source}: these are not the images that {run.path} was trained on (their digest "

@@ -76,9 +76,7 @@ def _course(summary: Summary):
 
 def samples(study: Study, summary: Summary) -> bytes | None:
     """PNG of real images and of each row's samples, seed 0; None where no images were kept."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
+    from tfmedgan.synthetic_png import encode_real_png
     from tfmedgan.training.grids import grid
 
     strips = _strips(study, summary)
@@ -86,11 +84,8 @@ def samples(study: Study, summary: Summary) -> bytes | None:
         return None
     size = max(strip.shape[0] for strip in strips.values())
     rows = np.stack([_tiles(strip, size) for strip in strips.values()])
-    note = PngInfo()
-    note.add_text("Synthetic", "all rows but the one named real")
-    buffer = io.BytesIO()
-    Image.fromarray(grid(rows, tuple(strips))).save(buffer, "PNG", optimize=True, pnginfo=note)
-    return buffer.getvalue()
+    picture = grid(rows, tuple(strips))
+    return encode_real_png(picture, Synthetic="all rows but the one named real")
 
 
 def _strips(study: Study, summary: Summary) -> dict[str, np.ndarray]:

@@ -21,13 +21,14 @@ def run(study: Study, todo: list[Job], say=lambda line: None) -> None:
         JobError: when a training fails; what was measured before it stays.
         Interrupted: after Ctrl-C; the same command goes on.
     """
+    if todo:
+        _record_machine(study)
     clock = Clock(sum(job.work for job in todo))
     say(f"{study.plan.document}, scale {study.plan.scale}: {len(todo)} jobs to do, in {study.path}")
     for number, job in enumerate(todo, 1):
         _do(study, job)
         clock.done(job.work)
         say(f"[{number}/{len(todo)}] {job.what}: {clock.words()}")
-    _record_machine(study)
 
 
 def jobs(study: Study) -> list[Job]:
@@ -78,7 +79,7 @@ def _duration(seconds: float) -> str:
 
 
 def _record_machine(study: Study) -> None:
-    """environment.json: versions and hardware, as of the last job."""
+    """environment.json: versions and hardware, as of the last call."""
     from tfmedgan.reproduction.machine import describe_machine
 
     write_json(study.path / "environment.json", describe_machine())

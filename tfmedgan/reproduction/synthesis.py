@@ -2,12 +2,16 @@
 
 from dataclasses import asdict
 
+import numpy as np
+
 from tfmedgan.errors import InputError
+from tfmedgan.files import write_bytes
 from tfmedgan.reproduction.material import prepared
 from tfmedgan.reproduction.plan import Cell
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.study import Study
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.synthetic_png import encode_real_png, write_png
 
 STRIP = 8  # images of a row that are kept as a picture
 
@@ -80,14 +84,11 @@ def _id(run: RunDirectory) -> str:
 
 def _keep_strips(study: Study, run: RunDirectory, epochs: int, material) -> None:
     """A line of generated images of this run, and one of real images of that size."""
-    import numpy as np
-
-    from tfmedgan.synthetic_png import write_png
-
     study.strips.mkdir(exist_ok=True)
-    for name, pool in (
-        (f"{_id(run)}-epoch-{epochs}", material.fake),
-        ("real-" + "x".join(map(str, material.reference.shape)), material.reference),
-    ):
-        pictures = pool.stack(range(min(STRIP, len(pool))))
-        write_png(study.strips / f"{name}.png", np.concatenate(list(pictures), axis=1))
+    shape = "x".join(map(str, material.reference.shape))
+    fakes, reals = (
+        np.concatenate(list(pool.stack(range(min(STRIP, len(pool))))), axis=1)
+        for pool in (material.fake, material.reference)
+    )
+    write_png(study.strips / f"{_id(run)}-epoch-{epochs}.png", fakes)
+    write_bytes(study.strips / f"real-{shape}.png", encode_real_png(reals))

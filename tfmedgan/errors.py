@@ -13,6 +13,10 @@ class JobError(RuntimeError):
     exit_status = 1
 
 
+class Diverged(JobError):
+    """Training left the finite numbers: a result of the method, unlike a full disk."""
+
+
 class Interrupted(RuntimeError):
     """The user stopped the job; everything is saved. The message says how to go on."""
 

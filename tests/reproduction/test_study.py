@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from tfmedgan.data.records import ImageSet
-from tfmedgan.errors import InputError, Interrupted
+from tfmedgan.errors import Diverged, InputError, Interrupted
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import chosen_classes
 from tfmedgan.reproduction.results import Result, ResultLog
-from tfmedgan.reproduction.run import Clock, jobs, run
+from tfmedgan.reproduction.run import Clock, begin, jobs, run
 from tfmedgan.reproduction.study import Study, make_plan
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.studies import TABLES
@@ -61,6 +61,19 @@ def test_interrupted_job_keeps_what_was_measured(tmp_path):
     with pytest.raises(Interrupted, match="stopped during second"):
         run(study, todo)
     assert [r.row for r in study.results.read()] == ["r"]
+
+
+def test_a_training_that_diverges_is_a_result(tmp_path, monkeypatch):
+    def diverge(*_, **__):
+        raise Diverged("g_loss became nan at epoch 1, step 3")
+
+    monkeypatch.setattr("tfmedgan.training.train", diverge, raising=False)
+    study, todo = begin(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke", seeds=1))
+    run(study, todo)
+    results = study.results.read()
+    assert len(results) == 3 * 5 and {r.value for r in results} == {None}
+    assert all("training failed: g_loss became nan" in r.note for r in results)
+    assert jobs(study) == []
 
 
 def test_other_protocol_is_refused(tmp_path):
@@ -124,12 +137,13 @@ def folder(path, count):
 def planned(tmp_path, table, scale, count):
     source = folder(tmp_path / "images", count)
     plan = make_plan("vuw-covid", (table,), scale, source=source)
-    return lambda: jobs(Study.open(tmp_path / "study", plan))
+    return lambda: begin(tmp_path / "study", plan)
 
 
 def test_too_few_images_are_refused(tmp_path):
     with pytest.raises(InputError, match="10 images are held out to compare with, 20 are needed"):
         planned(tmp_path, "5", "smoke", 40)()
+    assert not (tmp_path / "study").exists()
 
 
 def test_rows_that_would_be_one_training_are_refused(tmp_path):

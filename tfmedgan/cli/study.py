@@ -65,17 +65,16 @@ def study(
 
 
 def _study(name, tables, scale, data, features, seeds, allow_missing, out, quiet, as_json):
-    from tfmedgan.reproduction.run import jobs, run
-    from tfmedgan.reproduction.study import Study, make_plan
+    from tfmedgan.reproduction.run import begin, run
+    from tfmedgan.reproduction.study import make_plan
 
     plan = make_plan(
         name, tuple(tables or ()), scale, seeds=seeds, source=data or "", features=features,
         allow_missing=allow_missing,
     )  # fmt: skip
-    started = Study.open(out or Path("studies") / f"{name}-{scale}", plan, quiet)
     if not quiet:
-        console.stderr.print(f"{name}, scale {scale}: reading images", soft_wrap=True)
-    todo = jobs(started)
+        _say(f"{name}, scale {scale}: reading images")
+    started, todo = begin(out or Path("studies") / f"{name}-{scale}", plan, quiet)
     console.start_tensorflow()
     say = _silent if quiet else _say
     run(started, todo, say)

@@ -1,13 +1,31 @@
 """From a study's plan to its results: job after job, with the time that is left."""
 
+import shutil
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from tfmedgan.errors import Interrupted, JobError
+from tfmedgan.errors import InputError, Interrupted, JobError
 from tfmedgan.files import write_json
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.kinds import KINDS
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.study import Plan, Study
+
+
+def begin(path: Path, plan: Plan, quiet: bool = True) -> tuple[Study, list[Job]]:
+    """Begin a study or go on with one, and say what is left to do; TensorFlow is not needed.
+
+    Raises:
+        InputError: for images that do not suit a table; a new directory is removed again.
+    """
+    new = not path.exists()
+    study = Study.open(path, plan, quiet)
+    try:
+        return study, jobs(study)
+    except InputError:
+        if new:
+            shutil.rmtree(path)
+        raise
 
 
 def run(study: Study, todo: list[Job], say=lambda line: None) -> None:
@@ -32,11 +50,7 @@ def run(study: Study, todo: list[Job], say=lambda line: None) -> None:
 
 
 def jobs(study: Study) -> list[Job]:
-    """All that is left to do, the kinds of tables one after the other; TensorFlow is not needed.
-
-    Raises:
-        InputError: for images that do not suit a table.
-    """
+    """All that is left to do, the kinds of tables one after the other."""
     by_function: dict = {}
     for table in study.tables:
         by_function.setdefault(KINDS[table.kind].jobs, []).append(table)

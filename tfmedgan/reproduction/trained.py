@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from tfmedgan.errors import Diverged
 from tfmedgan.reproduction import course, synthesis
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import prepared
@@ -51,13 +52,25 @@ def _seconds(stage: Stage, planned: list[Stage]) -> float:
 
 
 def _run(study: Study, stage: Stage, seed: int) -> list[Result]:
-    run = trained(study, stage, seed)
+    try:
+        run = trained(study, stage, seed)
+    except Diverged as error:
+        return _without_values(stage, seed, f"the training failed: {error}")
     results = []
     for kind, reader in READERS.items():
         cells = [cell for cell in stage.cells if cell.table.kind == kind]
         if cells:
             results += reader(study, run, seed, cells)
     return results
+
+
+def _without_values(stage: Stage, seed: int, reason: str) -> list[Result]:
+    return [
+        Result(cell.table.key, cell.row.label, seed, metric, None,
+               run=f"{stage.run}-seed-{seed}", epochs=cell.epochs, note=reason)
+        for cell in stage.cells
+        for metric in cell.table.metrics
+    ]  # fmt: skip
 
 
 def trained(study: Study, stage: Stage, seed: int) -> RunDirectory:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmedgan.errors import Interrupted, JobError
+from tfmedgan.errors import Diverged, Interrupted
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory, append_row, read_rows
 from tfmedgan.synthetic_png import write_png
@@ -153,7 +153,7 @@ class StopWhenNotFinite(keras.callbacks.Callback):
                 paths = self.store.paths()
                 kept = f"the last good checkpoint is {paths[-1]}" if paths else "no checkpoint yet"
                 where = f"epoch {self.epoch}, step {steps_done(self.model)}"
-                raise JobError(f"{name} became {value} at {where}; stopped, {kept}")
+                raise Diverged(f"{name} became {value} at {where}; stopped, {kept}")
 
 
 class StopOnRequest(keras.callbacks.Callback):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmedgan.errors import InputError, JobError
+from tfmedgan.errors import Diverged, InputError
 from tfmedgan.files import write_bytes
 
 KEPT = 3
@@ -33,7 +33,7 @@ class CheckpointStore:
         """Write networks, optimizers and running means; drop all but the last three.
 
         Raises:
-            JobError: if a variable is not finite; the former checkpoints stay.
+            Diverged: if a variable is not finite; the former checkpoints stay.
         """
         path = self.folder / f"step-{position.step:08d}.npz"
         _write(path, position, model)
@@ -112,4 +112,4 @@ def _assign(variables, file, prefix, path) -> None:
 def _require_finite(arrays: dict, variables) -> None:
     for array, variable in zip(arrays.values(), variables, strict=True):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise JobError(f"{variable.path} is no longer finite")
+            raise Diverged(f"{variable.path} is no longer finite")

@@ -45,6 +45,12 @@ def test_help_is_quick():
             ["train", "--network", "vgg19", "--data", "phantom:chest", "--channels", "1"],
             "vgg19 takes images of 3 channels",
         ),
+        (["study", "--data", "phantom:chest", "--lead", "luck"], "--lead luck: valid: accuracy,"),
+        (["study", "--data", "phantom:chest", "--arch", "gan"], "unknown architecture 'gan'"),
+        (
+            ["study", "--data", "phantom:chest", "--network", "critic-lstm"],
+            "--network critic-lstm: its critic would have seen the same images",
+        ),
         (["predict", "x.png", "--run", "nowhere"], "x.png: no such image"),
         (["evaluate", "nowhere"], "nowhere: no such run directory"),
     ],
@@ -77,3 +83,18 @@ def test_from_training_to_a_prediction(tmp_path):
     (found,) = json.loads(done.stdout)
     assert set(found["probabilities"]) == {"not infected", "infected"}
     assert "no medical device" in found["note"]
+
+
+def test_a_study_of_ones_own_images(tmp_path):
+    options = ["--data", "phantom:chest:24", "--arch", "cgan", "--image-size", 32, "--updates", 2]
+    options += ["--epochs", 1, "--seeds", 1, "--fractions", "50:20:30", "--out", "study"]
+    done = run("study", *options, "--quiet", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [result["arm"] for result in found] == [
+        "real", "real + classical augmentation", "real + oversampling",
+        "real + synthetic (cgan)", "synthetic only (cgan)",
+    ]  # fmt: skip
+    again = run("study", *options, cwd=tmp_path)
+    assert again.returncode == 0 and "report: study/report.html" in again.stdout
+    assert "no medical device" in again.stderr

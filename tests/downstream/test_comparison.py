@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tfmedgan.classifiers.scores import NAMES
 from tfmedgan.classifiers.softmax import softmax
 from tfmedgan.downstream.comparison import Figure, _widening, compare, verdict
-from tfmedgan.downstream.config import REAL
+from tfmedgan.downstream.config import REAL, SCORES
+
+
+def test_any_score_may_lead():
+    assert SCORES == NAMES
 
 
 def design(seed: int, replicates: int = 60):

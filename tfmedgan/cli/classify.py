@@ -109,6 +109,42 @@ def predict(
     jobs.predict_files(run, images, quiet, as_json)
 
 
+@app.command()
+def study(
+    data: Annotated[str, typer.Option(help="Real images with classes, as for training.")],
+    arch: Annotated[
+        list[str] | None, typer.Option(help="Generator; may be given again. cgan64.")
+    ] = None,
+    network: Annotated[str, typer.Option(help="Name of a classifier.")] = "small-cnn",
+    classes: Annotated[str | None, typer.Option(help="Names of the classes: A,B.")] = None,
+    image_size: Annotated[
+        int | None, typer.Option(help="Height and width for generator and classifier, in pixels.")
+    ] = None,
+    updates: Annotated[
+        int | None, typer.Option(help="Of each generator; as its own epochs say.")
+    ] = None,
+    share: Annotated[float, typer.Option(help="Synthetic images for each real one.")] = 1.0,
+    epochs: Annotated[int | None, typer.Option(help="Of the classifier, at most.")] = None,
+    fractions: Annotated[str, typer.Option(help="Train, validation, test.")] = "60:15:25",
+    split_file: Annotated[str | None, typer.Option(help="A split written before.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each arm.")] = 5,
+    lead: Annotated[str, typer.Option(help="The score that decides.")] = "auroc",
+    out: Annotated[Path | None, typer.Option(help="Folder; the same again goes on.")] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+):
+    """Do synthetic images help? Real images alone, with classical augmentation, oversampled,
+    with synthetic ones, and synthetic ones alone; tested on real images that no generator saw.
+    """
+    from tfmedgan.cli import classify_study
+
+    asked = classify_study.Asked(
+        data, tuple(arch or ("cgan64",)), network, classes, image_size, updates, share, epochs,
+        fractions, split_file, seeds, lead,
+    )  # fmt: skip
+    classify_study.run(asked, out or _default_directory("study"), quiet, as_json)
+
+
 def _default_directory(network: str) -> Path:
     from datetime import datetime
 

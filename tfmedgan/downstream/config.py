@@ -12,6 +12,10 @@ from tfmedgan.errors import require
 REAL = "real"
 CLASSICAL = "real + classical augmentation"
 OVERSAMPLED = "real + oversampling"
+SCORES = (  # that may lead; those of tfmedgan.classifiers.scores
+    "accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1", "auroc", "auprc",
+    "brier", "ece",
+)  # fmt: skip
 
 
 def added(generator: str) -> str:
@@ -66,6 +70,7 @@ class DownstreamStudy:
         require(self.seeds >= 1, f"number of seeds is {self.seeds}; must be at least 1")
         require(self.share > 0, f"share of synthetic images is {self.share}; must be above 0")
         require(self.replicates >= 100, f"replicates is {self.replicates}; must be at least 100")
+        require(self.lead in SCORES, f"lead is {self.lead!r}; valid: {', '.join(SCORES)}")
         names = [arm.name for arm in self.generators]
         require(len(set(names)) == len(names), f"generators are named {names}; names must differ")
 

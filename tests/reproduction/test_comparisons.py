@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from tfmedgan.reproduction.statistics import excludes_zero, mean, paired_difference
+from tfmedgan.reproduction.strips import contrast, grey_in_words
 from tfmedgan.reproduction.summary import _agreement, _order
 
 
@@ -48,3 +49,13 @@ def test_one_seed_shows_nothing():
 )
 def test_agreement(here, document, words):
     assert _agreement(here, document) == words
+
+
+def test_noise_has_no_contrast():
+    generator = np.random.default_rng(0)
+    noise = generator.integers(0, 256, (32, 64, 3), dtype=np.uint8)
+    halves = np.zeros((32, 64, 1), np.uint8)
+    halves[:16] = 255
+    assert contrast(halves) == pytest.approx(127.5)
+    assert contrast(noise) < 0.15 * contrast(halves)
+    assert grey_in_words({}) == "" and "a (12%)" in grey_in_words({"a": 0.12})

@@ -1,10 +1,10 @@
 """Pictures of a table: charts of reported and measured figures, and a sheet of samples."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.reproduction.strips import strips_of
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
 from tfmedgan.reproduction.words import metric_title
@@ -79,38 +79,13 @@ def samples(study: Study, summary: Summary) -> bytes | None:
     from tfmedgan.synthetic_png import encode_real_png
     from tfmedgan.training.grids import grid
 
-    strips = _strips(study, summary)
+    strips = strips_of(study, summary)
     if len(strips) < 2:
         return None
     size = max(strip.shape[0] for strip in strips.values())
     rows = np.stack([_tiles(strip, size) for strip in strips.values()])
     picture = grid(rows, tuple(strips))
     return encode_real_png(picture, Synthetic="all rows but the one named real")
-
-
-def _strips(study: Study, summary: Summary) -> dict[str, np.ndarray]:
-    """Strips by the names of rows, the real images first; uint8 (height, width, channels)."""
-    found = {}
-    for result in study.results.read():
-        if result.table != summary.table.key or result.seed or result.row in found:
-            continue
-        path = study.strips / f"{result.run}-epoch-{result.epochs}.png"
-        if path.exists():
-            found[result.row] = _read(path)
-    largest = max((s.shape for s in found.values()), key=lambda s: s[0], default=None)
-    real = study.strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
-    return {"real": _read(real), **found} if real.exists() else {}
-
-
-def _image_shape(shape) -> tuple[int, ...]:
-    return (shape[0], shape[0], shape[2]) if shape else ()
-
-
-def _read(path: Path) -> np.ndarray:
-    from PIL import Image
-
-    pixels = np.asarray(Image.open(path))
-    return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
 def _tiles(strip: np.ndarray, size: int) -> np.ndarray:

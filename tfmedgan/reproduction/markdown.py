@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tfmedgan.reproduction import figures
+from tfmedgan.reproduction.strips import grey_in_words, grey_rows
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Comparison, Summary
 from tfmedgan.reproduction.words import metric_title, number, signed, with_interval
@@ -41,6 +42,8 @@ def _section(study: Study, summary: Summary, picture: Picture) -> Iterator[str]:
         link = picture(f"{slug}-samples.png", sheet)
         yield from (f"![Real images, then samples of each row, seed 0]({link})", "")
         yield from ("First row real; all others synthetic, seed 0, the first samples drawn.", "")
+        if grey := grey_in_words(grey_rows(study, summary)):
+            yield from (f"**{grey}**", "")
     yield from _basis(summary)
 
 

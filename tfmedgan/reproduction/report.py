@@ -8,6 +8,7 @@ from pathlib import Path
 import tfmedgan
 from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
 from tfmedgan.reproduction import figures, markdown
+from tfmedgan.reproduction.strips import grey_in_words, grey_rows
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary, summarise
 from tfmedgan.reproduction.words import metric_title, signed
@@ -99,6 +100,7 @@ def _section(study: Study, summary: Summary) -> dict:
         "verdicts": markdown.verdicts(summary),
         "chart": _uri(figures.chart(summary, "svg"), "svg+xml"),
         "samples": _uri(sheet, "png") if sheet else "",
+        "grey": grey_in_words(grey_rows(study, summary)),
         "phantom": summary.facts.data.get("data set", "").startswith("phantom"),
     }
 

@@ -1,0 +1,66 @@
+"""Lines of samples that were kept for each row, and whether anything can be seen in them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.summary import Summary
+
+BLOCK = 4  # pixels over which is averaged, so that noise does not count as contrast
+GREY = 0.6  # share of the real images' contrast below which samples are called grey
+
+
+def strips_of(study: Study, summary: Summary) -> dict[str, np.ndarray]:
+    """Strips by the names of rows, the real images first; uint8 (height, width, channels)."""
+    found = {}
+    for result in study.results.read():
+        if result.table != summary.table.key or result.seed or result.row in found:
+            continue
+        path = study.strips / f"{result.run}-epoch-{result.epochs}.png"
+        if path.exists():
+            found[result.row] = _read(path)
+    largest = max((s.shape for s in found.values()), key=lambda s: s[0], default=None)
+    real = study.strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
+    return {"real": _read(real), **found} if real.exists() else {}
+
+
+def _image_shape(shape) -> tuple[int, ...]:
+    return (shape[0], shape[0], shape[2]) if shape else ()
+
+
+def _read(path: Path) -> np.ndarray:
+    from PIL import Image
+
+    pixels = np.asarray(Image.open(path))
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def contrast(strip: np.ndarray) -> float:
+    """Standard deviation of the brightness of blocks within an image, mean over the images."""
+    side = strip.shape[0]
+    images = strip.mean(axis=2).reshape(side, -1, side).swapaxes(0, 1)
+    whole = side - side % BLOCK
+    parts = images[:, :whole, :whole].reshape(len(images), whole // BLOCK, BLOCK, -1, BLOCK)
+    return float(parts.mean(axis=(2, 4)).std(axis=(1, 2)).mean())
+
+
+def grey_rows(study: Study, summary: Summary) -> dict[str, float]:
+    """Rows whose samples are grey, with their contrast as a share of the real images'."""
+    strips = strips_of(study, summary)
+    if "real" not in strips:
+        return {}
+    real = contrast(strips.pop("real"))
+    shares = {label: contrast(strip) / real for label, strip in strips.items()}
+    return {label: share for label, share in shares.items() if share < GREY}
+
+
+def grey_in_words(rows: dict[str, float]) -> str:
+    """A sentence; empty where no row is grey."""
+    if not rows:
+        return ""
+    listed = ", ".join(f"{label} ({share:.0%})" for label, share in rows.items())
+    return (
+        f"Samples that are nearly grey, with their contrast beside that of real images: {listed}. "
+        "Figures of such rows compare noise."
+    )

@@ -141,8 +141,8 @@ FID_UNSAID = (
     "960 and 110 in one document are of two protocols"
 )
 FEW_UPDATES = (
-    "In 50 epochs the generator has 50 updates, one for five batches of the critic (inferred): look "
-    "at the samples before the figures."
+    "In 50 epochs the generator has 50 updates, one for five batches of the critic (inferred): "
+    "look at the samples before the figures."
 )
 NORMALISING = "comparison of normalising"
 SYNTHESIS = ("kid", "fid", "precision", "recall", "coverage")

@@ -20,7 +20,7 @@ def build(config: CriticLSTMConfig) -> keras.Model:
     following = np.random.randint(2**31)  # loading the GAN sets the global seed to its own
     critic, value_range = _trained_critic(config)
     keras.utils.set_random_seed(following)
-    features = keras.Model(critic.inputs, _last_map(critic), name="critic_features")
+    features = keras.Model(critic.inputs, last_map(critic), name="critic_features")
     features.trainable = config.fine_tune
     low, high = value_range
     inputs = keras.Input(config.image_shape, name="image")
@@ -54,7 +54,7 @@ def _trained_critic(config: CriticLSTMConfig):
     return gan.critic, model.critic_range
 
 
-def _last_map(critic: keras.Model):
+def last_map(critic: keras.Model):
     """What the critic's last convolution, which makes the score, looks at."""
     convolutions = [layer for layer in critic.layers if isinstance(layer, layers.Conv2D)]
     return convolutions[-1].input

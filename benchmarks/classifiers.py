@@ -21,7 +21,7 @@ HEAD = """# One image, one classifier
 
 Made by `python benchmarks/classifiers.py --write` on {date}: two processor cores ({processor}),
 float32, random weights. Start-up is the time to build the network and classify a first image, after
-TensorFlow itself was imported in {imported:.1f} s. Medians of {rounds} images, the networks in turn.
+TensorFlow itself was imported in {imported:.1f} s. Medians of {rounds} images, networks in turn.
 
 | network | image | parameters, million | start-up, s | one image, ms |
 |---|---|---|---|---|

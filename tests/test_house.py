@@ -27,6 +27,7 @@ ORDER = [
     "models",
     "run_directory",
     "evaluation",
+    "serving",
     "training",
     "classifiers",
     "downstream",
@@ -40,6 +41,7 @@ LIGHT = (
     "tfmedgan.classifiers", "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
     "tfmedgan.cli.classify", "tfmedgan.cli.classify_jobs",
     "tfmedgan.cli.study", "tfmedgan.reproduction.run",
+    "tfmedgan.cli.export", "tfmedgan.serving.formats",
 )  # fmt: skip
 
 

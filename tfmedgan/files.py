@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -38,6 +40,21 @@ def write_json(path: Path, data) -> None:
 def read_json_if_there(path: Path) -> dict:
     """The object in a JSON file; empty if there is no file."""
     return json.loads(path.read_text()) if path.exists() else {}
+
+
+@contextmanager
+def new_directory(path: Path) -> Iterator[Path]:
+    """A folder beside `path` to fill, which becomes `path` at the end, or nothing on an error."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        yield staging
+        staging.chmod(0o777 & ~_umask())
+        staging.rename(path)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
 
 
 def csv_text(rows: Iterable[dict]) -> str:

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import shutil
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +10,7 @@ from pathlib import Path
 import tfmedgan.architectures  # noqa: F401  (so that config.json's models are known)
 from tfmedgan.config import Experiment
 from tfmedgan.errors import InputError, require
-from tfmedgan.files import csv_text, write_json, write_text
+from tfmedgan.files import csv_text, new_directory, write_json, write_text
 
 
 @dataclass(frozen=True)
@@ -38,20 +36,13 @@ class RunDirectory:
             not path.exists(),
             f"{path}: exists already; choose another --out, or continue it with --resume {path}",
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-        try:
+        with new_directory(path) as staging:
             run = cls(staging)
             write_text(run.config_path, experiment.to_json())
             write_json(staging / "data.json", data)
             write_json(staging / "environment.json", environment)
             for folder in cls.folders:
                 (staging / folder).mkdir()
-            staging.chmod(0o755)
-            staging.rename(path)
-        except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
-            raise
         return cls(path)
 
     @classmethod
@@ -86,6 +77,11 @@ class RunDirectory:
     def data(self) -> dict:
         """The content of data.json."""
         return _read_json(self.path / "data.json")
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the labels that the generator takes, in order; empty if unconditional."""
+        return tuple(self.data["classes"]) if self.experiment.model.conditional else ()
 
     @property
     def summary(self) -> dict:

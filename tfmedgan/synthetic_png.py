@@ -1,6 +1,8 @@
 """PNG files that say of themselves that they are synthetic."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import numpy as np
 from tfmedgan.files import write_bytes
 
 MARK = "Synthetic image made by a generative model (tfmedgan); it shows no real patient."
+HEADER = 33  # bytes before the first place for a text chunk: signature and IHDR
 
 
 def encode_png(image: np.ndarray, **facts) -> bytes:
@@ -35,3 +38,14 @@ def encode_real_png(image: np.ndarray, **facts) -> bytes:
 def write_png(path: Path, image: np.ndarray, **facts) -> None:
     """Write `encode_png` to `path` in one step."""
     write_bytes(path, encode_png(image, **facts))
+
+
+def text_chunks(**facts) -> bytes:
+    """The mark and `facts` (ASCII) as tEXt chunks, for a PNG made elsewhere (ISO 15948 §11.3.4)."""
+    marks = {"Synthetic": MARK, **facts}
+    return b"".join(_chunk(f"{name}\0{value}".encode("ascii")) for name, value in marks.items())
+
+
+def _chunk(content: bytes) -> bytes:
+    typed = b"tEXt" + content
+    return struct.pack(">I", len(content)) + typed + struct.pack(">I", zlib.crc32(typed))

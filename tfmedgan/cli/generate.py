@@ -23,6 +23,9 @@ def generate(
     grid: Annotated[
         bool, typer.Option("--grid", help="Write one picture of them all, too.")
     ] = False,
+    arrays: Annotated[
+        bool, typer.Option("--npz", help="Write images.npz, too, for NumPy.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the result only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ):
@@ -30,13 +33,13 @@ def generate(
     from tfmedgan.run_directory import RunDirectory
 
     require(num >= 1, f"--num {num}: must be at least 1")
-    require(0 <= seed < 2**31, f"--seed {seed}: must be in [0, 2^31)")
+    require(0 <= seed < 2**63, f"--seed {seed}: must be in [0, 2^63)")
     source = RunDirectory.open(run)
     require(
         source.generator_path.is_file(),
         f"{source.generator_path}: missing; finish the run with tfmedgan-train --resume {run}",
     )
-    names = _class_names(source)
+    names = source.class_names
     index = None if label is None else _index(label, names)
     out = out or run / f"generated-{seed}"
     console.check_new_directory("--out", out)
@@ -44,15 +47,11 @@ def generate(
     from tfmedgan.cli.generate_files import write
 
     with console.counting(quiet) as progress:
-        files = write(source, out, num, index, names, seed, grid, progress)
+        files = write(source, out, num, index, names, seed, grid, arrays, progress)
     if as_json:
         print(json.dumps({"folder": str(out), "files": files}))
     else:
         console.stdout.print(f"{out}: {num} synthetic images", soft_wrap=True)
-
-
-def _class_names(source) -> tuple[str, ...]:
-    return tuple(source.data["classes"]) if source.experiment.model.conditional else ()
 
 
 def _index(label: str, names: tuple[str, ...]) -> int:

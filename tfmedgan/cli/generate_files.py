@@ -1,16 +1,16 @@
 """The files that tfmedgan-generate writes."""
 
 import hashlib
+import io
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.files import new_directory, write_bytes
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.synthetic_png import write_png
+from tfmedgan.synthetic_png import MARK, write_png
 from tfmedgan.training.grids import grid
 
 COLUMNS = 8
@@ -18,25 +18,21 @@ COLUMNS = 8
 
 def write(
     run: RunDirectory, out: Path, num: int, label: int | None, names, seed: int, with_grid: bool,
-    progress,
+    with_arrays: bool, progress,
 ) -> list[str]:  # fmt: skip
     """Generate and write all files, or none; returns their names relative to `out`."""
     generator = sampling.load_generator(run.generator_path)
     digest = hashlib.sha256(run.generator_path.read_bytes()).hexdigest()
     labels = _labels(num, label, len(names))
     images = sampling.sample(generator, num, seed, labels)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    try:
+    with new_directory(out) as staging:
         files = _write_images(staging, images, labels, names, seed, digest, progress)
         if with_grid:
             write_png(staging / "grid.png", _picture(images), Seed=seed, Model=digest)
             files.append("grid.png")
-        staging.chmod(0o755)
-        staging.rename(out)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
+        if with_arrays:
+            _write_arrays(staging / "images.npz", images, labels, names, seed, digest)
+            files.append("images.npz")
     return files
 
 
@@ -60,6 +56,15 @@ def _write_images(folder, images, labels, names, seed, digest, progress) -> list
         files.append(name)
         progress(index + 1, len(images), "writing images")
     return files
+
+
+def _write_arrays(path, images, labels, names, seed, digest) -> None:
+    """The images in one file that NumPy reads, with the facts that the PNGs carry."""
+    facts = {"Synthetic": MARK, "Seed": seed, "Model": digest}
+    labelled = {} if labels is None else {"labels": labels, "classes": np.array(names)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, images=images, **labelled, **facts)
+    write_bytes(path, buffer.getvalue())
 
 
 def _folder_name(class_name: str) -> str:

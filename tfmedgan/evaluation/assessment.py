@@ -55,8 +55,7 @@ def assess(
     chosen = select(tuple(metrics))
     check_request(chosen, len(material.reference), len(material.fake), pairs=False)
     uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
-    labelled = _labelled(material) if str(features) == "classifier" else None
-    extractor = open_extractor(features, labelled) if uses_network else None
+    extractor = open_extractor(features, _labelled(material, features)) if uses_network else None
     pools = _ordered(material, copies)
     samples = _samples(extractor, pools, cache, progress)
     real, fake = samples["reference"], samples["fake"]
@@ -72,6 +71,21 @@ def assess(
     return Assessment(material, rows, class_rows, refused, check, signs)
 
 
+def assess_copies(
+    material: Material,
+    features="random",
+    *,
+    cache: FeatureCache | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Look for copies and measure nothing else."""
+    extractor = open_extractor(features, _labelled(material, features))
+    pools = _ordered(material, copies=True)
+    samples = _samples(extractor, pools, cache, progress)
+    check, reason = _copies(pools, samples, extractor, material)
+    return Assessment(material, [], [], [reason] if reason else [], check, [])
+
+
 def _logs(material: Material) -> tuple[list[dict], list[dict]]:
     """The run's history, and the diversity of its samples."""
     if not material.run:
@@ -85,22 +99,29 @@ def write(assessment: Assessment, out: Path) -> dict[str, Path]:
     Each file is replaced in one step. An earlier verdict on copies is removed when there is
     no new one: it would be about other images.
     """
-    from tfmedgan.evaluation.figures import closest_pairs
     from tfmedgan.evaluation.report import render
 
     out.mkdir(parents=True, exist_ok=True)
     paths = {"rows": out / "rows.jsonl", "report": out / "report.html"}
     append_rows(paths["rows"], assessment.rows + assessment.class_rows)
-    check, pairs = out / "copy_check.json", out / "closest_pairs.png"
-    if assessment.copies:
-        paths |= {"copies": check, "pairs": pairs}
-        write_bytes(pairs, closest_pairs(assessment))
-        write_json(check, assessment.copies.verdict)
-    else:
-        check.unlink(missing_ok=True)
-        pairs.unlink(missing_ok=True)
+    paths |= write_copies(assessment, out)
     write_bytes(paths["report"], render(assessment).encode())
     return paths
+
+
+def write_copies(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """copy_check.json and closest_pairs.png; without a check none, not even earlier ones."""
+    from tfmedgan.evaluation.figures import closest_pairs
+
+    out.mkdir(parents=True, exist_ok=True)
+    check, pairs = out / "copy_check.json", out / "closest_pairs.png"
+    if not assessment.copies:
+        check.unlink(missing_ok=True)
+        pairs.unlink(missing_ok=True)
+        return {}
+    write_bytes(pairs, closest_pairs(assessment))
+    write_json(check, assessment.copies.verdict)
+    return {"copies": check, "pairs": pairs}
 
 
 def _ordered(material: Material, copies: bool) -> dict[str, ImagePool]:
@@ -137,10 +158,10 @@ def _rows(sample: Sample, chosen: np.ndarray) -> Sample:
     return Sample(values, probabilities)
 
 
-def _labelled(material: Material):
+def _labelled(material: Material, features):
     """Real images and labels for the extractor `classifier`, from the training part."""
     training = material.training
-    if training.labels is None:
+    if str(features) != "classifier" or training.labels is None:
         return None
     return training.stack(range(len(training))), training.labels
 

@@ -1,6 +1,11 @@
-"""From a trained generator to bytes: latent vectors from a seed, images as uint8."""
+"""From a trained generator to bytes: latent vectors from a seed, images as uint8.
+
+`latent_vectors` and `images_of` are TensorFlow operations alone, so that an exported model
+holds the very graph that the toolkit runs and gives the same bytes.
+"""
 
 import zipfile
+from functools import lru_cache, partial
 from pathlib import Path
 
 import keras
@@ -10,31 +15,43 @@ import tensorflow as tf
 from tfmedgan.errors import InputError
 from tfmedgan.seeding import stream_seed
 
-BATCH = 64  # fixed and padded, so that an image does not depend on how many were asked for
+BATCH = 64  # images computed at once; more would only take memory
+STREAM = stream_seed(0, "generate")
 
 
 def load_generator(path: Path) -> keras.Model:
     """The generator in a run's generator.keras.
 
+    Recurrent layers are kept from cuDNN's operation, which an export made on a GPU would
+    carry to machines that have none.
+
     Raises:
         InputError: if the file is damaged.
     """
     try:
-        return keras.saving.load_model(path, compile=False)
+        generator = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise InputError(f"{path}: damaged, or no Keras model: {reason}") from error
+    for layer in generator.layers:
+        if hasattr(layer, "use_cudnn"):
+            layer.use_cudnn = False
+    return generator
 
 
-def latent_vectors(count: int, latent_dim: int, seed: int):
-    """z ~ N(0, 1), float32 (count, latent_dim); the first rows do not depend on `count`."""
-    key = [stream_seed(seed, "generate"), 0]
+def latent_vectors(count, latent_dim: int, seed):
+    """z ~ N(0, 1), float32 (count, latent_dim); the first rows do not depend on `count`.
+
+    Args:
+        count, seed: numbers, or scalar tensors; the seed in [0, 2^63).
+    """
+    key = tf.stack([tf.convert_to_tensor(seed, tf.int64), tf.constant(STREAM, tf.int64)])
     return tf.random.stateless_normal((count, latent_dim), key, alg="philox")
 
 
-def to_bytes(images) -> np.ndarray:
+def to_bytes(images):
     """Images in [-1, 1] as uint8."""
-    return np.clip(np.rint((np.asarray(images) + 1) * 127.5), 0, 255).astype(np.uint8)
+    return tf.cast(tf.clip_by_value(tf.round((images + 1) * 127.5), 0, 255), tf.uint8)
 
 
 def is_conditional(generator) -> bool:
@@ -51,12 +68,46 @@ def n_classes(generator) -> int:
     return tables[0].input_dim if is_conditional(generator) else 0
 
 
+def input_specs(generator) -> list[tf.TensorSpec]:
+    """What a generator takes: z (n, latent_dim), and labels (n,) if conditional."""
+    z = tf.TensorSpec((None, latent_dim(generator)), tf.float32, "z")
+    return [z, tf.TensorSpec((None,), tf.int32, "labels")] if is_conditional(generator) else [z]
+
+
+def apply(generator, z, labels=None):
+    """Images, float32 (n, H, W, C) in [-1, 1]."""
+    return generator(z if labels is None else [z, labels], training=False)
+
+
+def images_of(generator, z, labels=None):
+    """Images, uint8 (n, H, W, C), as TensorFlow operations, for use in a graph.
+
+    Args:
+        z: (n, latent_dim).
+        labels: int32 (n,) for a conditional generator.
+    """
+    inputs = [z] if labels is None else [z, labels]
+    count = tf.shape(z)[0]
+    shape = (None, *generator.output_shape[1:])
+    found = tf.TensorArray(
+        tf.uint8, size=0, dynamic_size=True, infer_shape=False, element_shape=shape
+    )
+
+    def add_batch(start, found):
+        batch = [rows[start : start + BATCH] for rows in inputs]
+        images = to_bytes(apply(generator, *batch))
+        return start + BATCH, found.write(start // BATCH, images)
+
+    _, found = tf.while_loop(
+        lambda start, _: start < count, add_batch, [0, found], parallel_iterations=1
+    )
+    return tf.ensure_shape(found.concat(), shape)
+
+
 def generate(generator, z, labels=None) -> np.ndarray:
     """Images, uint8 (n, H, W, C), for latent vectors (n, latent_dim) and labels (n,)."""
-    z = np.asarray(z)
-    batches = [slice(i, i + BATCH) for i in range(0, len(z), BATCH)]
-    chosen = (lambda batch: None) if labels is None else labels.__getitem__
-    return np.concatenate([_generate_batch(generator, z[b], chosen(b)) for b in batches])
+    inputs = [z] if labels is None else [z, tf.cast(labels, tf.int32)]
+    return _compiled(generator)(*inputs).numpy()
 
 
 def sample(generator, count: int, seed: int, labels=None) -> np.ndarray:
@@ -71,11 +122,7 @@ def sample(generator, count: int, seed: int, labels=None) -> np.ndarray:
     return generate(generator, latent_vectors(count, latent_dim(generator), seed), labels)
 
 
-def _generate_batch(generator, z, labels) -> np.ndarray:
-    count = len(z)
-    padded = np.resize(z, (BATCH, z.shape[1]))
-    if labels is None:
-        inputs = padded
-    else:
-        inputs = [padded, np.resize(np.asarray(labels, np.int32), BATCH)]
-    return to_bytes(generator(inputs, training=False))[:count]
+@lru_cache(maxsize=2)
+def _compiled(generator):
+    """`images_of` one generator, traced once: callbacks ask for samples after every epoch."""
+    return tf.function(partial(images_of, generator), input_signature=input_specs(generator))

@@ -1,0 +1,154 @@
+"""The model card: what a person should know before using images of an exported generator.
+
+The headings follow Mitchell et al. 2019, "Model Cards for Model Reporting".
+"""
+
+from dataclasses import asdict
+from datetime import datetime, timezone
+from functools import cache
+from importlib.resources import files
+
+import tfmedgan
+from tfmedgan.configuration import encode
+from tfmedgan.evaluation.alarms import alarms
+from tfmedgan.evaluation.report import TITLES, base_name, number
+from tfmedgan.evaluation.rows import Row, read_rows
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_directory import read_rows as read_log
+
+INTENDED = (
+    "Research on image synthesis, on augmentation of small training sets, and teaching.",
+    "Showing what a generator makes, with every picture called synthetic.",
+)
+NOT_INTENDED = (
+    "Diagnosis, treatment, or any other decision about a patient.",
+    "Passing images off as real, or counting them as patients in a study.",
+    "Test sets: what is claimed of real images has to be measured on real images.",
+    "Handing on in place of data that may not be handed on: it is no means of anonymisation.",
+)
+LIMITS = (
+    "Images are synthetic and no new patients: what the training images lack, they lack too, and "
+    "rare findings and small lesions first of all.",
+    "A label says what the generator was asked for; no clinician has confirmed that it is seen.",
+    "The check for copies can miss copies of parts of images. It is not a proof of privacy.",
+    "Nothing here is validated for clinical use.",
+)
+RIGHTS = {
+    True: "yes, under the terms of this licence; name the source for derived images, too",
+    False: "not without asking: the data set itself may not be handed on",
+    None: "unknown: nothing was recorded; ask the owner of the images first",
+}
+
+
+def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
+    """The content of model_card.json.
+
+    Args:
+        copies: as `tfmedgan.serving.copies.permission` returns it.
+        export: facts of the exported files: title, inputs, difference from the Keras model.
+    """
+    rows = _newest(run)
+    logs = run.history(), read_log(run.diversity_csv)
+    return {
+        "name": run.path.resolve().name,
+        "synthetic": True,
+        "made_by": f"tfmedgan {tfmedgan.__version__}",
+        "exported": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "export": export,
+        "model": _model(run, copies["generator_sha256"]),
+        "data": _data(run),
+        "training": _training(run),
+        "metrics": [asdict(row) | {"title": TITLES[base_name(row)]} for row in rows],
+        "metrics_note": _metrics_note(run, rows),
+        "copy_check": copies,
+        "alarms": alarms(logs[0], rows, copies["verdict"], logs[1]),
+        "limits": list(LIMITS),
+        "intended_use": list(INTENDED),
+        "not_intended_use": list(NOT_INTENDED),
+    }
+
+
+def render(card: dict) -> str:
+    """MODEL_CARD.md of a card."""
+    whole = [row for row in card["metrics"] if row["protocol"]["classes"] == ("all",)]
+    protocols = list({str(row["protocol"]): row["protocol"] for row in whole}.values())
+    return _template().render(
+        card=card,
+        rows=[(row, protocols.index(row["protocol"]) + 1) for row in whole],
+        protocols=protocols,
+        per_class=len(card["metrics"]) > len(whole),
+    )
+
+
+@cache
+def _template():
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters["number"] = number
+    text = files("tfmedgan.serving").joinpath("MODEL_CARD.md.jinja").read_text(encoding="utf-8")
+    return environment.from_string(text)
+
+
+def _newest(run: RunDirectory) -> list[Row]:
+    """The last row of each metric and class that tfmedgan-evaluate has written."""
+    path = run.evaluation / "rows.jsonl"
+    rows = read_rows(path) if path.exists() else []
+    return list({(row.metric, row.protocol.classes): row for row in rows}.values())
+
+
+def _metrics_note(run: RunDirectory, rows: list[Row]) -> str:
+    if not rows:
+        return "Quality was not measured (tfmedgan-evaluate was not run)."
+    written = (run.evaluation / "rows.jsonl").stat().st_mtime
+    if written < run.generator_path.stat().st_mtime:
+        return "These figures are older than the generator, and may be about an earlier one."
+    return ""
+
+
+def _model(run: RunDirectory, digest: str) -> dict:
+    model = run.experiment.model
+    return {
+        "sha256": digest,
+        "architecture": run.experiment.name or model.family,
+        "document": run.experiment.paper,
+        "image_shape": list(model.image_shape),
+        "latent_dim": model.latent_dim,
+        "classes": list(run.class_names),
+    }
+
+
+def _data(run: RunDirectory) -> dict:
+    """The data set, as data.json has it; not the path, which tells of the user's machine."""
+    known = run.data.get("card") or {}
+    phantom = run.data["source"].startswith("phantom:")
+    rights = known.get("redistribution")
+    return {
+        "title": known.get("title") or "unknown",
+        "drawn": phantom,
+        "homepage": known.get("homepage") or "",
+        "citation": known.get("citation") or "",
+        "licence": known.get("licence") or "unknown",
+        "redistribution": rights,
+        "redistribution_of_derived_images": RIGHTS[rights],
+        "counts": run.data["counts"],
+        "sha256": run.data["digest"],
+        "split_sha256": run.data["split"].get("digest", ""),
+    }
+
+
+def _training(run: RunDirectory) -> dict:
+    summary, experiment = run.summary, run.experiment
+    return {
+        "epochs": summary.get("epochs"),
+        "updates": summary.get("steps"),
+        "stopped_early": summary.get("stopped"),
+        "generator_of_epoch": summary.get("generator", {}).get("epoch"),
+        "generator_chosen_by": summary.get("generator", {}).get("chosen by"),
+        "seed": experiment.seed,
+        "averaged_weights": experiment.ema,
+        "deviations": list(experiment.deviations),
+        "experiment": encode(experiment),
+    }

@@ -1,0 +1,86 @@
+"""An export: the files of one format, compared with the Keras model, and the model card."""
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+
+from tfmedgan.errors import JobError, require
+from tfmedgan.evaluation.features import file_sha256
+from tfmedgan.files import new_directory, write_json, write_text
+from tfmedgan.models import sampling
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.serving.card import model_card, render
+from tfmedgan.serving.formats import FORMATS
+
+COMPARED = 8  # latent vectors whose images are compared
+TOLERANCE = 1e-3  # in [-1, 1]; an eighth of a grey level, a thousand times float32's rounding
+
+
+def export(run: RunDirectory, format_name: str, out: Path, copies: dict) -> dict:
+    """Write a run's generator to the new folder `out`, all of it or nothing.
+
+    Args:
+        copies: what `tfmedgan.serving.copies.permission` returned for this run.
+
+    Returns:
+        The model card.
+
+    Raises:
+        InputError: damaged files in the run, or permission for another generator.
+        JobError: a conversion that failed, or changed the images.
+    """
+    digest = file_sha256(run.generator_path)
+    require(
+        digest == copies["generator_sha256"],
+        f"{run.generator_path}: changed since copies were looked for; export again",
+    )
+    generator = sampling.load_generator(run.generator_path)
+    known = sampling.n_classes(generator)
+    require(
+        known == len(run.class_names),
+        f"{run.path}: generator.keras takes {known} classes, data.json names "
+        f"{len(run.class_names)}; they are not of one run",
+    )
+    with new_directory(out) as folder:
+        facts = _write(FORMATS[format_name], generator, folder, run.class_names, digest)
+        card = model_card(run, copies, facts)
+        write_json(folder / "model_card.json", card)
+        write_text(folder / "MODEL_CARD.md", render(card))
+    return card
+
+
+def _write(chosen, generator, folder: Path, class_names, digest: str) -> dict:
+    module = importlib.import_module(f"tfmedgan.serving.{chosen.module}")
+    try:
+        module.write(generator, folder, class_names, digest)
+    except OSError:
+        raise
+    except Exception as error:  # converters raise whatever they like
+        reason = str(error).split("\n", maxsplit=1)[0]
+        raise JobError(f"{chosen.title}: this generator cannot be converted: {reason}") from error
+    return {
+        "title": chosen.title,
+        "files": sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()),
+        "difference": difference(generator, module.load(folder), chosen.title),
+        "compared": COMPARED,
+    }
+
+
+def difference(generator, images, title: str) -> float:
+    """Largest difference of `images(z, labels)` from what the Keras model makes.
+
+    Raises:
+        JobError: if it is above the tolerance.
+    """
+    z = sampling.latent_vectors(COMPARED, sampling.latent_dim(generator), seed=0).numpy()
+    classes = sampling.n_classes(generator)
+    labels = (np.arange(COMPARED) % classes).astype(np.int32) if classes else None
+    expected = sampling.apply(generator, z, labels).numpy()
+    found = float(np.abs(images(z, labels) - expected).max())
+    if not found <= TOLERANCE:
+        raise JobError(
+            f"{title}: images differ from those of the Keras model by up to {found:.3g}; at most "
+            f"{TOLERANCE:g} is rounding; try another format"
+        )
+    return found

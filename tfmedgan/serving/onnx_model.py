@@ -1,0 +1,41 @@
+"""A generator as an ONNX file: z and labels → images, float32 in [-1, 1]."""
+
+from functools import partial
+from pathlib import Path
+
+import tensorflow as tf
+
+from tfmedgan.models import sampling
+from tfmedgan.synthetic_png import MARK
+
+FILE = "generator.onnx"
+OPSET = 18
+
+
+def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
+    """Write `folder`/generator.onnx, with the mark and the digest in its metadata."""
+    import onnx
+    import tf2onnx
+
+    inputs = sampling.input_specs(generator)
+    images = tf.function(
+        lambda *inputs: {"images": sampling.apply(generator, *inputs)}, input_signature=inputs
+    )
+    model, _ = tf2onnx.convert.from_function(images, input_signature=inputs, opset=OPSET)
+    facts = {"synthetic": MARK, "model": digest, "classes": ", ".join(class_names)}
+    onnx.helper.set_model_props(model, facts)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(folder / FILE))
+
+
+def load(folder: Path):
+    """A callable: z, labels or None → images."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(folder / FILE), providers=["CPUExecutionProvider"])
+    return partial(_run, session)
+
+
+def _run(session, z, labels=None):
+    inputs = {"z": z} if labels is None else {"z": z, "labels": labels}
+    return session.run(["images"], inputs)[0]

@@ -1,0 +1,36 @@
+"""A generator as a SavedModel in the layout of TensorFlow Serving."""
+
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from tfmedgan.serving import warmup
+from tfmedgan.serving.signatures import signatures
+
+VERSION = "1"  # the folder's name; TensorFlow Serving serves the highest number
+
+
+def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
+    """Write `folder`/1: saved_model.pb, variables, and requests that warm a server up."""
+    endpoints = signatures(generator, class_names, digest)
+    archive = keras.export.ExportArchive()
+    archive.track(generator)
+    for name, signature in endpoints.items():
+        archive.add_endpoint(name, signature.function, signature.inputs)
+    archive.write_out(str(folder / VERSION), verbose=False)
+    requests = {name: signature.example for name, signature in endpoints.items()}
+    warmup.write(folder / VERSION, requests)
+
+
+def load(folder: Path):
+    """A callable: z, labels or None → images."""
+    model = tf.saved_model.load(str(folder / VERSION))
+
+    def images(z, labels=None):
+        inputs = {"z": tf.constant(z)}
+        if labels is not None:
+            inputs["labels"] = tf.constant(labels, tf.int32)
+        return model.signatures["generate_from_latent"](**inputs)["images"].numpy()
+
+    return images

@@ -75,8 +75,10 @@ def input_specs(generator) -> list[tf.TensorSpec]:
 
 
 def apply(generator, z, labels=None):
-    """Images, float32 (n, H, W, C) in [-1, 1]."""
-    return generator(z if labels is None else [z, labels], training=False)
+    """Images, float32 (n, H, W, C) in [-1, 1], for tensors or arrays."""
+    z = tf.convert_to_tensor(z)
+    inputs = z if labels is None else [z, tf.cast(labels, tf.int32)]
+    return generator(inputs, training=False)
 
 
 def images_of(generator, z, labels=None):
@@ -112,6 +114,9 @@ def generate(generator, z, labels=None) -> np.ndarray:
 
 def sample(generator, count: int, seed: int, labels=None) -> np.ndarray:
     """Images, uint8 (count, H, W, C), that depend on `seed` alone.
+
+    On a CPU the first ones do not depend on `count` either; on a GPU the size of a batch can
+    decide how sums are taken, and now and then a value is one grey level off.
 
     Args:
         labels: integers (count,) for a conditional generator; the default takes the

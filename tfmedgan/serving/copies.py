@@ -16,6 +16,7 @@ SENTENCES = {
     "same, with --allow-unchecked.",
 }
 
+
 def permission(
     run: RunDirectory, allow_unchecked: bool = False, progress: Progress | None = None
 ) -> dict:

@@ -22,7 +22,6 @@ def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) ->
 
     with _unrolled(generator), tempfile.TemporaryDirectory(dir=folder) as intermediate:
         archive = keras.export.ExportArchive()
-        archive.track(generator)
         archive.add_endpoint(SIGNATURE, generate_from_latent, sampling.input_specs(generator))
         archive.write_out(intermediate, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(

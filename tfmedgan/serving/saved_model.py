@@ -15,7 +15,6 @@ def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) ->
     """Write `folder`/1: saved_model.pb, variables, and requests that warm a server up."""
     endpoints = signatures(generator, class_names, digest)
     archive = keras.export.ExportArchive()
-    archive.track(generator)
     for name, signature in endpoints.items():
         archive.add_endpoint(name, signature.function, signature.inputs)
     archive.write_out(str(folder / VERSION), verbose=False)

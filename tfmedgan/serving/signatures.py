@@ -8,6 +8,7 @@ name by which TensorFlow Serving knows to answer in base64 over REST.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import tensorflow as tf
 
@@ -39,6 +40,7 @@ def signatures(generator, class_names: tuple[str, ...], digest: str) -> dict[str
     width = sampling.latent_dim(generator)
     mark = tf.constant(text_chunks(Model=digest))
 
+    @partial(tf.function, input_signature=request)  # traced and stored once for all that use it
     def images(num, seed, labels=None):
         num, seed = checked_num(num), checked_seed(seed)
         labels = None if labels is None else checked_labels(labels, num, class_names)
@@ -46,13 +48,13 @@ def signatures(generator, class_names: tuple[str, ...], digest: str) -> dict[str
         return sampling.images_of(generator, z, labels)
 
     def generate(num, seed, labels=None):
-        return {"images": images(num, seed, labels)}
+        return {"images": images(*_given(num, seed, labels))}
 
     def generate_png(num, seed, labels=None):
-        return {"png": marked_png(images(num, seed, labels), mark)}
+        return {"png": marked_png(images(*_given(num, seed, labels)), mark)}
 
     def generate_png_rest(num, seed, labels=None):
-        return {"png_bytes": marked_png(images(num, seed, labels), mark)}
+        return {"png_bytes": marked_png(images(*_given(num, seed, labels)), mark)}
 
     def generate_from_latent(z, labels=None):
         labels = None if labels is None else checked_labels(labels, tf.shape(z)[0], class_names)
@@ -68,6 +70,10 @@ def signatures(generator, class_names: tuple[str, ...], digest: str) -> dict[str
             generate_from_latent, latent, {"z": tf.zeros((1, width)), **labels}
         ),
     }
+
+
+def _given(*inputs) -> list:
+    return [tensor for tensor in inputs if tensor is not None]
 
 
 def marked_png(images, mark):

@@ -69,7 +69,8 @@ def write_run(path, name: str, verdict: dict | None = None, card: dict | None = 
         "split": {},
         "card": card or {},
     }
-    run = RunDirectory.create(path, replace(base, model=model), data, {})
+    experiment = replace(base, model=model, data=replace(base.data, source="photographs"))
+    run = RunDirectory.create(path, experiment, data, {})
     build_generator(name).save(run.generator_path)
     if verdict is not None:
         run.evaluation.mkdir()

@@ -85,11 +85,19 @@ def _template():
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
+        undefined=StrictUndefined, finalize=_inline,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
     environment.filters["number"] = number
     text = files("tfmedgan.serving").joinpath("MODEL_CARD.md.jinja").read_text(encoding="utf-8")
     return environment.from_string(text)
+
+
+def _inline(value):
+    """Text in one line that is no Markdown table and no HTML: names come from users' folders."""
+    if not isinstance(value, str):
+        return value
+    return " ".join(value.splitlines()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _newest(run: RunDirectory) -> list[Row]:

@@ -40,14 +40,14 @@ def model_config(name: str):
     return replace(ARCHITECTURES[name.split()[0]].model, **NARROW[name])
 
 
-def build_generator(name: str):
+def build_generator(name: str, precision: str = "float32"):
     """A generator whose images have a standard deviation of about a half, not of 0.001."""
     import numpy as np
 
     from tfmedgan import models
     from tfmedgan.models import sampling
 
-    generator = models.create(model_config(name)).generator
+    generator = models.create(model_config(name), precision=precision).generator
     labels = np.zeros(8, np.int32) if sampling.is_conditional(generator) else None
     z = sampling.latent_vectors(8, sampling.latent_dim(generator), seed=5)
     spread = float(np.std(sampling.apply(generator, z, labels)))
@@ -97,6 +97,12 @@ def architecture(request) -> str:
 def generators() -> dict:
     """All architectures: name → generator."""
     return {name: build_generator(name) for name in NARROW}
+
+
+@pytest.fixture(scope="session")
+def mixed_generator():
+    """Conditional GAN in mixed precision."""
+    return build_generator("cgan", "mixed_bfloat16")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """An export: the files of one format, compared with the Keras model, and the model card."""
 
 import importlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from tfmedgan.errors import JobError, require
 from tfmedgan.evaluation.features import file_sha256
@@ -12,6 +14,7 @@ from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serving.card import model_card, render
 from tfmedgan.serving.formats import FORMATS
+from tfmedgan.serving.precision import full_precision
 
 COMPARED = 8  # latent vectors whose images are compared
 TOLERANCE = 1e-3  # in [-1, 1]; an eighth of a grey level, a thousand times float32's rounding
@@ -51,36 +54,40 @@ def export(run: RunDirectory, format_name: str, out: Path, copies: dict) -> dict
 
 
 def _write(chosen, generator, folder: Path, class_names, digest: str) -> dict:
+    """Write one format and compare its images with the generator's; facts for the card."""
     module = importlib.import_module(f"tfmedgan.serving.{chosen.module}")
+    source = generator if chosen.any_precision else full_precision(generator)
     try:
-        module.write(generator, folder, class_names, digest)
+        module.write(source, folder, class_names, digest)
+        images = module.load(folder)
     except OSError:
         raise
     except Exception as error:  # converters raise whatever they like
         reason = str(error).split("\n", maxsplit=1)[0]
         raise JobError(f"{chosen.title}: this generator cannot be converted: {reason}") from error
+    check(difference(source, images), chosen.title)
     return {
         "title": chosen.title,
         "files": sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()),
-        "difference": difference(generator, module.load(folder), chosen.title),
+        "converted_to_float32": source is not generator,
+        "difference": difference(generator, images),
         "compared": COMPARED,
     }
 
 
-def difference(generator, images, title: str) -> float:
-    """Largest difference of `images(z, labels)` from what the Keras model makes.
-
-    Raises:
-        JobError: if it is above the tolerance.
-    """
+def difference(generator, images) -> float:
+    """Largest difference of `images(z, labels)` from what a generator makes in a graph."""
     z = sampling.latent_vectors(COMPARED, sampling.latent_dim(generator), seed=0).numpy()
     classes = sampling.n_classes(generator)
-    labels = (np.arange(COMPARED) % classes).astype(np.int32) if classes else None
-    expected = sampling.apply(generator, z, labels).numpy()
-    found = float(np.abs(images(z, labels) - expected).max())
+    inputs = [z, (np.arange(COMPARED) % classes).astype(np.int32)] if classes else [z]
+    expected = tf.function(partial(sampling.apply, generator))(*inputs)
+    return float(np.abs(images(*inputs) - expected.numpy()).max())
+
+
+def check(found: float, title: str) -> None:
+    """Raise `JobError` for a difference that is no rounding, or no number."""
     if not found <= TOLERANCE:
         raise JobError(
             f"{title}: images differ from those of the Keras model by up to {found:.3g}; at most "
             f"{TOLERANCE:g} is rounding; try another format"
         )
-    return found

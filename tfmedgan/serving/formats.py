@@ -14,10 +14,11 @@ class Format:
     title: str
     extra: str = ""  # of this package; "": needs none
     packages: tuple[str, ...] = ()  # that the extra installs
+    any_precision: bool = False  # else generators of mixed precision are written in float32
 
 
 FORMATS = {
-    "savedmodel": Format("saved_model", "SavedModel"),
+    "savedmodel": Format("saved_model", "SavedModel", any_precision=True),
     "onnx": Format("onnx_model", "ONNX", "onnx", ("tf2onnx", "onnx", "onnxruntime")),
     "litert": Format("litert_model", "LiteRT", "litert", ("ai_edge_litert",)),
 }

@@ -92,10 +92,8 @@ def test_bad_arguments_are_one_line(run, tmp_path):
 def test_nothing_leaves_unchecked(run):
     line = refusal(command("export", run.path), status=1)
     assert "nobody has looked for copies" in line and "--allow-unchecked" in line
-    record_verdict(run, passed=False)
-    line = refusal(command("export", run.path), status=1)
-    assert "copies of training images were found (2 exact copies)" in line
     assert not (run.path / "export").exists()
+    record_verdict(run, passed=False)
     told = command("export", run.path, "--allow-unchecked", "--quiet")
     assert told.returncode == 0 and told.stderr == "", told
     card = (run.path / "export" / "savedmodel" / "MODEL_CARD.md").read_text()

@@ -33,9 +33,9 @@ STEPS = (Grayscale(), Resize(SIZE, aspect="stretch"))
 REPETITIONS = 20
 HEAD = """# The downstream study on effects that were planted
 
-Made by `python benchmarks/planted.py --out DIR --write` on {today}. The images are a phantom: drawn, not
-real. 24×24 pixels, `small-cnn` with 8, 16 and 32 filters, five seeds, AUROC; intervals hold for all arms
-of a study together.
+Made by `python benchmarks/planted.py --out DIR --write` on {today}. The images are a phantom:
+drawn, not real. 24×24 pixels, `small-cnn` with 8, 16 and 32 filters, five seeds, AUROC; intervals
+hold for all arms of a study together.
 
 """
 

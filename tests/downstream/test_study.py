@@ -99,6 +99,7 @@ def test_the_reports_say_the_same(helpful):
     assert "The images are a phantom" in text and "The images are a phantom" in page
     assert f"{ARM.added},auroc,{result.scores['auroc'].value}" in table
     assert findings.test["sha256"][:16] in text
+    assert "One seed: how much trainings differ is in no interval" in text
 
 
 @pytest.fixture

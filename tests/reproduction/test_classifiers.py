@@ -48,6 +48,7 @@ def test_the_report_names_the_documents_figures_and_all_departures(table6):
     assert "| real + synthetic (WGAN-GP) | 0.9948 |" in text
     assert "classifier: small-cnn instead of densenet161" in text
     assert "no arm without synthetic images" in text
+    assert (table6.path / "downstream" / "6" / "report.html").exists()
     assert "**The images are a phantom: drawn, not real.**" in text
 
 

@@ -18,6 +18,8 @@ from tfmedgan.files import csv_text, write_bytes, write_text
 SHOWN = ("accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1", "auroc",
          "auprc", "brier", "ece")  # fmt: skip
 
+ENOUGH_SEEDS = 5
+
 
 class Findings:
     """Everything that the reports say, read from a study's folder."""
@@ -86,7 +88,11 @@ def csv_rows(findings: Findings) -> list[dict]:
 
 def sentences(findings: Findings) -> list[str]:
     """What the study found, an arm a sentence."""
-    lead, found = findings.study.lead.upper(), []
+    lead, seeds, found = findings.study.lead.upper(), findings.study.seeds, []
+    if seeds == 1:
+        found.append("One seed: how much trainings differ is in no interval; take five or more.")
+    elif seeds < ENOUGH_SEEDS:
+        found.append(f"Only {seeds} seeds: take {ENOUGH_SEEDS} or more before you believe it.")
     for result in findings.results:
         if result.decisive is None:
             continue

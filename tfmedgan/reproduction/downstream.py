@@ -100,6 +100,8 @@ def _place(study: Study, table: Table):
 
 
 def _run(study: Study, table: Table, planned: DownstreamStudy, number: int, seed: int):
+    """Train the arms of a job; the last job of all writes the study's own report, too."""
+    from tfmedgan.downstream.report import write_report
     from tfmedgan.downstream.run import Trainings
 
     trainings = Trainings.begin(planned, _place(study, table).path)
@@ -122,7 +124,13 @@ def _run(study: Study, table: Table, planned: DownstreamStudy, number: int, seed
             Result(table.key, arm, seed, metric, values[metric], protocol=protocol)
             for metric in table.metrics
         ]
+    if _finished(planned, trainings.place):
+        write_report(trainings.place)
     return results
+
+
+def _finished(planned: DownstreamStudy, place) -> bool:
+    return all(place.has(arm, seed) for arm in planned.arms for seed in range(planned.seeds))
 
 
 def figures(outcome) -> dict[str, float]:
@@ -148,7 +156,7 @@ def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
 
     planned = downstream_study(study, table)
     place = _place(study, table)
-    if not all(place.has(arm, seed) for arm in planned.arms for seed in range(planned.seeds)):
+    if not _finished(planned, place):
         return {}
     found = {}
     for result in Findings(place).results:

@@ -12,6 +12,7 @@ from tfmedgan.reproduction.words import metric_title
 REPORTED, MEASURED = "#c2410c", "#1f5fa8"
 PANEL = (3.1, 2.6)  # inches
 DPI = 110
+LETTERS = 30  # of all labels, that fit side by side below a panel
 
 
 def chart(summary: Summary, form: str) -> bytes:
@@ -35,10 +36,12 @@ def _rows(summary: Summary):
     for axis, metric in zip(axes[len(claimed) :], measured, strict=True):
         _means(axis, summary, metric, places)
         axis.set_title(f"{metric_title(metric)}, here", fontsize=9)
+    labels = [line.label for line in summary.lines]
+    slant = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
     for axis in axes:
-        axis.set_xticks(list(places), [line.label for line in summary.lines], fontsize=8)
+        wide = sum(map(len, labels)) > LETTERS
+        axis.set_xticks(list(places), labels, fontsize=8, **(slant if wide else {}))
         axis.set_xlim(-0.5, len(summary.lines) - 0.5)
-        axis.tick_params(axis="x", rotation=20 if len(summary.lines) > 3 else 0)
     return figure
 
 

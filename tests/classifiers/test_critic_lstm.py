@@ -67,6 +67,15 @@ def test_it_trains_and_loads_without_the_gan(gan_run, tmp_path):
     assert model(np.zeros((1, *SHAPE), np.float32)).shape == (1, 2)
 
 
+def test_a_critic_that_saw_test_images_is_refused_by_name(gan_run, tmp_path):
+    data = DataConfig(source="phantom:foot:20", steps=(ToRGB(), Resize(32)))
+    config = CriticLSTMConfig(SHAPE, critic=str(gan_run))
+    other_split = ClassifierExperiment(data, config, seed=1)
+    with pytest.raises(InputError, match=r"leak: the critic of .* such as foot/\d/\d+"):
+        train(other_split, tmp_path / "run", progress=False)
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -23,6 +23,7 @@ class NetworkConfig:
 
     family = ""  # module of tfmedgan.classifiers.networks that builds it
     smallest = 32  # pixels a side
+    regression = False  # the last layer is fitted by logistic regression, and nothing else
 
     def __post_init__(self):
         height, width, channels = self.image_shape
@@ -119,6 +120,7 @@ class VGG19Config(NetworkConfig):
     inverse_penalty: float = 1.0  # C of scikit-learn's LogisticRegression
 
     family = "vgg19"
+    regression = True
 
     def __post_init__(self):
         super().__post_init__()

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from tfmedgan.classifiers.fitting import best_epoch, compile_network, finished, 
 from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import require
-from tfmedgan.files import write_json, write_text
+from tfmedgan.files import write_json
 from tfmedgan.run_directory import RunDirectory, append_row, data_record
 from tfmedgan.training.checkpoints import CheckpointStore
 from tfmedgan.training.environment import describe_machine
@@ -89,7 +88,7 @@ def fitted(
     """The network trained on the training part and calibrated on the validation part."""
     tf.config.experimental.enable_op_determinism()
     train_part, validation = data.parts["train"], data.parts["validation"]
-    if experiment.network.family == "vgg19":
+    if experiment.network.regression:
         fit_last_layer(network, experiment, train_part)
     else:
         store = CheckpointStore(run.checkpoints)
@@ -123,11 +122,23 @@ def check(experiment: ClassifierExperiment, data: PreparedData) -> None:
         f"{source}: images are {shape} after the steps, the network takes "
         f"{experiment.network.image_shape}",
     )
+    if getattr(experiment.network, "critic", ""):
+        _check_critic(RunDirectory.open(experiment.network.critic), data)
 
 
-def with_classes(experiment: ClassifierExperiment, class_names) -> ClassifierExperiment:
-    """The experiment for as many classes as the data has."""
-    return replace(experiment, network=replace(experiment.network, n_classes=len(class_names)))
+def _check_critic(gan: RunDirectory, data: PreparedData) -> None:
+    """Refuse a critic that was trained on images of the validation or test part."""
+    if gan.data["source"] != data.source:
+        return
+    seen = set(gan.data["trained_on"])
+    for part in ("test", "validation"):
+        leaked = [name for name in data.parts[part].names if name in seen]
+        require(
+            not leaked,
+            f"leak: the critic of {gan.path} was trained on {len(leaked)} images of the {part} "
+            f"part, such as {', '.join(leaked[:3])}; split the images as its run did (same "
+            "--classes, --fractions and --seed)",
+        )
 
 
 def _last_position(store: CheckpointStore) -> tuple[int, int]:
@@ -150,5 +161,4 @@ def _finish(run: ClassifierRun, experiment, data, network, progress) -> dict:
         **calibrated.facts,
     }
     write_json(run.summary_path, summary)
-    write_text(run.path / "classes.txt", "".join(f"{name}\n" for name in data.class_names))
     return summary

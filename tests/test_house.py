@@ -11,6 +11,7 @@ import tfmedgan
 
 ROOT = Path(tfmedgan.__file__).parent
 ORDER = [
+    "durations",
     "errors",
     "registry",
     "seeding",

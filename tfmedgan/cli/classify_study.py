@@ -1,11 +1,13 @@
 """tfmedgan-classify study: whether synthetic images help a classifier of one's own images."""
 
 import json
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.table import Table
 
+from tfmedgan import durations
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.cli import console
@@ -92,8 +94,8 @@ def run(asked: Asked, out: Path, quiet: bool, as_json: bool) -> None:
     from tfmedgan.downstream.run import run_study
 
     with console.counting(quiet) as progress:
-        place = run_study(study, out, progress=progress)
-        findings = write_report(place)
+        place = run_study(study, out, progress=progress, trained=None if quiet else Lines())
+    findings = write_report(place)
     if as_json:
         print(json.dumps([asdict(result) for result in findings.results]))
         return
@@ -105,11 +107,27 @@ def run(asked: Asked, out: Path, quiet: bool, as_json: bool) -> None:
         console.stderr.print(NO_DEVICE)
 
 
+class Lines:
+    """A line on stderr before each training, with the time that is left."""
+
+    def __init__(self):
+        self.started, self.first = time.monotonic(), None
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        self.first = done if self.first is None else self.first
+        left = ""
+        if done > self.first:
+            pace = (time.monotonic() - self.started) / (done - self.first)
+            left = f"; about {durations.in_words(pace * (total - done))} left"
+        console.stderr.print(f"[{done}/{total}] {what}{left}", soft_wrap=True, markup=False)
+
+
 def _print(findings) -> None:
-    lead = findings.study.lead
-    table = Table("arm", lead, "balanced accuracy", "recall", "specificity", "ECE", box=None)
+    names = tuple(dict.fromkeys((findings.study.lead, "balanced_accuracy", "ece")))
+    table = Table("arm", box=None)
+    for name in names:
+        table.add_column(name.replace("_", " "), no_wrap=True)
     for result in findings.results:
-        names = (lead, "balanced_accuracy", "recall", "specificity", "ece")
-        cells = [f"{s.value:.3f} ({s.low:.3f}–{s.high:.3f})" for s in map(result.scores.get, names)]
+        cells = [f"{s.value:.3f} ({s.low:.2f}–{s.high:.2f})" for s in map(result.scores.get, names)]
         table.add_row(result.arm, *cells)
     console.stdout.print(table)

@@ -90,19 +90,24 @@ class StudyDirectory:
 
 
 def run_study(
-    study: DownstreamStudy, out: Path, synthesise=None, progress: Progress | None = None
+    study: DownstreamStudy,
+    out: Path,
+    synthesise=None,
+    progress: Progress | None = None,
+    trained: Progress | None = None,
 ) -> StudyDirectory:
     """Train every arm with every seed and keep what it scores on the test images.
 
     Args:
         synthesise: (study, arm, out, seed, counts) → images and labels; trains the arm's
             generator by default.
-        progress: called with (done, total, what is being done).
+        progress: called while images are read, as in `prepare`.
+        trained: called with (trainings done, trainings in all, what comes next).
 
     Raises:
         InputError: for data that leaks or does not suffice, or a folder with another study.
     """
-    trainings = Trainings.begin(study, out, synthesise, progress)
+    trainings = Trainings.begin(study, out, synthesise, progress, trained)
     for seed in range(study.seeds):
         trainings.arms_of_real_images(seed)
         for arm in study.generators:
@@ -118,18 +123,18 @@ class Trainings:
     place: StudyDirectory
     data: PreparedData
     synthesise: Callable
-    progress: Progress | None
+    trained: Progress | None = None
     done: int = 0
 
     @classmethod
-    def begin(cls, study: DownstreamStudy, out: Path, synthesise=None, progress=None):
+    def begin(cls, study: DownstreamStudy, out: Path, synthesise=None, progress=None, trained=None):
         """Make or check the folder and read the real images; see `run_study`."""
         from tfmedgan.downstream import synthesis
 
         place = StudyDirectory(out)
         place.begin(study)
         data = real_images(study, place.split_path, progress)
-        trainings = cls(study, place, data, synthesise or synthesis.synthesise, progress)
+        trainings = cls(study, place, data, synthesise or synthesis.synthesise, trained)
         write_json(place.path / "test.json", trainings.test_record)
         return trainings
 
@@ -153,7 +158,7 @@ class Trainings:
     def arms_of_generator(self, arm: GeneratorArm, seed: int) -> None:
         """Train the generator once for both arms, unless both are done."""
         if all(self.place.has(name, seed) for name in (arm.added, arm.alone)):
-            self._count(2, "")
+            self.done += 2
             return
         real, n_classes = self.data.parts["train"], len(self.data.class_names)
         added = added_counts(real, n_classes, self.study.share)
@@ -173,7 +178,7 @@ class Trainings:
             self._show(f"{arm}, seed {seed}")
             outcome, probabilities = self._trained(arm, seed, train, steps, synthetic)
             self.place.keep(outcome, probabilities)
-        self._count(1, f"{arm}, seed {seed}")
+        self.done += 1
 
     def _trained(self, arm, seed, train, steps, synthetic) -> tuple[Outcome, np.ndarray]:
         experiment = _experiment(self.study, self.data, steps, seed)
@@ -193,13 +198,9 @@ class Trainings:
         scratch.discard()
         return outcome, probabilities
 
-    def _count(self, steps: int, what: str) -> None:
-        self.done += steps
-        self._show(what)
-
     def _show(self, what: str) -> None:
-        if self.progress:
-            self.progress(self.done, self.study.seeds * len(self.study.arms), what)
+        if self.trained:
+            self.trained(self.done, self.study.seeds * len(self.study.arms), what)
 
 
 def _experiment(study, data: PreparedData, steps: tuple, seed: int) -> ClassifierExperiment:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tfmedgan import durations
 from tfmedgan.errors import InputError, Interrupted, JobError
 from tfmedgan.files import write_json
 from tfmedgan.reproduction.jobs import Job
@@ -83,13 +84,7 @@ class Clock:
 
     def words(self) -> str:
         left = (self.total - self.passed) * (self.last - self.started) / self.passed
-        return f"{self.took:.0f} s; about {_duration(left)} left"
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+        return f"{self.took:.0f} s; about {durations.in_words(left)} left"
 
 
 def _record_machine(study: Study) -> None:

@@ -6,6 +6,7 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from tfmedgan import durations
 from tfmedgan.training.alarms import Alarms
 
 LINE_EVERY = 15.0  # seconds
@@ -50,7 +51,7 @@ class ProgressBar(keras.callbacks.Callback):
             self.bar.update(self.task, completed=epochs, metrics=metrics)
         elif time.monotonic() - self.spoken > LINE_EVERY:
             self.spoken = time.monotonic()
-            left = f"{_duration(self._remaining())} left"
+            left = f"{durations.in_words(self._remaining())} left"
             self.console.print(
                 f"epoch {self.epoch}/{self.epochs}  {left}  {metrics}", soft_wrap=True
             )
@@ -66,9 +67,3 @@ class ProgressBar(keras.callbacks.Callback):
     def _remaining(self) -> float:
         pace = (time.monotonic() - self.started) / (self.step - self.first)
         return pace * (self.epochs * self.steps_per_epoch - self.step)
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

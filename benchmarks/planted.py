@@ -2,10 +2,11 @@
 
     python benchmarks/planted.py --out DIR [--write]
 
-On drawn chests of 24 pixels, of which the training part keeps 20 positive ones, with five seeds:
+On drawn chests of 24 pixels under so much noise that 20 positive training images do not suffice,
+with five seeds:
 
-- a perfect generator, which draws more chests, must not lose, and its gain is measured;
-- a generator that swaps the classes must lose when its images are used alone;
+- a perfect generator, which draws more chests under such noise, must be found to help;
+- a generator that swaps the classes must be found to harm when its images are used alone;
 - with the labels dealt out by chance, in twenty studies of three seeds each, an arm may be called
   better or worse in at most one.
 
@@ -18,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.classifiers import CLASSIFIERS
@@ -27,10 +29,12 @@ from tfmedgan.data.steps import Grayscale, Resize, run_steps
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
 from tfmedgan.downstream.report import Findings, sentences, write_report
 from tfmedgan.downstream.run import run_study
+from tfmedgan.seeding import rng
 
 SIZE = 24
 STEPS = (Grayscale(), Resize(SIZE, aspect="stretch"))
 REPETITIONS = 20
+CLASSES, PER_CLASS = ("normal", "pneumonia"), 150
 HEAD = """# The downstream study on effects that were planted
 
 Made by `python benchmarks/planted.py --out DIR --write` on {today}. The images are a phantom:
@@ -52,10 +56,29 @@ def design(name: str, **fields) -> DownstreamStudy:
     return DownstreamStudy(data, classifier, (arm,), name=name, **fields)
 
 
+def planted(name: str, folder: Path) -> DownstreamStudy:
+    """Chests under noise, of which the training part keeps 20 positive ones."""
+    source = folder / "noisy-chests"
+    for label, kind in enumerate(CLASSES):
+        (source / kind).mkdir(parents=True, exist_ok=True)
+        for index in range(PER_CLASS):
+            image = Image.fromarray(noisy_chest(label, 0, index)[..., 0])
+            image.save(source / kind / f"{index:03d}.png")
+    study = design(name, scarce=((CLASSES[1], 20),), share=2.0)
+    return replace(study, data=replace(study.data, source=str(source)))
+
+
+def noisy_chest(label: int, seed: int, index: int) -> np.ndarray:
+    """A drawn chest, uint8 (64, 64, 1), under coarse noise of 40 grey levels."""
+    drawn = phantoms.draw("chest", label, seed, index, 64).astype(float)
+    coarse = rng(seed, f"noise/{label}/{index}").normal(0, 40, (32, 32))
+    return (drawn + coarse.repeat(2, 0).repeat(2, 1)[..., np.newaxis]).clip(0, 255).astype(np.uint8)
+
+
 def perfect(study, arm, out, seed, counts):
     """More chests, drawn from another seed."""
     labels = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    drawn = [phantoms.draw("chest", label, 1000 + seed, i, 64) for i, label in enumerate(labels)]
+    drawn = [noisy_chest(label, 1000 + seed, index) for index, label in enumerate(labels)]
     return np.stack([run_steps(image, STEPS) for image in drawn]), labels
 
 
@@ -77,10 +100,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the studies")
     parser.add_argument("--write", action="store_true", help="write planted.md beside this")
     options = parser.parse_args()
-    scarce = (("pneumonia", 20),)
     lines = []
     for name, generator in (("perfect", perfect), ("swapping", swapping)):
-        place = run_study(design(name, scarce=scarce), options.out / name, generator)
+        place = run_study(planted(name, options.out), options.out / name, generator)
         found = sentences(write_report(place))
         lines += [f"## A {name} generator, 20 positive training images", ""]
         lines += [f"- {sentence}" for sentence in found] + [""]

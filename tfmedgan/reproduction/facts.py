@@ -11,6 +11,7 @@ from tfmedgan.studies import PRESETS
 from tfmedgan.studies.claims import Table, TableRow
 
 SAME_METHOD = ("data.allow_missing",)  # changes that leave a figure comparable
+OF_DETAIL = ("data.steps", "data.fractions", "data.allow_missing", "validation.")
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Facts:
     deviations: tuple[str, ...] = ()  # from the document, by the scale and in general
     unstated: tuple[str, ...] = ()  # what the document leaves out
     data: dict[str, str] = field(default_factory=dict)
+    smaller: tuple[str, ...] = ()  # those of the deviations that a reader has to see at once
     comparable: bool = False  # whether nothing was made smaller, and the data set is the same
 
 
@@ -49,6 +51,7 @@ def facts(study: Study, table: Table, results: list[Result]) -> Facts:
         deviations=(*changed, *dict.fromkeys(standing)),
         unstated=tuple(dict.fromkeys(u for _, e in pairs for u in e.unstated)),
         data=_data(runs[0]),
+        smaller=tuple(change for change in changed if not change.startswith(OF_DETAIL)),
         comparable=all(change.startswith(SAME_METHOD) for change in changed),
     )
 

@@ -13,6 +13,7 @@ REPORTED, MEASURED = "#c2410c", "#1f5fa8"
 PANEL = (3.1, 2.6)  # inches
 DPI = 110
 LETTERS = 30  # of all labels, that fit side by side below a panel
+LARGEST = 290_000  # bytes of a sheet of samples; noise compresses badly, so there are fewer columns
 
 
 def chart(summary: Summary, form: str) -> bytes:
@@ -87,8 +88,12 @@ def samples(study: Study, summary: Summary) -> bytes | None:
         return None
     size = max(strip.shape[0] for strip in strips.values())
     rows = np.stack([_tiles(strip, size) for strip in strips.values()])
-    picture = grid(rows, tuple(strips))
-    return encode_real_png(picture, Synthetic="all rows but the one named real")
+    for columns in range(rows.shape[1], 2, -1):
+        picture = grid(rows[:, :columns], tuple(strips))
+        content = encode_real_png(picture, Synthetic="all rows but the one named real")
+        if len(content) <= LARGEST:
+            break
+    return content
 
 
 def _tiles(strip: np.ndarray, size: int) -> np.ndarray:

@@ -30,6 +30,8 @@ def _section(study: Study, summary: Summary, picture: Picture) -> Iterator[str]:
         yield from ("**The images are a phantom: drawn, not real.**", "")
     if table.note:
         yield from (table.note, "")
+    if facts.smaller:
+        yield from (f"Here {'; '.join(facts.smaller)}.", "")
     yield from (*_results(summary), "")
     yield from _notes(summary)
     if summary.comparisons:

@@ -14,7 +14,9 @@ from tfmedgan.reproduction.scaling import LABELS, scaled, scaled_epochs
 from tfmedgan.studies import PRESETS, TABLES
 from tfmedgan.studies.claims import SCALES, Scale, Table
 
-CAPTION = "updates of all generators × seeds, and minutes on two cores where they were measured"
+CAPTION = "updates of all generators × seeds, and minutes on two busy cores where measured"
+    "updates of all generators × seeds, and minutes on two busy cores where they were measured"
+)
 
 
 def print_tables(as_json: bool) -> None:

@@ -63,7 +63,7 @@ class Scale:
     classifier_size: int | None = None  # pixels a side
     classifier_epochs: int | None = None
     seeds: int = 5
-    minutes: str = ""  # what it takes on two cores, measured
+    minutes: str = ""  # what it took on two cores that had other work, too
 
 
 @dataclass(frozen=True)

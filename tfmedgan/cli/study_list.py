@@ -15,8 +15,6 @@ from tfmedgan.studies import PRESETS, TABLES
 from tfmedgan.studies.claims import SCALES, Scale, Table
 
 CAPTION = "updates of all generators × seeds, and minutes on two busy cores where measured"
-    "updates of all generators × seeds, and minutes on two busy cores where they were measured"
-)
 
 
 def print_tables(as_json: bool) -> None:

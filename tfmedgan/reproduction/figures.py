@@ -88,8 +88,9 @@ def samples(study: Study, summary: Summary) -> bytes | None:
         return None
     size = max(strip.shape[0] for strip in strips.values())
     rows = np.stack([_tiles(strip, size) for strip in strips.values()])
+    names = tuple(name.replace("×", "x") for name in strips)  # Pillow's own font lacks it
     for columns in range(rows.shape[1], 2, -1):
-        picture = grid(rows[:, :columns], tuple(strips))
+        picture = grid(rows[:, :columns], names)
         content = encode_real_png(picture, Synthetic="all rows but the one named real")
         if len(content) <= LARGEST:
             break

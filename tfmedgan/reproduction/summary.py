@@ -98,7 +98,8 @@ def _verdict(claim: Claim | None, average: Mean | None, facts: Facts, study: Stu
     if not facts.comparable:
         return f"not comparable: scale {study.plan.scale} departs from the document"
     inside = abs(average.value - claim.value) <= claim.tolerance
-    return f"{'confirmed' if inside else 'not confirmed'} (within ±{claim.tolerance:g})"
+    chosen = ", with what the document leaves out chosen as listed below" if facts.unstated else ""
+    return f"{'confirmed' if inside else 'not confirmed'} within ±{claim.tolerance:g}{chosen}"
 
 
 def _comparisons(table: Table, lines, results: list[Result], kind, study: Study):

@@ -1,6 +1,7 @@
 """Markdown, CSV, HTML and JSON say what results.jsonl says, and nothing more."""
 
 import csv
+import io
 import json
 import re
 from html import unescape
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
+from tfmedgan.reproduction import figures
 from tfmedgan.reproduction.markdown import cell_text
 from tfmedgan.reproduction.page import write_page
 from tfmedgan.reproduction.report import summaries_of, write_reports
@@ -110,6 +112,20 @@ def test_page_of_several_studies(reports, tmp_path):
     links = re.findall(r"\]\(([^)]*)\)", text)
     assert sorted(links) == sorted(str(p.relative_to(written[0].parent)) for p in written[1:])
     assert all((tmp_path / "docs" / link).stat().st_size < 300_000 for link in links)
+
+
+def test_the_page_for_others_shows_no_real_image(reports, tmp_path):
+    """A row less than in the study's own report, and nothing that is called real."""
+    from PIL import Image
+
+    study, _ = reports("dfu-dcgan")
+    written = write_page([study.path], tmp_path / "results.md")
+    assert "First row real" not in written[0].read_text()
+    (summary,) = [s for s in summaries_of(study) if s.table.name == "f1"]
+    (sheet,) = [p for p in written if p.name.endswith("f1-samples.png")]
+    own = Image.open(io.BytesIO(figures.samples(study, summary)))
+    public = Image.open(sheet)
+    assert public.height < own.height and public.info["Synthetic"].startswith("Synthetic image")
 
 
 def test_numbers_are_readable():

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from tfmedgan.reproduction.strips import strips_of
+from tfmedgan.reproduction.strips import REAL_ROW, strips_of
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
 from tfmedgan.reproduction.words import metric_title
@@ -78,20 +78,29 @@ def _course(summary: Summary):
     return figure
 
 
-def samples(study: Study, summary: Summary) -> bytes | None:
-    """PNG of real images and of each row's samples, seed 0; None where no images were kept."""
-    from tfmedgan.synthetic_png import encode_real_png
+def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:
+    """PNG of each row's samples, seed 0; None where no images were kept.
+
+    Args:
+        real: whether real images stand above them.
+    """
+    from tfmedgan.synthetic_png import encode_png, encode_real_png
     from tfmedgan.training.grids import grid
 
     strips = strips_of(study, summary)
     if len(strips) < 2:
         return None
+    strips = strips if real else {name: s for name, s in strips.items() if name != REAL_ROW}
     size = max(strip.shape[0] for strip in strips.values())
     rows = np.stack([_tiles(strip, size) for strip in strips.values()])
     names = tuple(name.replace("×", "x") for name in strips)  # Pillow's own font lacks it
     for columns in range(rows.shape[1], 2, -1):
         picture = grid(rows[:, :columns], names)
-        content = encode_real_png(picture, Synthetic="all rows but the one named real")
+        content = (
+            encode_real_png(picture, Synthetic="all rows but the one named real")
+            if real
+            else encode_png(picture)
+        )
         if len(content) <= LARGEST:
             break
     return content

@@ -17,12 +17,17 @@ READING = (
 )
 
 
-def markdown(study: Study, summaries: list[Summary], picture: Picture) -> str:
-    """The sections of all tables."""
-    return "\n".join(line for summary in summaries for line in _section(study, summary, picture))
+def markdown(study: Study, summaries: list[Summary], picture: Picture, real: bool = True) -> str:
+    """The sections of all tables.
+
+    Args:
+        real: whether real images stand beside the samples.
+    """
+    sections = (_section(study, summary, picture, real) for summary in summaries)
+    return "\n".join(line for section in sections for line in section)
 
 
-def _section(study: Study, summary: Summary, picture: Picture) -> Iterator[str]:
+def _section(study: Study, summary: Summary, picture: Picture, real: bool) -> Iterator[str]:
     table, facts = summary.table, summary.facts
     yield from (f"## {table.key}: {table.title}", "")
     yield from (f"Scale {study.plan.scale}, {seeds_in_words(summary.seeds)}.", "")
@@ -39,11 +44,12 @@ def _section(study: Study, summary: Summary, picture: Picture) -> Iterator[str]:
     slug = table.key.replace("/", "-")
     chart = picture(f"{slug}.png", figures.chart(summary, "png"))
     yield from (f"![Figures of {table.key}, reported and measured]({chart})", "")
-    sheet = figures.samples(study, summary)
+    sheet = figures.samples(study, summary, real)
     if sheet:
         link = picture(f"{slug}-samples.png", sheet)
-        yield from (f"![Real images, then samples of each row, seed 0]({link})", "")
-        yield from ("First row real; all others synthetic, seed 0, the first samples drawn.", "")
+        others = "First row real; all others synthetic" if real else "All synthetic"
+        yield from (f"![Samples of each row]({link})", "")
+        yield from (f"{others}, seed 0, the first samples drawn.", "")
         if grey := grey_in_words(grey_rows(study, summary)):
             yield from (f"**{grey}**", "")
     yield from _basis(summary)

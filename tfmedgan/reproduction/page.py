@@ -20,7 +20,10 @@ shows at that size, not whether the document's figure is right. All generated im
 
 
 def write_page(folders: list[Path], out: Path) -> list[Path]:
-    """Write the page and, in `images` beside it, its pictures.
+    """Write the page and, in `images` beside it, its pictures; none shows a real image.
+
+    A study's own folder is the user's; this page is for others, to whom real images may not be
+    handed on.
 
     Raises:
         InputError: for a folder that is no study or has no results.
@@ -41,6 +44,6 @@ def write_page(folders: list[Path], out: Path) -> list[Path]:
         summaries = summaries_of(study)
         require(bool(summaries), f"{study.path}: has no results yet")
         machine = f"Machine of the next {len(summaries)} tables: {machine_words(study)}.\n"
-        sections += [machine, markdown.markdown(study, summaries, picture)]
+        sections += [machine, markdown.markdown(study, summaries, picture, real=False)]
     write_text(out, "\n".join([HEAD.format(reading=markdown.READING), *sections]) + "\n")
     return written

@@ -7,6 +7,7 @@ import numpy as np
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
 
+REAL_ROW = "real"
 BLOCK = 4  # pixels over which is averaged, so that noise does not count as contrast
 GREY = 0.6  # share of the real images' contrast below which samples are called grey
 
@@ -22,7 +23,7 @@ def strips_of(study: Study, summary: Summary) -> dict[str, np.ndarray]:
             found[result.row] = _read(path)
     largest = max((s.shape for s in found.values()), key=lambda s: s[0], default=None)
     real = study.strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
-    return {"real": _read(real), **found} if real.exists() else {}
+    return {REAL_ROW: _read(real), **found} if real.exists() else {}
 
 
 def _image_shape(shape) -> tuple[int, ...]:
@@ -48,9 +49,9 @@ def contrast(strip: np.ndarray) -> float:
 def grey_rows(study: Study, summary: Summary) -> dict[str, float]:
     """Rows whose samples are grey, with their contrast as a share of the real images'."""
     strips = strips_of(study, summary)
-    if "real" not in strips:
+    if REAL_ROW not in strips:
         return {}
-    real = contrast(strips.pop("real"))
+    real = contrast(strips.pop(REAL_ROW))
     shares = {label: contrast(strip) / real for label, strip in strips.items()}
     return {label: share for label, share in shares.items() if share < GREY}
 

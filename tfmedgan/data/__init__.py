@@ -5,7 +5,6 @@ import importlib
 _HOME = {
     "build_dataset": "pipeline",
     "stream": "pipeline",
-    "prepare": "prepare",
     "open_source": "sources",
 }
 

@@ -48,7 +48,7 @@ def evaluate(
     """Metrics of generated images against real ones.
 
     Args:
-        generated, real: uint8 (N, H, W, C) arrays, folders, or `ImagePool`s.
+        generated, real: uint8 (N, H, W, C) arrays, folders, or objects of `ImagePool`.
         metrics: names of metrics or of single estimates; none: those that are on by default.
         features: `random`, `inception`, `classifier`, a path, or an `Extractor`.
         pairs: whether image i of one set belongs to image i of the other; PSNR and SSIM

@@ -94,11 +94,16 @@ def base_name(row: Row) -> str:
     return row.metric.removesuffix(f"_{row.protocol.extractor}")
 
 
+def title(name: str) -> str:
+    """What the page calls an estimate; metrics that were added need no entry."""
+    return TITLES.get(name, name.replace("_", " ").capitalize())
+
+
 def _line(row: Row) -> dict:
     name = base_name(row)
     better = next(m.better for m in METRICS.values() if name in m.gives)
     direction = "" if name in NO_DIRECTION else ARROWS.get(better, "")
-    return {"title": TITLES[name], "row": row, "direction": direction}
+    return {"title": title(name), "row": row, "direction": direction}
 
 
 def _protocols(rows: list[Row]) -> list[Protocol]:
@@ -110,7 +115,7 @@ def _class_table(rows: list[Row]) -> dict:
     classes = {row.protocol.classes[0]: row.protocol for row in rows}
     lines: dict[str, dict[str, Row]] = {}
     for row in rows:
-        lines.setdefault(TITLES[base_name(row)], {})[row.protocol.classes[0]] = row
+        lines.setdefault(title(base_name(row)), {})[row.protocol.classes[0]] = row
     return {"columns": classes, "lines": lines}
 
 

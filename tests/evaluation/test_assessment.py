@@ -15,6 +15,7 @@ from tfmedgan.errors import InputError
 from tfmedgan.evaluation.alarms import alarms, dominated
 from tfmedgan.evaluation.assessment import assess, write
 from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.report import title
 from tfmedgan.evaluation.rows import read_rows
 from tfmedgan.evaluation.subjects import folder_material, run_material
 from tfmedgan.files import csv_text
@@ -186,3 +187,8 @@ def test_dominance_is_three_epochs_in_a_row():
 def test_alarms_of_rows(assessment):
     # an untrained generator repeats itself
     assert any("Little diversity" in alarm for alarm in assessment.alarms)
+
+
+def test_a_metric_that_was_added_needs_no_title():
+    assert title("fid_infinity") == "FID∞"
+    assert title("sharpness_fake") == "Sharpness fake"

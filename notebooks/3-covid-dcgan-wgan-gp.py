@@ -69,7 +69,7 @@ if TEST:
     SMALL = "--image-size 32 --batch-size 8 --images 40"
     DCGAN, WGAN_GP = f"{SMALL} --epochs 1", f"{SMALL} --epochs 1"
 elif not GPU:
-    DCGAN, WGAN_GP = f"{SMALL} --epochs 40", f"{SMALL} --epochs 200"
+    DCGAN, WGAN_GP = f"{SMALL} --epochs 30", f"{SMALL} --epochs 150"
 print("GPU" if GPU else "no GPU:", DCGAN, "|", WGAN_GP)
 
 

@@ -14,6 +14,7 @@ MARK = re.compile(r"^<!-- made from the code: (\S+) -->$", re.MULTILINE)
 MAKERS = {
     "commands": command_table.commands,
     "networks": tables.networks,
+    "classifiers": tables.classifiers,
     "presets": tables.presets,
     "metrics": tables.metrics,
     "steps": tables.steps,

@@ -28,6 +28,18 @@ def networks() -> str:
     return table(head, rows)
 
 
+def classifiers() -> str:
+    """One row per classifier."""
+    from tfmedgan.classifiers import CLASSIFIERS
+
+    rows = [
+        (f"`{name}`", "×".join(map(str, e.network.image_shape)), e.paper or "this toolkit",
+         "; ".join(e.unstated), "; ".join(e.deviations))
+        for name, e in CLASSIFIERS.items()
+    ]  # fmt: skip
+    return table(("`--network`", "image", "document", "left out by it", "departures"), rows)
+
+
 def presets() -> str:
     """One section per document, one row per preset."""
     from tfmedgan.studies import PRESETS

@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tfmedgan.cli.resolve import overridden
+from tfmedgan.config import ValidationConfig
+from tfmedgan.errors import InputError
+from tfmedgan.studies import PRESETS
+
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.train import main; main()"]
 SMALL = ["--arch", "cgan", "--data", "phantom:fundus:6", "--batch-size", "6", "--epochs", "2"]
 
@@ -111,6 +116,15 @@ def test_dry_run_shows_everything_and_writes_nothing(tmp_path):
     assert facts["steps"] == {"per epoch": 3, "in all": 6}
     assert facts["estimated minutes"] >= 0
     assert not list(tmp_path.iterdir())
+
+
+def test_validation_can_be_switched_off_where_a_document_stops_early():
+    preset = PRESETS["dfu-lstm/wgan-gp-lstm"]
+    assert preset.validation.patience and preset.validation.loss_patience
+    assert overridden(preset, {"every": 0}).validation == ValidationConfig()
+    assert overridden(preset, {"every": 5, "patience": 20}).validation.loss_patience == 15
+    with pytest.raises(InputError, match="stopping early needs validation"):
+        overridden(preset, {"every": 0, "patience": 3})
 
 
 def test_list_names_every_preset():

@@ -36,9 +36,17 @@ def overridden(experiment: Experiment, options: dict) -> Experiment:
         experiment,
         data=_replaced(experiment.data, data),
         model=_replaced(experiment.model, model),
-        validation=_replaced(experiment.validation, _only(given, "every", "patience")),
+        validation=_validation(experiment.validation, given),
         **_fields_of(experiment, given),
     )
+
+
+def _validation(former, given: dict):
+    """Without validation nothing is left of a document's rules for stopping early."""
+    if given.get("every") == 0:
+        former = replace(former, every=0, patience=0, loss_patience=0)
+        given = {name: value for name, value in given.items() if name != "every"}
+    return _replaced(former, _only(given, "every", "patience"))
 
 
 def augmentation(name: str):

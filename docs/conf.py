@@ -21,7 +21,13 @@ extensions = [
     "sphinx.ext.napoleon",
     "made_from_code",
 ]
-exclude_patterns = ["_build", "_ext", "notebooks/.ipynb_checkpoints", "notebooks/runs"]
+exclude_patterns = [
+    "_build",
+    "_ext",
+    "jupyter_execute",
+    "notebooks/.ipynb_checkpoints",
+    "notebooks/runs",
+]
 suppress_warnings = ["myst.header"]  # tables made by benchmarks/ begin at the third level
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]

@@ -15,7 +15,7 @@
 # # Your own data: from a folder to a report
 #
 # One subfolder per class, any sizes, PNG, JPEG, TIFF, BMP or DICOM. Name your folder below. If it is not there, this
-# notebook fills it with phantoms, drawn feet with and without an infected ulcer, and says so.
+# notebook fills it with phantoms, drawn feet whose ulcer is infected or clean, and says so.
 
 # %%
 import os
@@ -48,12 +48,12 @@ def draw_phantoms(folder, per_class):
     """A folder like one from a clinic: two classes, several sizes, one copy, one damaged file."""
     from tfmedgan.data.phantoms import draw
 
-    for label, name in enumerate(("healthy", "infected")):
+    for label, name in enumerate(("clean", "infected")):
         (folder / name).mkdir(parents=True)
         for index in range(per_class):
             picture = Pictures.fromarray(draw("foot", label, 0, index, size=96 + 16 * (index % 3)))
             picture.save(folder / name / f"IMG_{index:04d}.png")
-    Pictures.open(folder / "healthy" / "IMG_0000.png").save(folder / "healthy" / "again.png")
+    Pictures.open(folder / "clean" / "IMG_0000.png").save(folder / "clean" / "again.png")
     whole = (folder / "infected" / "IMG_0001.png").read_bytes()
     (folder / "infected" / "IMG_0001.png").write_bytes(whole[:1000])
 

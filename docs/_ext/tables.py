@@ -77,17 +77,18 @@ def _document(name: str, found: list) -> str:
 
 
 def metrics() -> str:
-    """One row per metric with what its registration says."""
+    """One row per metric with what its registration says, and its caveat below."""
     from tfmedgan.evaluation.metrics import METRICS
 
     ranked = sorted(METRICS.items(), key=lambda item: item[1].rank)
     rows = [
         (f"`{name}`", ", ".join(f"`{g}`" for g in m.gives), m.needs, m.better,
-         m.minimum, "yes" if m.default else "no", m.caveat)
+         m.minimum, "yes" if m.default else "no")
         for name, m in ranked
     ]  # fmt: skip
-    head = ("metric", "gives", "looks at", "better", "least images", "by default", "caveat")
-    return table(head, rows)
+    head = ("metric", "gives", "looks at", "better", "least images", "by default")
+    caveats = "\n".join(f"- `{name}`: {m.caveat}." for name, m in ranked if m.caveat)
+    return f"{table(head, rows)}\n{caveats}\n"
 
 
 def steps() -> str:

@@ -1,5 +1,6 @@
 """What the commands of tfmedgan-data do, apart from arguments and printing."""
 
+import importlib.util
 import re
 from contextlib import nullcontext
 from pathlib import Path
@@ -95,6 +96,8 @@ def write_prepared(config, out: Path, name: str, file_format: str, seed: int, qu
     from tfmedgan.data.prepare import prepare
 
     require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
+    installed = importlib.util.find_spec("tensorflow_datasets") is not None
+    require(installed, "preparing a data set needs: pip install 'tfmedgan[tfds]'")
     with console.counting(quiet) as progress:
         prepared = prepare(config, seed, progress)
     console.start_tensorflow()

@@ -73,7 +73,7 @@ class DataConfig:
 
     @property
     def value_range(self) -> Range:
-        """Range of the values that the steps deliver: that of the last `Rescale`, else [0, 255]."""
+        """Range of the values that the steps deliver, that of the last `Rescale`, else [0, 255]."""
         ranges = [step.value_range for step in self.steps if hasattr(step, "value_range")]
         return ranges[-1] if ranges else (0.0, 255.0)
 

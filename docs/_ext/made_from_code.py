@@ -5,6 +5,7 @@ page when the site is built, so that it cannot go stale.
 """
 
 import re
+from pathlib import Path
 
 import command_table
 import public_names
@@ -28,6 +29,13 @@ def fill(app, docname, source) -> None:
     source[0] = MARK.sub(lambda mark: MAKERS[mark.group(1)](), source[0])
 
 
+def always_read(app, env, added, changed, removed) -> list[str]:
+    """Sphinx's env-get-outdated event: the code may have changed although the page has not."""
+    pages = {name: Path(env.doc2path(name)) for name in env.found_docs}
+    return [name for name, path in pages.items() if MARK.search(path.read_text())]
+
+
 def setup(app):
     app.connect("source-read", fill)
+    app.connect("env-get-outdated", always_read)
     return {"parallel_read_safe": True}

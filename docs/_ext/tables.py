@@ -7,25 +7,29 @@ from dataclasses import fields
 
 
 def networks() -> str:
-    """One row per architecture, with the parameters that its networks have."""
+    """The networks with their trainable parameters, and how they are trained by default."""
     from tfmedgan import models
     from tfmedgan.architectures import ARCHITECTURES
 
-    rows = []
+    built, trained = [], []
     for name, experiment in ARCHITECTURES.items():
         model = models.create(name)
         labels = {"unused": "no", "optional": "`--conditional`", "required": "yes"}
         counts = [_trainable(network) for network in (model.generator, model.discriminator)]
         sizes = ", ".join(map(str, experiment.model.possible_sizes()))
         size, _, channels = experiment.model.image_shape
-        rows.append(
+        built.append(
             (f"`{name}`", f"{size}×{size}×{channels}", sizes, labels[experiment.model.labels],
-             *(f"{count:,}" for count in counts), experiment.batch_size, experiment.epochs,
-             experiment.ema, type(experiment.augment).__name__ if experiment.augment else "none")
+             *(f"{count:,}" for count in counts))
         )  # fmt: skip
-    head = ("`--arch`", "image", "possible sizes", "labels", "generator", "discriminator",
-            "batch", "epochs", "average", "augmentation")  # fmt: skip
-    return table(head, rows)
+        augment = type(experiment.augment).__name__ if experiment.augment else "none"
+        trained.append(
+            (f"`{name}`", experiment.data.source, experiment.batch_size, experiment.epochs,
+             experiment.ema, augment)
+        )  # fmt: skip
+    parts = ("`--arch`", "image", "possible sizes", "labels", "generator", "discriminator")
+    values = ("`--arch`", "without `--data`", "batch", "epochs", "average", "augmentation")
+    return f"{table(parts, built)}\n{table(values, trained)}"
 
 
 def classifiers() -> str:

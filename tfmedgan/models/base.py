@@ -135,7 +135,7 @@ class AdversarialModel(keras.Model):
 
     @property
     def sampler(self) -> keras.Model:
-        """The generator that samples are taken from: the averaged one if there is one."""
+        """The generator that samples are taken from, the averaged one if there is one."""
         return self.averaged or self.generator
 
     def draw(self, count, stream: str, step, labels=None):

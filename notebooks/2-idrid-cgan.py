@@ -125,4 +125,5 @@ show(sorted(run.samples.glob("*.png"))[-1])
 # !tfmedgan-evaluate runs/idrid-average --num {IMAGES} --metrics kid,fid --compare runs/idrid/evaluation/rows.jsonl
 
 # %% [markdown]
-# One seed each: this difference is an anecdote. To repeat it with `--seed 1`, `--seed 2` … and average is what a paper needs.
+# Read the lines below a table before its numbers: images that are too much alike, sets that are too small, alarms of the
+# training. And one seed each is an anecdote: to repeat it with `--seed 1`, `--seed 2` … and average is what a paper needs.

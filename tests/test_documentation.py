@@ -105,6 +105,28 @@ tfmedgan.training.train(own, "own", progress=False)
 """  # the architecture of the how-to, found by being there, trains for an epoch
 
 
+ELSEWHERE = ("tensorflow_serving", "onnxruntime", "ai_edge_litert")  # not there in every place
+BEFORE = {
+    "serving": """
+from dataclasses import replace
+from pathlib import Path
+
+import tfmedgan
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.serving.copies import permission
+from tfmedgan.serving.export import export
+
+base = ARCHITECTURES["cgan"]
+model, data = replace(base.model, n_classes=2), replace(base.data, source="photographs")
+small = replace(base, model=model, data=data, batch_size=8, epochs=1)
+tfmedgan.training.train(small, "runs/photographs", progress=False)
+run = tfmedgan.training.RunDirectory.open("runs/photographs")
+out = Path("runs/photographs/export/savedmodel")
+export(run, "savedmodel", out, permission(run, True, None))
+"""
+}  # by page: what its snippets take for granted
+
+
 def photographs(folder: Path) -> None:
     """Two classes of different pictures."""
     rng = np.random.default_rng(0)
@@ -124,8 +146,11 @@ def test_python_snippets_run(tmp_path):
         files = {m[1]: code for code in snippets if (m := FILE.match(code))}
         for name, code in files.items():
             (tmp_path / name).write_text(code)
-        script = "\n".join(code for code in snippets if code not in files.values())
+        for code in snippets:
+            compile(code, ids(page), "exec")
+        script = "\n".join(code for code in snippets if _runs_here(code))
         if script:
+            script = BEFORE.get(page.stem, "") + script
             (tmp_path / "scripts" / f"{page.stem}.py").write_text(script)
             if page.name != "tutorial.md":  # which draws a folder itself
                 photographs(tmp_path / page.stem)
@@ -136,6 +161,10 @@ def test_python_snippets_run(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert (tmp_path / "own" / "generator.keras").is_file()
+
+
+def _runs_here(code: str) -> bool:
+    return not FILE.match(code) and not any(name in code for name in ELSEWHERE)
 
 
 # Links

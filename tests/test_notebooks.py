@@ -31,7 +31,7 @@ def marked(script: Path):
     return pytest.param(script, marks=marks, id=script.stem)
 
 
-@pytest.mark.parametrize("script", map(marked, SCRIPTS))
+@pytest.mark.parametrize("script", [marked(script) for script in SCRIPTS])
 def test_runs_from_top_to_bottom(script, tmp_path, monkeypatch):
     monkeypatch.setenv("TFMEDGAN_NOTEBOOK_TEST", "1")
     commands = Path(sys.executable).parent  # of the environment that runs the tests

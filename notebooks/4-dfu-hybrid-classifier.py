@@ -39,7 +39,6 @@ import io
 import json
 from pathlib import Path
 
-import tensorflow as tf
 from IPython.display import Image, display
 from PIL import Image as Pictures
 
@@ -47,6 +46,7 @@ import tfmedgan
 from tfmedgan.cli.console import start_tensorflow
 
 start_tensorflow()  # without its start-up lines; GPU memory is taken as needed
+import tensorflow as tf
 
 DFU = Path("data/dfu")  # holds PartB, with Infection/Aug-Positive and Infection/Aug-Negative
 TEST = "TFMEDGAN_NOTEBOOK_TEST" in os.environ  # set by the project's tests, to be done soon

@@ -137,5 +137,6 @@ for figure in sorted(Path("runs/hybrid/evaluation").glob("*.png")):
     display(show(figure))
 
 # %% [markdown]
-# One run each, on few test images: look at the intervals before you call one of them better. Whether *synthetic images* help
+# After the sixty updates that fit on a processor the GAN draws no feet yet, and a hybrid near chance is what such a critic is
+# worth. One run each, on few test images: look at the intervals before you call one of them better. Whether *synthetic images* help
 # such a classifier is another question, which needs arms for oversampling and classical augmentation, and several seeds.

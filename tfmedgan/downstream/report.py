@@ -96,12 +96,16 @@ def sentences(findings: Findings) -> list[str]:
     for result in findings.results:
         if result.decisive is None:
             continue
-        d = result.decisive
+        alone, together = result.differences[findings.study.lead], result.decisive
         found.append(
-            f"{result.arm}: {result.verdict} ({lead} {d.value:+.3f}, {d.low:+.3f} to {d.high:+.3f} "
-            "for all arms together)"
+            f"{result.arm}: {result.verdict} ({lead} {alone.value:+.3f}, 95 % {_span(alone)}; for "
+            f"all arms together {_span(together)})"
         )
     return found
+
+
+def _span(figure: Figure) -> str:
+    return f"{figure.low:+.3f} to {figure.high:+.3f}"
 
 
 def protocol(findings: Findings) -> list[str]:

@@ -1,7 +1,7 @@
 """What a study has to do: jobs, made by kinds of tables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tfmedgan.registry import Registry
 from tfmedgan.reproduction.results import Result
@@ -30,4 +30,5 @@ class Kind:
     jobs: Callable  # (Study, list[Table]) → list[Job]
     facts: Callable  # (Study, Table, list[Result]) → Facts: data and deviations, for the report
     differences: Callable | None = None  # (Study, Table) → {(row, metric): Mean} from the baseline
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of values, by metric
     plot: str = "rows"  # rows: a mean and an interval for each; course: lines over epochs

@@ -1,6 +1,6 @@
 """The kinds of tables that can be measured; another one is another entry here."""
 
-from tfmedgan.evaluation.metrics import METRICS
+from tfmedgan.evaluation.metrics import METRICS, bounds_of
 from tfmedgan.reproduction import classification, downstream, trained
 from tfmedgan.reproduction.facts import facts
 from tfmedgan.reproduction.jobs import KINDS, Kind
@@ -12,10 +12,21 @@ LOGGED = (
 
 MEASURED = {name: metric.better for metric in METRICS.values() for name in metric.gives}
 
-KINDS.add("synthesis", Kind(MEASURED, trained.jobs, facts))
+SHARES = dict.fromkeys(downstream.SCORES, (0.0, 1.0)) | {"false_negatives": (0.0, float("inf"))}
+
+KINDS.add(
+    "synthesis",
+    Kind(MEASURED, trained.jobs, facts, bounds={name: bounds_of(name) for name in MEASURED}),
+)
 KINDS.add("course", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, facts, plot="course"))
 KINDS.add(
     "downstream",
-    Kind(downstream.SCORES, downstream.jobs, downstream.facts, downstream.differences),
+    Kind(
+        downstream.SCORES, downstream.jobs, downstream.facts, downstream.differences,
+        bounds=SHARES,
+    ),
+)  # fmt: skip
+KINDS.add(
+    "classification",
+    Kind(downstream.SCORES, classification.jobs, classification.facts, bounds=SHARES),
 )
-KINDS.add("classification", Kind(downstream.SCORES, classification.jobs, classification.facts))

@@ -28,6 +28,14 @@ def mean(values) -> Mean:
     return Mean(centre, centre - reach, centre + reach, count)
 
 
+def within(found: Mean, bounds: tuple[float, float]) -> Mean:
+    """The mean with its interval cut to the values that the metric can take."""
+    if found.low is None:
+        return found
+    low, high = bounds
+    return Mean(found.value, max(found.low, low), min(found.high, high), found.seeds)
+
+
 def paired_difference(first: dict[int, float], second: dict[int, float]) -> Mean | None:
     """Mean of `first - second` over the seeds that both have; None without a common seed."""
     seeds = sorted(first.keys() & second.keys())

@@ -1,11 +1,18 @@
 """A table's results beside its claims: means, comparisons with the baseline, what they mean."""
 
 from dataclasses import dataclass
+from math import inf
 
 from tfmedgan.reproduction.facts import Facts
 from tfmedgan.reproduction.kinds import KINDS
 from tfmedgan.reproduction.results import Result
-from tfmedgan.reproduction.statistics import Mean, excludes_zero, mean, paired_difference
+from tfmedgan.reproduction.statistics import (
+    Mean,
+    excludes_zero,
+    mean,
+    paired_difference,
+    within,
+)
 from tfmedgan.reproduction.study import Study
 from tfmedgan.studies.claims import Claim, Table, TableRow
 
@@ -83,7 +90,8 @@ def _line(table: Table, row: TableRow, results, facts: Facts, study: Study) -> L
     for metric in table.metrics:
         own = [r for r in results if r.row == row.label and r.metric == metric]
         values = {r.seed: r.value for r in own if r.value is not None}
-        average = mean(values.values()) if values else None
+        bounds = KINDS[table.kind].bounds.get(metric, (-inf, inf))
+        average = within(mean(values.values()), bounds) if values else None
         verdict = _verdict(claims.get(metric), average, facts, study)
         note = next((r.note for r in own if r.note), "" if own else "not measured yet")
         cells[metric] = Cell(metric, claims.get(metric), values, average, verdict, note)

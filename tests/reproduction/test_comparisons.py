@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tfmedgan.reproduction.statistics import excludes_zero, mean, paired_difference
+from tfmedgan.reproduction.statistics import excludes_zero, mean, paired_difference, within
 from tfmedgan.reproduction.strips import contrast, grey_in_words
 from tfmedgan.reproduction.summary import _agreement, _order
 
@@ -59,3 +59,9 @@ def test_noise_has_no_contrast():
     assert contrast(halves) == pytest.approx(127.5)
     assert contrast(noise) < 0.15 * contrast(halves)
     assert grey_in_words({}) == "" and "a (12%)" in grey_in_words({"a": 0.12})
+
+
+def test_intervals_stay_where_values_can_be():
+    share = within(mean([0.2, 0.9, 1.0]), (0.0, 1.0))
+    assert share.low >= 0 and share.high == 1.0 and share.value == pytest.approx(0.7)
+    assert within(mean([0.5]), (0.0, 1.0)) == mean([0.5])  # one seed has no interval

@@ -6,7 +6,8 @@ from scipy import stats
 
 from tfmedgan.reproduction.statistics import excludes_zero, mean, paired_difference, within
 from tfmedgan.reproduction.strips import contrast, grey_in_words
-from tfmedgan.reproduction.summary import _agreement, _order
+from tfmedgan.reproduction.summary import _agreement, _order, confirmed
+from tfmedgan.studies.claims import Claim
 
 
 def test_interval_is_students():
@@ -65,3 +66,17 @@ def test_intervals_stay_where_values_can_be():
     share = within(mean([0.2, 0.9, 1.0]), (0.0, 1.0))
     assert share.low >= 0 and share.high == 1.0 and share.value == pytest.approx(0.7)
     assert within(mean([0.5]), (0.0, 1.0)) == mean([0.5])  # one seed has no interval
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([0.75, 0.76, 0.77], "confirmed"),
+        ([0.50, 0.51, 0.52], "not confirmed"),
+        ([0.50, 0.76, 1.00], "undecided, the interval is partly"),
+        ([0.76], "undecided with one seed:"),
+    ],
+)
+def test_a_claim_is_confirmed_by_the_whole_interval(values, words):
+    claim = Claim("g_loss", 0.765, "somewhere", tolerance=0.085)
+    assert confirmed(mean(values), claim) == words

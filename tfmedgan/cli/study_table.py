@@ -22,9 +22,7 @@ def tables(summaries: list[Summary]) -> list[Table]:
 def _results(summary: Summary) -> Table:
     title = f"{summary.table.key}: {summary.table.title}"
     caption = f"{seeds_in_words(summary.seeds)}; reported and reproduced are of different protocols"
-    if any(
-        cell.verdict.startswith("conf") for line in summary.lines for cell in line.cells.values()
-    ):
+    if any("within ±" in cell.verdict for line in summary.lines for cell in line.cells.values()):
         caption = seeds_in_words(summary.seeds)
     result = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
     if len(columns(summary)) > MOST_COLUMNS:

@@ -28,7 +28,7 @@ class Cell:
     claim: Claim | None
     values: dict[int, float]  # by seed
     mean: Mean | None
-    verdict: str  # of the claim: confirmed, not confirmed, or why it cannot be compared
+    verdict: str  # of the claim: confirmed, not confirmed, undecided, or not comparable and why
     note: str  # why there is no value, or what to know of it
 
 
@@ -105,9 +105,19 @@ def _verdict(claim: Claim | None, average: Mean | None, facts: Facts, study: Stu
         return f"not comparable: {claim.not_comparable}"
     if not facts.comparable:
         return f"not comparable: scale {study.plan.scale} departs from the document"
-    inside = abs(average.value - claim.value) <= claim.tolerance
     chosen = ", with what the document leaves out chosen as listed below" if facts.unstated else ""
-    return f"{'confirmed' if inside else 'not confirmed'} within ±{claim.tolerance:g}{chosen}"
+    return f"{confirmed(average, claim)} within ±{claim.tolerance:g}{chosen}"
+
+
+def confirmed(average: Mean, claim: Claim) -> str:
+    """Whether all of the interval lies within the claim's tolerance, none of it, or a part."""
+    if average.low is None:
+        return "undecided with one seed:"
+    least, most = claim.value - claim.tolerance, claim.value + claim.tolerance
+    if least <= average.low and average.high <= most:
+        return "confirmed"
+    apart = average.high < least or average.low > most
+    return "not confirmed" if apart else "undecided, the interval is partly"
 
 
 def _comparisons(table: Table, lines, results: list[Result], kind, study: Study):

@@ -47,7 +47,7 @@ SMALL = Scale(  # 166, 333 and 500 images where the document has 1,000, 2,000 an
 )
 SCALES = {"smoke": SMOKE, "small": SMALL, "paper": Scale()}
 SCALES_2 = SCALES | {"small": replace(SMALL, minutes="28")}
-SCALES_3 = SCALES | {"small": replace(SMALL, epochs=0.4)}
+SCALES_3 = SCALES | {"small": replace(SMALL, epochs=0.4, minutes="24")}
 SCALES_5 = SCALES | {"small": replace(SMALL, sizes={}, width=0.25, epochs=0.3, minutes="23")}
 SCALES_6 = {
     "smoke": replace(

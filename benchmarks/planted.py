@@ -5,7 +5,7 @@
 On drawn chests of 24 pixels under so much noise that 20 positive training images do not suffice,
 with five seeds:
 
-- a perfect generator, which draws more chests under such noise, must be found to help;
+- a perfect generator, which draws more chests under such noise, must come out ahead;
 - a generator that swaps the classes must be found to harm when its images are used alone;
 - with the labels dealt out by chance, in twenty studies of three seeds each, an arm may be called
   better or worse in at most one.

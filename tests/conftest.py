@@ -1,6 +1,7 @@
 """Fixtures that several test files share."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,22 @@ def network(tmp_path_factory):
     path = tmp_path_factory.mktemp("network") / "tiny.keras"
     model.save(path)
     return path
+
+
+@pytest.fixture
+def processor_seconds():
+    """Function: the seconds of processor time that the processes of an action take.
+
+    Unlike the time on the clock they do not grow with what else the machine does.
+    """
+
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def measure(action) -> float:
+        before = spent()
+        action()
+        return spent() - before
+
+    return measure

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 SCRIPTS = sorted(FOLDER.glob("*.py"))
-HEAVY = ("2", "3", "4", "6")  # over a minute each on two busy cores
+HEAVY = ("2", "3", "4", "5", "6")  # half a minute to two minutes each on two cores
 LARGEST = 400_000  # bytes, outputs included
 STRICT = """
 def _checked(command, _system=get_ipython().system):

@@ -60,6 +60,7 @@ def test_classes_that_do_not_suit_are_one_line(tmp_path):
         jobs(Study.open(tmp_path / "study", plan))
 
 
+@pytest.mark.slow  # the same code as Table 6
 def test_the_classifier_of_dfu_dcgan(tmp_path):
     study = measured(tmp_path / "study", "dfu-dcgan", "classifier")
     summary = summarise(study, study.tables[0])

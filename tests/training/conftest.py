@@ -8,7 +8,7 @@ from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.data.prepare import prepare
 
 
-@pytest.fixture(scope="session", params=["cgan", "dcgan"])
+@pytest.fixture(scope="session", params=["cgan", pytest.param("dcgan", marks=pytest.mark.slow)])
 def experiment(request):
     base = ARCHITECTURES[request.param]
     data = replace(base.data, source="phantom:fundus:6")

@@ -219,6 +219,7 @@ def test_synthetic_images_in_the_real_set_are_refused_by_name(folder, tmp_path):
     write_png(folder / "normal" / "fake.png", phantoms.draw("chest", 0, 9, 9, 128))
     with pytest.raises(InputError, match=r"1 images are marked as synthetic, such as .*fake\.png"):
         run_study(on(folder), tmp_path / "study", oracle)
+    assert not (tmp_path / "study").exists()
 
 
 def test_a_class_without_test_images_is_refused(folder, tmp_path):

@@ -17,6 +17,12 @@ app = typer.Typer(
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AllowMissing = Annotated[
+    bool, typer.Option("--allow-missing", help="Go on without images that are listed but absent.")
+]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Go on without images that cannot be read.")
+]
 
 
 @app.command()
@@ -50,6 +56,8 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
     out: Annotated[Path | None, typer.Option(help="New run directory.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run.")] = None,
+    allow_missing: AllowMissing = False,
+    skip_bad: SkipBad = False,
     list_names: Annotated[bool, typer.Option("--list", help="The classifiers.")] = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -63,6 +71,7 @@ def train(
         "patience": patience, "batch_size": batch_size, "learning_rate": learning_rate,
         "class_weights": class_weights, "balance": balance, "fractions": fractions,
         "split_file": split_file, "seed": seed, "source": data,
+        "allow_missing": allow_missing or None, "skip_bad": skip_bad or None,
     }  # fmt: skip
     if list_names:
         jobs.print_names(as_json)
@@ -129,6 +138,8 @@ def study(
     split_file: Annotated[str | None, typer.Option(help="A split written before.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each arm.")] = 5,
     lead: Annotated[str, typer.Option(help="The score that decides.")] = "auroc",
+    allow_missing: AllowMissing = False,
+    skip_bad: SkipBad = False,
     out: Annotated[Path | None, typer.Option(help="Folder; the same again goes on.")] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -140,7 +151,7 @@ def study(
 
     asked = classify_study.Asked(
         data, tuple(arch or ("cgan64",)), network, classes, image_size, updates, share, epochs,
-        fractions, split_file, seeds, lead,
+        fractions, split_file, seeds, lead, allow_missing, skip_bad,
     )  # fmt: skip
     classify_study.run(asked, out or _default_directory("study"), quiet, as_json)
 

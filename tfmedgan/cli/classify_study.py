@@ -37,6 +37,8 @@ class Asked:
     split_file: str | None
     seeds: int
     lead: str
+    allow_missing: bool
+    skip_bad: bool
 
 
 def resolved(asked: Asked) -> DownstreamStudy:
@@ -54,7 +56,7 @@ def resolved(asked: Asked) -> DownstreamStudy:
         "give another classifier",
     )
     number, names = parse_classes(asked.classes)
-    found = open_source(asked.data)
+    found = open_source(asked.data, allow_missing=asked.allow_missing)
     present = names or found.class_names
     check_number_of_classes(number, present, asked.data)
     require(len(present) >= 2, f"{asked.data}: has no classes; use one subfolder per class")
@@ -63,6 +65,7 @@ def resolved(asked: Asked) -> DownstreamStudy:
     data = DataConfig(
         source=asked.data, classes=names, steps=adapted(base.data.steps, network.image_shape),
         fractions=parsed_fractions(asked.fractions), split_file=asked.split_file or "",
+        allow_missing=asked.allow_missing, skip_bad=asked.skip_bad,
     )  # fmt: skip
     classifier = replace(base, data=data, network=network, epochs=asked.epochs or base.epochs)
     arms = tuple(_generator(name, asked, len(present)) for name in asked.archs)

@@ -1,6 +1,7 @@
 """Running a study in a folder; killed half-way, it goes on where it was."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -132,8 +133,14 @@ class Trainings:
         from tfmedgan.downstream import synthesis
 
         place = StudyDirectory(out)
+        new = not place.study_path.exists()
         place.begin(study)
-        data = real_images(study, place.split_path, progress)
+        try:
+            data = real_images(study, place.split_path, progress)
+        except BaseException:
+            if new:  # a refusal leaves nothing behind
+                shutil.rmtree(place.path)
+            raise
         trainings = cls(study, place, data, synthesise or synthesis.synthesise, trained)
         write_json(place.path / "test.json", trainings.test_record)
         return trainings

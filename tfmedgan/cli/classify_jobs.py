@@ -11,7 +11,7 @@ from tfmedgan.cli import console
 from tfmedgan.cli.data_jobs import parsed_fractions
 from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
 from tfmedgan.data.steps import adapted
-from tfmedgan.errors import require
+from tfmedgan.errors import Interrupted, require
 
 NO_DEVICE = "For research only: no medical device, and no basis for a diagnosis."
 
@@ -104,7 +104,13 @@ def train_run(name: str, options: dict, out: Path, quiet: bool, as_json: bool) -
 
     if not quiet:
         console.stderr.print(f"{name}: run directory {out}")
-    _report(out, train(experiment, out, data=data, progress=not quiet), as_json)
+    try:
+        summary = train(experiment, out, data=data, progress=not quiet)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"stopped; whole epochs are kept, go on with: tfmedgan-classify train --resume {out}"
+        ) from None
+    _report(out, summary, as_json)
 
 
 def resume_run(path: Path, quiet: bool, as_json: bool) -> None:

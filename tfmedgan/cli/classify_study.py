@@ -18,7 +18,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import adapted, standard_steps
 from tfmedgan.downstream.config import SCORES, DownstreamStudy, GeneratorArm
-from tfmedgan.errors import require
+from tfmedgan.errors import Interrupted, require
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,12 @@ def run(asked: Asked, out: Path, quiet: bool, as_json: bool) -> None:
     from tfmedgan.downstream.run import run_study
 
     with console.counting(quiet) as progress:
-        place = run_study(study, out, progress=progress, trained=None if quiet else Lines())
+        try:
+            place = run_study(study, out, progress=progress, trained=None if quiet else Lines())
+        except (KeyboardInterrupt, Interrupted):
+            raise Interrupted(
+                f"stopped; what was trained is kept in {out}, the same command goes on with it"
+            ) from None
     findings = write_report(place)
     if as_json:
         print(json.dumps([asdict(result) for result in findings.results]))

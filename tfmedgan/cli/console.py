@@ -34,7 +34,9 @@ def run(app: typer.Typer, name: str) -> None:
 
 def _status(app: typer.Typer, name: str) -> int:
     try:
-        return app(prog_name=name, standalone_mode=False) or 0
+        status = app(prog_name=name, standalone_mode=False) or 0
+        # Typer answers Ctrl-C with a status and no word.
+        return _fail(name, "interrupted", status) if status == Interrupted.exit_status else status
     except (KeyboardInterrupt, typer.Abort):
         return _fail(name, "interrupted", Interrupted.exit_status)
     except TyperException as error:

@@ -10,7 +10,7 @@ from keras import layers
 
 from tfmedgan.architectures.cgan import CGANConfig
 from tfmedgan.losses import binary_cross_entropy
-from tfmedgan.models import blocks
+from tfmedgan.models import blocks, fast_layers
 from tfmedgan.models.base import MODELS, AdversarialModel
 
 
@@ -37,9 +37,9 @@ def define_generator(
     plane = _label_plane(label, n_classes, embedding_dim, embedding_stddev, grid)
     x = layers.Concatenate()([x, plane])
     for _ in range(2):
-        x = layers.Conv2DTranspose(128, 4, strides=2, padding="same")(x)
+        x = fast_layers.Conv2DTranspose(128, 4, strides=2, padding="same")(x)
         x = layers.LeakyReLU(negative_slope=0.2)(x)
-    x = layers.Conv2D(channels, 8, padding="same")(x)
+    x = fast_layers.FewFiltersConv2D(channels, 8, padding="same")(x)
     images = layers.Activation("tanh", dtype=blocks.full_precision(), name="images")(x)
     return keras.Model([z, label], images, name="generator")
 

@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from tfmedgan.architectures.dcgan import DCGANConfig
-from tfmedgan.models import blocks
+from tfmedgan.models import blocks, fast_layers
 from tfmedgan.models.base import MODELS
 from tfmedgan.models.standard import StandardGAN
 
@@ -19,7 +19,7 @@ def make_generator_model(latent_dim=100, image_shape=(28, 28, 1)) -> keras.Seque
         for filters, stride in stages
         for layer in (
             layers.Conv2DTranspose(filters, 5, strides=stride, padding="same", use_bias=False),
-            layers.BatchNormalization(),
+            fast_layers.BatchNorm(),
             layers.LeakyReLU(negative_slope=0.3),
         )
     ]

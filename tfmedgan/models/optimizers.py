@@ -1,21 +1,54 @@
-"""Optimizers of experiments: Adam as Keras has it, and as PyTorch and the paper have it."""
+"""Optimizers of experiments: Adam as Keras has it, and as PyTorch and the paper have it.
+
+Both update a variable and its moments by TensorFlow's one operation for it, where Keras takes
+ten that each pass over memory: in small batches that is a good part of a step
+(benchmarks/layers.md).
+"""
 
 import math
 
 import keras
-from keras import ops
+import tensorflow as tf
 
 from tfmedgan.config import AdamConfig, PyTorchAdamConfig
 
 
 def build(config: AdamConfig) -> keras.optimizers.Adam:
     """The optimizer of a configuration."""
-    cls = PyTorchAdam if isinstance(config, PyTorchAdamConfig) else keras.optimizers.Adam
+    cls = PyTorchAdam if isinstance(config, PyTorchAdamConfig) else FusedAdam
     return cls(config.learning_rate, config.beta_1, config.beta_2, epsilon=config.epsilon)
 
 
 @keras.saving.register_keras_serializable("tfmedgan")
-class PyTorchAdam(keras.optimizers.Adam):
+class FusedAdam(keras.optimizers.Adam):
+    """Keras's Adam, in one operation a variable."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        index = self._get_variable_index(variable)
+        first, second = self._momentums[index], self._velocities[index]
+        step = tf.cast(self.iterations + 1, first.dtype)
+        of_first, of_second = _correction(self.beta_1, step), _correction(self.beta_2, step)
+        tf.raw_ops.ResourceApplyAdam(
+            var=_handle(variable),
+            m=_handle(first),
+            v=_handle(second),
+            # The operation's own corrections, from powers of β, would lose digits: left out.
+            beta1_power=tf.zeros((), first.dtype),
+            beta2_power=tf.zeros((), first.dtype),
+            lr=tf.cast(learning_rate, first.dtype) * tf.sqrt(of_second) / of_first,
+            beta1=tf.constant(self.beta_1, first.dtype),
+            beta2=tf.constant(self.beta_2, first.dtype),
+            epsilon=self._epsilon(of_second),
+            grad=tf.cast(tf.convert_to_tensor(gradient), first.dtype),
+        )
+
+    def _epsilon(self, correction):
+        """ε as it stands beside the root of the uncorrected second moment."""
+        return tf.constant(self.epsilon, correction.dtype)
+
+
+@keras.saving.register_keras_serializable("tfmedgan")
+class PyTorchAdam(FusedAdam):
     """Algorithm 1 of Kingma & Ba 2015: ε is added after the correction of the second moment.
 
     Keras adds it before, so that in the first steps its ε counts √(1 − β₂ᵗ)⁻¹ times as much,
@@ -23,19 +56,14 @@ class PyTorchAdam(keras.optimizers.Adam):
     that changes the update by several per cent.
     """
 
-    def update_step(self, gradient, variable, learning_rate):
-        dtype = variable.dtype
-        index = self._get_variable_index(variable)
-        first, second = self._momentums[index], self._velocities[index]
-        gradient, rate = ops.cast(gradient, dtype), ops.cast(learning_rate, dtype)
-        step = ops.cast(self.iterations + 1, dtype)
-        self.assign_add(first, (gradient - first) * (1 - self.beta_1))
-        self.assign_add(second, (ops.square(gradient) - second) * (1 - self.beta_2))
-        corrected = first / _correction(self.beta_1, step)
-        variance = second / _correction(self.beta_2, step)
-        self.assign_sub(variable, rate * corrected / (ops.sqrt(variance) + self.epsilon))
+    def _epsilon(self, correction):
+        return self.epsilon * tf.sqrt(correction)
 
 
 def _correction(beta: float, step):
     """1 − βᵗ, without the cancellation that a float32 power of 0.999 suffers."""
-    return -ops.expm1(step * math.log(beta)) if beta else 1.0
+    return -tf.math.expm1(step * math.log(beta)) if beta else tf.ones_like(step)
+
+
+def _handle(variable):
+    return (variable.value if isinstance(variable, keras.Variable) else variable).handle

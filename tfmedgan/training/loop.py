@@ -14,6 +14,7 @@ from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import Interrupted, require
 from tfmedgan.files import write_json, write_text
 from tfmedgan.models import optimizers
+from tfmedgan.models.fast_layers import plain
 from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.training import callbacks as cb
 from tfmedgan.training.alarms import Alarms, Diversity
@@ -186,7 +187,7 @@ def _finish(run, store, model, alarms, stopped: str) -> None:
 
 
 def save_generator(generator: keras.Model, run: RunDirectory) -> None:
-    """Write generator.keras in one step."""
+    """Write generator.keras, of Keras's own layers, in one step."""
     temporary = run.path / ".generator.keras"
-    generator.save(temporary)
+    plain(generator).save(temporary)
     os.replace(temporary, run.generator_path)

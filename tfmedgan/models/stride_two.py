@@ -34,8 +34,8 @@ def conv(x, kernel):
 @tf.custom_gradient
 def transposed(kernel, y):
     """kernel (4, 4, a, b), y (n, s, s, b) → (n, 2s, 2s, a): the gradient of `conv` in x."""
-    count, side, _, _ = tf.unstack(tf.shape(y))
-    shape = (count, STRIDE * side, STRIDE * side, kernel.shape[2])
+    side = STRIDE * y.shape[1]
+    shape = (tf.shape(y)[0], side, side, kernel.shape[2])
 
     def gradient(dx):
         return kernel_gradient(dx, y), conv(dx, kernel)

@@ -1,0 +1,249 @@
+"""The three ways to train one network that speed.py compares, each made for its own process.
+
+Each maker returns a function of a number of steps that trains so many and returns the seconds.
+Images are in memory, random numbers are drawn within the step, nothing is written.
+"""
+
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+PRESET_OF = {
+    "dcgan": "iut2023/dcgan",
+    "cgan": "iut2023/cgan",
+    "dcgan64": "vuw-covid/table5-dcgan",
+    "wgan-gp64": "vuw-covid/table5-wgan-gp",
+    "wgan-gp-lstm": "dfu-lstm/wgan-gp-lstm",
+}
+
+
+@dataclass(frozen=True)
+class Race:
+    """One network, batch size and precision."""
+
+    network: str
+    batch: int  # images of one update of the discriminator or critic
+    precision: str  # float32 | mixed_bfloat16
+
+    @property
+    def experiment(self):
+        """The document's values, without average or augmentation."""
+        from tfmedgan.studies import PRESETS
+
+        chosen = {"batch_size": self.batch, "precision": self.precision}
+        return replace(PRESETS[PRESET_OF[self.network]], **chosen, ema=0.0, augment=None)
+
+    @property
+    def per_step(self) -> int:
+        """Real images of one step: all critic updates of a Wasserstein GAN, and its generator's."""
+        return self.experiment.model.images_per_step(self.batch)
+
+    def images(self) -> np.ndarray:
+        """Noise in [-1, 1] (n, H, W, C) for one step."""
+        shape = (self.per_step, *self.experiment.model.image_shape)
+        return np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
+
+    def labels(self) -> np.ndarray:
+        return np.random.default_rng(1).integers(0, 5, self.per_step)
+
+
+def toolkit(race: Race):
+    """What `tfmedgan-train` runs: `fit` of the compiled model over the toolkit's pipeline."""
+    from tfmedgan.data.pipeline import stream
+    from tfmedgan.data.records import ImageArrays
+    from tfmedgan.data.steps import Rescale
+    from tfmedgan.training.loop import build
+
+    experiment = race.experiment
+    model = build(experiment)
+    bytes_ = ((race.images() + 1) * 127.5).astype("uint8")
+    names = tuple(map(str, range(race.per_step)))
+    arrays = ImageArrays(bytes_, race.labels().astype("int32"), names)
+    batches = stream(arrays, (Rescale(-1, 1),), race.per_step, 0, 0)
+
+    def run(steps: int) -> float:
+        start = time.perf_counter()
+        model.fit(batches, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
+        return time.perf_counter() - start
+
+    return run
+
+
+def tutorial(race: Race):
+    """The same networks in the loops of TensorFlow's and Keras's own tutorials."""
+    import tensorflow as tf
+
+    from tfmedgan import models
+    from tfmedgan.models.optimizers import build
+
+    experiment = race.experiment
+    model = models.create(experiment.model, precision=race.precision)
+    networks = model.generator, model.discriminator
+    optimizers = build(experiment.generator_optimizer), build(experiment.discriminator_optimizer)
+    if race.network == "cgan":
+        step = _tutorial_cgan(networks, optimizers[0], optimizers[1])
+    elif race.network.startswith("wgan"):
+        step = _tutorial_wgan_gp(networks, optimizers, experiment.model)
+    else:
+        step = _tutorial_dcgan(networks, optimizers, model.from_logits)
+    images, labels = race.images(), race.labels()
+    data = tf.data.Dataset.from_tensors((images, labels)).repeat()
+
+    def run(steps: int) -> float:
+        start = time.perf_counter()
+        for real, label in data.take(steps):
+            result = step(real, label)
+        np.asarray(result)
+        return time.perf_counter() - start
+
+    return run
+
+
+def _tutorial_dcgan(networks, optimizers, from_logits):
+    """tensorflow.org/tutorials/generative/dcgan: two tapes over one forward pass."""
+    import keras
+    import tensorflow as tf
+
+    generator, discriminator = networks
+    cross_entropy = keras.losses.BinaryCrossentropy(from_logits=from_logits)
+
+    @tf.function
+    def step(images, _):
+        noise = tf.random.normal([images.shape[0], 100])
+        with tf.GradientTape() as gen_tape, tf.GradientTape() as disc_tape:
+            fake = generator(noise, training=True)
+            real_scores = discriminator(images, training=True)
+            fake_scores = discriminator(fake, training=True)
+            g_loss = cross_entropy(tf.ones_like(fake_scores), fake_scores)
+            d_loss = cross_entropy(tf.ones_like(real_scores), real_scores)
+            d_loss += cross_entropy(tf.zeros_like(fake_scores), fake_scores)
+        g_gradients = gen_tape.gradient(g_loss, generator.trainable_variables)
+        d_gradients = disc_tape.gradient(d_loss, discriminator.trainable_variables)
+        optimizers[0].apply_gradients(zip(g_gradients, generator.trainable_variables, strict=True))
+        optimizers[1].apply_gradients(
+            zip(d_gradients, discriminator.trainable_variables, strict=True)
+        )
+        return g_loss
+
+    return step
+
+
+def _tutorial_cgan(networks, g_adam, d_adam):
+    """The composite of iut2023: `train_on_batch` with noise and labels from NumPy."""
+    import keras
+
+    from tfmedgan.models.cgan import define_gan
+
+    generator, discriminator = networks
+    discriminator.compile(d_adam, "binary_crossentropy")
+    # Keras 3 reads `trainable` when a function is made: make the discriminator's before freezing.
+    discriminator.make_train_function()
+    frozen = keras.models.clone_model(discriminator)
+    frozen.set_weights(discriminator.get_weights())
+    gan = define_gan(generator, frozen)
+    gan.compile(g_adam, "binary_crossentropy")
+    rng = np.random.default_rng(0)
+
+    def step(images, labels):
+        half = len(images)
+        z, drawn = rng.normal(size=(half, 100)), rng.integers(0, 5, half)
+        fake = generator.predict_on_batch([z, drawn])
+        discriminator.train_on_batch([images, labels], np.ones((half, 1)))
+        discriminator.train_on_batch([fake, drawn], np.zeros((half, 1)))
+        z, drawn = rng.normal(size=(2 * half, 100)), rng.integers(0, 5, 2 * half)
+        return gan.train_on_batch([z, drawn], np.ones((2 * half, 1)))
+
+    return step
+
+
+def _tutorial_wgan_gp(networks, optimizers, config):
+    """keras.io/examples/generative/wgan_gp: three passes of the critic, a nested tape."""
+    import tensorflow as tf
+
+    generator, critic = networks
+
+    def penalty(real, fake):
+        alpha = tf.random.uniform([tf.shape(real)[0], 1, 1, 1])
+        between = real + alpha * (fake - real)
+        with tf.GradientTape() as tape:
+            tape.watch(between)
+            scores = critic(between, training=True)
+        gradient = tape.gradient(scores, [between])[0]
+        norm = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3]))
+        return tf.reduce_mean((norm - 1.0) ** 2)
+
+    @tf.function
+    def step(images, _):
+        for real in tf.split(images, config.critic_steps):
+            noise = tf.random.normal((real.shape[0], config.latent_dim))
+            with tf.GradientTape() as tape:
+                fake = generator(noise, training=True)
+                fake_scores = critic(fake, training=True)
+                real_scores = critic(real, training=True)
+                cost = tf.reduce_mean(fake_scores) - tf.reduce_mean(real_scores)
+                loss = cost + penalty(real, fake) * config.penalty_weight
+            gradients = tape.gradient(loss, critic.trainable_variables)
+            optimizers[1].apply_gradients(zip(gradients, critic.trainable_variables, strict=True))
+        noise = tf.random.normal((real.shape[0], config.latent_dim))
+        with tf.GradientTape() as tape:
+            loss = -tf.reduce_mean(critic(generator(noise, training=True), training=True))
+        gradients = tape.gradient(loss, generator.trainable_variables)
+        optimizers[0].apply_gradients(zip(gradients, generator.trainable_variables, strict=True))
+        return loss
+
+    return step
+
+
+def pytorch(race: Race):
+    """The same networks and schedule in plain PyTorch, eager, NCHW."""
+    import torch
+    import torch_gans as port
+    from torch import nn
+
+    experiment = race.experiment
+    half = race.precision == "mixed_bfloat16"
+
+    def autocast():
+        return torch.autocast("cpu", torch.bfloat16) if half else nullcontext()
+
+    makers = {
+        "dcgan": (port.generator28, port.discriminator28),
+        "cgan": (port.Generator32, port.Discriminator32),
+        "dcgan64": (port.generator64, port.discriminator64),
+        "wgan-gp64": (port.generator64, port.critic64),
+        "wgan-gp-lstm": (port.GeneratorLSTM, port.critic128),
+    }
+    g, d = (maker() for maker in makers[race.network])
+    g_adam = port.adam(g, experiment.generator_optimizer)
+    d_adam = port.adam(d, experiment.discriminator_optimizer)
+    images = torch.tensor(race.images().transpose(0, 3, 1, 2).copy())
+    labels = torch.tensor(race.labels())
+
+    def wasserstein_step():
+        for real in images.chunk(experiment.model.critic_steps):
+            z, alpha = torch.randn(race.batch, 100), torch.rand(race.batch, 1, 1, 1)
+            port.critic_step(g, d, d_adam, real, z, alpha, autocast=autocast)
+        return port.wasserstein_generator_step(g, d, g_adam, torch.randn(race.batch, 100), autocast)
+
+    def standard_step():
+        if race.network == "cgan":
+            return port.cgan_step(g, d, g_adam, d_adam, images, labels, autocast)["g_loss"]
+        loss = nn.BCEWithLogitsLoss() if race.network == "dcgan" else nn.BCELoss()
+        z = torch.randn(race.batch, 100)
+        return port.dcgan_step(g, d, g_adam, d_adam, images, z, loss, autocast)["g_loss"]
+
+    step = wasserstein_step if race.network.startswith("wgan") else standard_step
+
+    def run(steps: int) -> float:
+        start = time.perf_counter()
+        for _ in range(steps):
+            loss = step()
+        loss.item()
+        return time.perf_counter() - start
+
+    return run
+
+
+CONTESTANTS = {"toolkit": toolkit, "PyTorch": pytorch, "tutorial": tutorial}

@@ -15,7 +15,7 @@ import argparse
 import json
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Comparison:
     batch_size: int
     fractions: tuple = (0.8, 0.0, 0.2)
     arms: tuple = ("plain", "bundle")
+    widths: dict = field(default_factory=dict)  # other fields of the model
 
 
 COMPARISONS = {
@@ -62,6 +63,14 @@ COMPARISONS = {
         batch_size=32,
         arms=("plain", "bundle", "bundle-bfloat16"),
     ),
+    "wgan-gp64-xray-half-width": Comparison(
+        "vuw-covid/table5-wgan-gp",
+        XRAYS,
+        updates=400,
+        batch_size=32,
+        arms=("plain", "bundle", "bundle-bfloat16"),
+        widths={"ngf": 32, "ndf": 32},
+    ),
     "wgan-gp64-fuseg": Comparison("dfu-dcgan/wgan-gp64", FEET, updates=100, batch_size=32),
 }
 
@@ -73,7 +82,8 @@ def experiment_of(comparison: Comparison, arm: str, seed: int) -> Experiment:
     source = ":".join((*kind, str(folder / where)))
     given = {**comparison.data, "source": source, "fractions": comparison.fractions}
     data = replace(base.data, images=None, **given)
-    experiment = replace(base, data=data, batch_size=comparison.batch_size, seed=seed)
+    model = replace(base.model, **comparison.widths)
+    experiment = replace(base, data=data, model=model, batch_size=comparison.batch_size, seed=seed)
     if arm.startswith("bundle"):
         experiment = with_small_data_aids(experiment)
     if arm == "diffaug and ema":

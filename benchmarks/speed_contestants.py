@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+MATRIX = 4096  # rows and columns of the product that measures the peak
 PRESET_OF = {
     "dcgan": "iut2023/dcgan",
     "cgan": "iut2023/cgan",
@@ -39,6 +40,15 @@ class Race:
     def per_step(self) -> int:
         """Real images of one step: all critic updates of a Wasserstein GAN, and its generator's."""
         return self.experiment.model.images_per_step(self.batch)
+
+    @property
+    def work(self) -> float:
+        """Floating-point operations of convolutions and matrix products an image, in 1e9."""
+        from tfmedgan.training.loop import build
+        from tfmedgan.training.step_graph import multiplications, step_graph
+
+        model = build(replace(self.experiment, precision="float32"))
+        return multiplications(step_graph(model, self.batch)) / self.per_step / 1e9
 
     def images(self) -> np.ndarray:
         """Noise in [-1, 1] (n, H, W, C) for one step."""
@@ -110,7 +120,7 @@ def _tutorial_dcgan(networks, optimizers, from_logits):
     cross_entropy = keras.losses.BinaryCrossentropy(from_logits=from_logits)
 
     @tf.function
-    def step(images, _):
+    def step(images, labels):
         noise = tf.random.normal([images.shape[0], 100])
         with tf.GradientTape() as gen_tape, tf.GradientTape() as disc_tape:
             fake = generator(noise, training=True)
@@ -175,7 +185,7 @@ def _tutorial_wgan_gp(networks, optimizers, config):
         return tf.reduce_mean((norm - 1.0) ** 2)
 
     @tf.function
-    def step(images, _):
+    def step(images, labels):
         for real in tf.split(images, config.critic_steps):
             noise = tf.random.normal((real.shape[0], config.latent_dim))
             with tf.GradientTape() as tape:
@@ -246,4 +256,22 @@ def pytorch(race: Race):
     return run
 
 
-CONTESTANTS = {"toolkit": toolkit, "PyTorch": pytorch, "tutorial": tutorial}
+def peak(race: Race):
+    """Products of two large matrices, one a step."""
+    import tensorflow as tf
+
+    dtype = "bfloat16" if race.precision == "mixed_bfloat16" else race.precision
+    matrix = tf.cast(tf.random.normal((MATRIX, MATRIX)), dtype)
+    product = tf.function(lambda: tf.matmul(matrix, matrix))
+
+    def run(steps: int) -> float:
+        start = time.perf_counter()
+        for _ in range(steps):
+            result = product()
+        result[0, 0].numpy()
+        return time.perf_counter() - start
+
+    return run
+
+
+CONTESTANTS = {"toolkit": toolkit, "PyTorch": pytorch, "tutorial": tutorial, "peak": peak}

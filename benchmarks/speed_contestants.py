@@ -82,16 +82,21 @@ def toolkit(race: Race):
 
 
 def tutorial(race: Race):
-    """The same networks in the loops of TensorFlow's and Keras's own tutorials."""
+    """The same networks of Keras's own layers in the loops of its and TensorFlow's tutorials."""
+    import keras
     import tensorflow as tf
 
     from tfmedgan import models
-    from tfmedgan.models.optimizers import build
+    from tfmedgan.models.fast_layers import plain
 
     experiment = race.experiment
     model = models.create(experiment.model, precision=race.precision)
-    networks = model.generator, model.discriminator
-    optimizers = build(experiment.generator_optimizer), build(experiment.discriminator_optimizer)
+    networks = plain(model.generator), plain(model.discriminator)
+    configs = experiment.generator_optimizer, experiment.discriminator_optimizer
+    optimizers = [
+        keras.optimizers.Adam(c.learning_rate, c.beta_1, c.beta_2, epsilon=c.epsilon)
+        for c in configs
+    ]
     if race.network == "cgan":
         step = _tutorial_cgan(networks, optimizers[0], optimizers[1])
     elif race.network.startswith("wgan"):

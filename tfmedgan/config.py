@@ -128,6 +128,11 @@ class ModelConfig:
         """Real images that one training step takes from the pipeline."""
         return batch_size
 
+    @property
+    def batches_per_step(self) -> int:
+        """Equal parts of a step's real images that are seen one after the other."""
+        return 1
+
     def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
         """Training steps that the paper counts as one epoch, full batches only."""
         return max(1, n_images // self.images_per_step(batch_size))

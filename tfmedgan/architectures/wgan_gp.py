@@ -47,8 +47,12 @@ class WGANGPConfig(ModelConfig):
     def possible_sizes(self) -> tuple[int, ...]:
         return (32, 64, 128, 256)
 
+    @property
+    def batches_per_step(self) -> int:
+        return self.critic_steps if self.fresh_reals else 1
+
     def images_per_step(self, batch_size: int) -> int:
-        return batch_size * self.critic_steps if self.fresh_reals else batch_size
+        return batch_size * self.batches_per_step
 
 
 def _experiment(name: str, model: WGANGPConfig, batch_size: int) -> Experiment:

@@ -1,8 +1,10 @@
 """tfmedgan-train: train an architecture or a document's preset on a source of images."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -69,6 +71,13 @@ def train(
     jit: Annotated[
         bool | None, typer.Option("--jit/--no-jit", help="Compile with XLA; not deterministic.")
     ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(
+            help="none: one device; mirrored: all GPUs of this machine; multiworker: the machines "
+            "in TF_CONFIG, the same command on each."
+        ),
+    ] = "none",
     deterministic: Annotated[
         bool | None,
         typer.Option("--deterministic/--no-deterministic", help="On unless --jit is given."),
@@ -100,54 +109,65 @@ def train(
         from tfmedgan.cli.listing import print_names
 
         print_names(as_json)
-    elif resume:
+        return
+    from tfmedgan.training.cluster import task
+
+    place = task(strategy, os.environ)
+    if resume:
         others = {
             "arch": arch, "preset": preset, "classes": classes, "out": out,
             "conditional": conditional or None, "small-data": small_data or None, **options,
         }  # fmt: skip
-        _resume(resume, epochs, others, quiet, as_json)
+        _resume(resume, epochs, others, place, quiet, as_json)
     else:
         _train(
-            arch, preset, classes, conditional, small_data, options, out, dry_run, quiet, as_json
-        )
+            arch, preset, classes, conditional, small_data, options, out, place, dry_run,
+            quiet, as_json,
+        )  # fmt: skip
 
 
 def _train(
-    arch, preset, classes, conditional, small_data, options, out, dry_run, quiet, as_json
+    arch, preset, classes, conditional, small_data, options, out, place, dry_run, quiet, as_json
 ) -> None:
     from tfmedgan.cli.resolve import base_experiment, overridden
     from tfmedgan.small_data import with_small_data_aids
 
+    start = partial(_start, place, quiet)
+    quiet = quiet or not place.is_chief
     base = base_experiment(arch, preset)
     base = with_small_data_aids(base) if small_data else base
     experiment = overridden(base, _with_determinism(options))
     if arch and options["source"] is None and not quiet:
         console.stderr.print(f"no --data given: training on {experiment.data.source}, drawn images")
     out = out or _default_directory(experiment.name)
-    console.check_new_directory("--out", out)
+    if place.is_chief:
+        console.check_new_directory("--out", out)
     experiment, data = _load(experiment, classes, conditional, quiet)
     if dry_run:
         console.start_tensorflow()
         from tfmedgan.cli.dry_run import show
 
-        show(experiment, data, as_json)
+        show(experiment, data, place, as_json)
         return
-    console.start_tensorflow()
+    distribution = start()
     from tfmedgan.training import train
 
     if not quiet:
         console.stderr.print(f"{experiment.name}: run directory {out}")
-    _report(out, train(experiment, out, data=data, progress=not quiet), as_json)
+    history = train(experiment, out, data=data, progress=not quiet, distribution=distribution)
+    _report(out, history, as_json)
 
 
-def _resume(path: Path, epochs, others: dict, quiet, as_json) -> None:
+def _resume(path: Path, epochs, others: dict, place, quiet, as_json) -> None:
     from tfmedgan.run_directory import RunDirectory
 
+    start = partial(_start, place, quiet)
+    quiet = quiet or not place.is_chief
     given = [name for name, value in others.items() if value is not None and name != "epochs"]
     require(
         not given,
         f"--resume goes on with the run's own values; leave out --{', --'.join(given)} "
-        "(only --epochs can be raised)".replace("_", "-"),
+        "(only --epochs can be raised, and --strategy be another)".replace("_", "-"),
     )
     experiment = RunDirectory.open(path).experiment
     require(
@@ -155,10 +175,22 @@ def _resume(path: Path, epochs, others: dict, quiet, as_json) -> None:
         f"--epochs {epochs}: the run was planned for {experiment.epochs}; give as many or more",
     )
     _, data = _load(experiment, None, False, quiet)
-    console.start_tensorflow()
+    distribution = start()
     from tfmedgan.training import resume
 
-    _report(path, resume(path, epochs=epochs, data=data, progress=not quiet), as_json)
+    history = resume(path, epochs=epochs, data=data, progress=not quiet, distribution=distribution)
+    _report(path, history, as_json)
+
+
+def _start(place, quiet: bool):
+    """TensorFlow and the devices of a strategy, once all workers are there."""
+    if place.workers > 1 and not quiet:
+        console.stderr.print(f"{place}: waiting for the others")
+    console.start_tensorflow()
+    with console.quiet_tensorflow(), console.interruptible():
+        from tfmedgan.training.distribution import distribute
+
+        return distribute(place.strategy)
 
 
 def _load(experiment, classes, conditional, quiet):
@@ -204,6 +236,8 @@ def _default_directory(name: str) -> Path:
 
 
 def _report(path: Path, history: list[dict], as_json: bool) -> None:
+    if not history:  # of a worker beside the chief
+        return
     last = history[-1]
     summary = json.loads((path / "summary.json").read_text())
     if as_json:

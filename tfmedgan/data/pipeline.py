@@ -5,13 +5,15 @@ import numpy as np
 from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.data.steps import check_chain, run_batch_steps
+from tfmedgan.data.steps import Rows, check_chain, run_batch_steps
 from tfmedgan.data.storage import read_rows
 from tfmedgan.errors import require
 from tfmedgan.seeding import stream_seed
 
 
-def stream(arrays: ImageArrays, steps: tuple, batch_size: int, seed: int, start: int = 0):
+def stream(
+    arrays: ImageArrays, steps: tuple, batch_size: int, seed: int, start: int = 0, shares=None
+):
     """Endless batches in a new order on each pass.
 
     The image at each position follows from the seed and the position alone, so that
@@ -24,6 +26,8 @@ def stream(arrays: ImageArrays, steps: tuple, batch_size: int, seed: int, start:
         batch_size: images per batch.
         seed: of the order and of random steps.
         start: images already consumed.
+        shares: rows of a batch, integers (k, n): each batch as k smaller ones of these rows,
+            one after the other, without reading the rest; None: the whole batches.
 
     Returns:
         `tf.data.Dataset` of (float32 (batch, height, width, channels) in the range of the
@@ -43,8 +47,17 @@ def stream(arrays: ImageArrays, steps: tuple, batch_size: int, seed: int, start:
         images, labels = fetch(order(first + tf.range(batch_size, dtype=tf.int64)))
         return run_batch_steps(images, steps, seed, first), labels
 
+    def share(first, rows):
+        chosen = order(first + tf.range(batch_size, dtype=tf.int64))
+        images, labels = fetch(tf.gather(chosen, rows))
+        return run_batch_steps(images, steps, seed, first, Rows(rows, batch_size)), labels
+
     firsts = tf.data.Dataset.range(start, np.iinfo(np.int64).max - batch_size, batch_size)
-    return firsts.map(batch, num_parallel_calls=2).prefetch(2)
+    if shares is None:
+        return firsts.map(batch, num_parallel_calls=2).prefetch(2)
+    parts = tf.data.Dataset.from_tensor_slices(shares)
+    pairs = firsts.flat_map(lambda first: parts.map(lambda rows: (first, rows)))
+    return pairs.map(share, num_parallel_calls=2).prefetch(2)
 
 
 def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part: str = "train"):

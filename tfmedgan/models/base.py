@@ -1,6 +1,7 @@
 """What every adversarial model shares: compilation, metrics, noise, saving, exact state."""
 
 from contextlib import contextmanager
+from functools import partial
 
 import keras
 import tensorflow as tf
@@ -8,7 +9,7 @@ import tensorflow as tf
 from tfmedgan.config import ModelConfig
 from tfmedgan.configuration import decode, encode
 from tfmedgan.losses import binary_cross_entropy
-from tfmedgan.models import augmentation, average
+from tfmedgan.models import augmentation, average, replicas
 from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key, stream_seed
 
@@ -35,7 +36,7 @@ class AdversarialModel(keras.Model):
         self.seed = seed
         self.generator, self.discriminator = self.build_networks(config)
         self.averaged = self.augmentation = None
-        self._means = [keras.metrics.Mean(name) for name in self.metric_names]
+        self._means = [replicas.Mean(name) for name in self.metric_names]
         self.built = True
 
     @staticmethod
@@ -86,6 +87,7 @@ class AdversarialModel(keras.Model):
 
     def record(self, **values):
         """Add this step's values to the epoch's means and return the means so far."""
+        values = replicas.means(values)
         for mean in self._means:
             mean.update_state(values[mean.name])
         return {mean.name: mean.result() for mean in self._means}
@@ -108,12 +110,13 @@ class AdversarialModel(keras.Model):
         """One optimizer update of a network along the gradient of a loss scaled under the tape."""
         variables = network.trainable_variables
         gradients = tape.gradient(scaled_loss, [v.value for v in variables])
-        self.optimizer_of(network).apply(gradients, variables)
+        self.optimizer_of(network).apply(replicas.shares(gradients), variables)
         if network is self.generator and self.averaged:
             step = self.generator_optimizer.iterations
             average.follow(self.averaged, network, self.ema, step)
             if average.has_batch_norm(network):
-                self.averaged(self.draw(BATCH, "statistics", step), training=True)
+                inputs = self.draw(BATCH, "statistics", step, rows=replicas.all_rows)
+                self.averaged(inputs, training=True)
 
     def optimizer_of(self, network):
         is_generator = network is self.generator
@@ -138,22 +141,25 @@ class AdversarialModel(keras.Model):
         """The generator that samples are taken from, the averaged one if there is one."""
         return self.averaged or self.generator
 
-    def draw(self, count, stream: str, step, labels=None):
+    def draw(self, count, stream: str, step, labels=None, rows=replicas.rows):
         """Generator inputs for `count` images: z ~ N(0, 1), with labels if conditional.
 
         Args:
             labels: (count,) of a conditional model; drawn uniformly by default.
+            rows: `replicas.all_rows` where every replica needs all rows.
         """
         key = step_key(self.seed, f"z/{stream}", step)
-        z = tf.random.stateless_normal((count, self.config.latent_dim), key, alg="philox")
+        size = self.config.latent_dim
+        z = rows(lambda n: tf.random.stateless_normal((n, size), key, alg="philox"), count)
         if not self.config.conditional:
             return z
-        if labels is None:
-            key = step_key(self.seed, f"labels/{stream}", step)
-            labels = tf.random.stateless_uniform(
-                (count,), key, 0, self.config.n_classes, tf.int32, alg="philox"
-            )
-        return [z, labels]
+        return [z, rows(partial(self._labels, stream, step), count) if labels is None else labels]
+
+    def _labels(self, stream: str, step, count):
+        key = step_key(self.seed, f"labels/{stream}", step)
+        return tf.random.stateless_uniform(
+            (count,), key, 0, self.config.n_classes, tf.int32, alg="philox"
+        )
 
     def labels_of(self, inputs):
         """The labels in what `draw` returned; None if unconditional."""
@@ -179,6 +185,11 @@ class AdversarialModel(keras.Model):
         """Tell an adaptive augmentation how well `count` reals were recognised, in [-1, 1]."""
         if self.augmentation is not None:
             self.augmentation.adapt(correct, count)
+
+    def as_told(self, value):
+        """A mean over the images at hand, over all replicas if the augmentation adapts to it."""
+        adaptive = self.augmentation is not None and self.augmentation.variables
+        return replicas.mean(value) if adaptive else value
 
     def comparison_loss(self, of_real, of_fake):
         """The discriminator's loss for scores of reals and of fakes."""

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.losses import gradient_penalty, wasserstein_distance
-from tfmedgan.models import blocks
+from tfmedgan.models import blocks, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
 from tfmedgan.seeding import step_key
 
@@ -52,7 +52,9 @@ class WGANGP(AdversarialModel):
         """`critic_steps` updates of the critic, then one of the generator."""
         images, labels = self.unpack(data)
         batches = [self._real_batch(k, images, labels) for k in range(self.config.critic_steps)]
-        update = tf.function(self.update_critic, autograph=False)  # traced once for all
+        update = self.update_critic
+        if not tf.distribute.has_strategy():  # whose optimizers forbid a graph within the graph
+            update = tf.function(update, autograph=False)  # traced once for all
         updates = [update(*batch) for batch in batches]
         critic_loss, wasserstein, norm, penalty = map(tf.reduce_mean, zip(*updates, strict=True))
         g_loss = self._update_generator(tf.shape(batches[0][0])[0])
@@ -94,7 +96,8 @@ class WGANGP(AdversarialModel):
         """x̂ = α·real + (1 − α)·fake, one α per image."""
         key = step_key(self.seed, "interpolation", step)
         kinds = {"uniform": tf.random.stateless_uniform, "normal": tf.random.stateless_normal}
-        alpha = kinds[self.config.interpolation]((tf.shape(real)[0], 1, 1, 1), key, alg="philox")
+        draw = kinds[self.config.interpolation]
+        alpha = replicas.rows(lambda n: draw((n, 1, 1, 1), key, alg="philox"), tf.shape(real)[0])
         alpha = tf.cast(alpha, real.dtype)
         return alpha * real + (1 - alpha) * fake
 
@@ -109,7 +112,7 @@ class WGANGP(AdversarialModel):
         wasserstein = wasserstein_distance(of_real, of_fake)
         penalty, norms = gradient_penalty(lambda x: self.score(x, labels), x_hat)
         loss = self.config.penalty_weight * penalty - wasserstein
-        middle = (tf.reduce_mean(of_real) + tf.reduce_mean(of_fake)) / 2
+        middle = self.as_told((tf.reduce_mean(of_real) + tf.reduce_mean(of_fake)) / 2)
         correct = tf.reduce_mean(tf.sign(of_real - middle))
         return loss, wasserstein, tf.reduce_mean(norms), penalty, correct
 

@@ -30,7 +30,7 @@ class Diversity(keras.callbacks.Callback):
         if epoch < FIRST_EPOCHS or (epoch + 1) % self.every == 0:
             row = {
                 "epoch": epoch + 1,
-                "step": int(self.model.generator_optimizer.iterations),
+                "step": int(self.model.generator_optimizer.iterations.numpy()),
                 "ms_ssim_fake": _similarity(*self._fake_pairs()),
                 "ms_ssim_real": self.real,
             }

@@ -23,7 +23,7 @@ GRIDS_PER_RUN = 50
 
 def steps_done(model) -> int:
     """Finished training steps: each ends with one update of the generator."""
-    return int(model.generator_optimizer.iterations)
+    return int(model.generator_optimizer.iterations.numpy())
 
 
 class Journal(keras.callbacks.Callback):
@@ -188,8 +188,12 @@ class StopOnRequest(keras.callbacks.Callback):
             self.store.save(position, self.model)
             raise Interrupted(
                 f"stopped in epoch {self.epoch + 1}, after step {position.step}; everything is "
-                f"saved, go on with: tfmedgan-train --resume {self.run.path}"
+                f"saved, go on with: {self.how_to_go_on}"
             )
+
+    @property
+    def how_to_go_on(self) -> str:
+        return f"tfmedgan-train --resume {self.run.path}"
 
 
 def _plain(logs) -> dict[str, float]:

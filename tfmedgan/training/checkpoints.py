@@ -69,6 +69,13 @@ class CheckpointStore:
         return _read(self.best, model)
 
 
+class ReadOnlyStore(CheckpointStore):
+    """The chief's checkpoints, for a worker that trains beside it."""
+
+    def save(self, position: Position, model) -> None:
+        """Nothing: the chief saves."""
+
+
 def _write(path: Path, position: Position, model) -> None:
     arrays = {f"state/{i:04d}": np.asarray(v) for i, v in enumerate(model.state)}
     _require_finite(arrays, model.state)

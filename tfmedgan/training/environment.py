@@ -1,5 +1,6 @@
 """Where a run happened: versions and hardware, for environment.json."""
 
+import json
 import os
 import platform
 import subprocess
@@ -9,19 +10,36 @@ from pathlib import Path
 
 import tfmedgan
 from tfmedgan.config import Experiment
+from tfmedgan.files import write_json
+from tfmedgan.run_directory import RunDirectory
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "opencv-python-headless", "pillow")
 
 
-def describe(experiment: Experiment) -> dict:
-    """The machine, and how the experiment uses it."""
+def describe(experiment: Experiment, distribution: dict) -> dict:
+    """The machine, and how the experiment uses it.
+
+    Args:
+        distribution: strategy, workers and replicas.
+    """
     return {
         **describe_machine(),
-        "strategy": "none",
+        **distribution,
         "precision": experiment.precision,
         "jit": experiment.jit,
         "deterministic": experiment.deterministic,
     }
+
+
+def record_continuation(run: RunDirectory, step: int, distribution: dict) -> None:
+    """Add to environment.json from which step on a run was distributed in another way."""
+    path = run.path / "environment.json"
+    environment = json.loads(path.read_text())
+    continued = environment.get("continued", [])
+    last = (continued or [environment])[-1]
+    if any(last.get(name, value) != value for name, value in distribution.items()):
+        continued = [*continued, {"step": step, **distribution}]
+        write_json(path, {**environment, "continued": continued})
 
 
 def describe_machine() -> dict:

@@ -1,7 +1,7 @@
 """`train` and `resume`: from an experiment to a finished run directory."""
 
-import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -12,17 +12,20 @@ from tfmedgan.config import Experiment
 from tfmedgan.data.pipeline import stream
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import Interrupted, require
-from tfmedgan.files import write_json, write_text
+from tfmedgan.files import write_text
 from tfmedgan.models import optimizers
-from tfmedgan.models.fast_layers import plain
 from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.training import callbacks as cb
 from tfmedgan.training.alarms import Alarms, Diversity
-from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.training.checkpoints import CheckpointStore, Position, ReadOnlyStore
 from tfmedgan.training.contract import check
-from tfmedgan.training.environment import describe, with_precision
+from tfmedgan.training.distribution import Distribution
+from tfmedgan.training.ending import finish
+from tfmedgan.training.environment import describe, record_continuation, with_precision
 from tfmedgan.training.progress import ProgressBar
 from tfmedgan.training.validation import Validation
+
+ONE_DEVICE = Distribution()
 
 
 def train(
@@ -31,25 +34,34 @@ def train(
     *,
     data: PreparedData | None = None,
     progress: bool = True,
+    distribution: Distribution = ONE_DEVICE,
 ) -> list[dict]:
     """Train from the start and write a new run directory.
 
     Args:
         data: what `prepare` made of `experiment.data`, if it is at hand.
+        distribution: of `training.distribution.distribute`, for several devices or machines.
 
     Returns:
-        The history: one dictionary of metrics per epoch.
+        The history: one dictionary of metrics per epoch; of several workers only the chief,
+        who writes the run directory, has it.
 
     Raises:
         InputError: if the data does not suit the experiment, or `run_dir` exists.
-        JobError: if training diverges; the last good checkpoint stays.
+        JobError: if training diverges or another worker is gone; the last good checkpoint stays.
         Interrupted: after Ctrl-C; the run can be resumed.
     """
     experiment = with_precision(experiment)
     data = data or prepare(experiment.data, experiment.seed)
     check(experiment, data)
-    run = RunDirectory.create(run_dir, experiment, data_record(data), describe(experiment))
-    return _fit(run, experiment, data, progress)
+    distribution.check(experiment)
+    with distribution.guarded():
+        _require_agreement(distribution, experiment, data)
+        run = RunDirectory(run_dir)
+        if distribution.is_chief:
+            environment = describe(experiment, distribution.record)
+            run = RunDirectory.create(run_dir, experiment, data_record(data), environment)
+        return _fit(run, experiment, data, progress, distribution)
 
 
 def resume(
@@ -58,8 +70,11 @@ def resume(
     epochs: int | None = None,
     data: PreparedData | None = None,
     progress: bool = True,
+    distribution: Distribution = ONE_DEVICE,
 ) -> list[dict]:
     """Go on with a run, killed or finished; the result equals an uninterrupted run, bit for bit.
+
+    With another distribution than before it equals one up to the rounding of sums.
 
     Args:
         epochs: a new total number of epochs, to train longer than planned.
@@ -74,8 +89,20 @@ def resume(
     )
     if epochs:
         experiment = replace(experiment, epochs=epochs)
-        write_text(run.config_path, experiment.to_json())
-    return _fit(run, experiment, data, progress)
+    distribution.check(experiment)
+    with distribution.guarded():
+        _require_agreement(distribution, experiment, data)
+        if epochs and distribution.is_chief:
+            write_text(run.config_path, experiment.to_json())
+        return _fit(run, experiment, data, progress, distribution)
+
+
+def _require_agreement(distribution, experiment, data) -> None:
+    """Raise `InputError` unless all workers train the same; folders may have other names."""
+    anywhere = replace(experiment, data=replace(experiment.data, source=""))
+    distribution.require_agreement(
+        experiment=anywhere.to_json(), images=data.digest, TensorFlow=tf.__version__
+    )
 
 
 def build(experiment: Experiment):
@@ -93,50 +120,111 @@ def build(experiment: Experiment):
     return model
 
 
-def batches(experiment: Experiment, data: PreparedData, first_step: int = 0) -> tf.data.Dataset:
-    """Endless training batches from `first_step` on."""
+def batches(
+    experiment: Experiment, data: PreparedData, first_step: int = 0, shares=None
+) -> tf.data.Dataset:
+    """Endless training batches from `first_step` on; `shares` as in `stream`."""
     per_step = experiment.model.images_per_step(experiment.batch_size)
-    start = first_step * per_step
-    return stream(data.parts["train"], experiment.data.steps, per_step, experiment.seed, start)
+    start, steps = first_step * per_step, experiment.data.steps
+    return stream(data.parts["train"], steps, per_step, experiment.seed, start, shares)
 
 
 def steps_per_epoch(experiment: Experiment, data: PreparedData) -> int:
     return experiment.model.steps_per_epoch(len(data.parts["train"]), experiment.batch_size)
 
 
-def _fit(run: RunDirectory, experiment: Experiment, data: PreparedData, progress: bool):
-    model = build(experiment)
-    store = CheckpointStore(run.checkpoints)
+@dataclass
+class _Course:
+    """The steps from a position to the last epoch."""
+
+    experiment: Experiment
+    data: PreparedData
+    distribution: Distribution
+    model: keras.Model
+    position: Position
+    stop: cb.StopOnRequest
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return steps_per_epoch(self.experiment, self.data)
+
+    def run(self, watchers: list, reason_to_stop: str = "") -> None:
+        """Finish the epoch that was begun, if any, then the others."""
+        if self.distribution.from_chief(bool(reason_to_stop)):
+            return
+        fit = self.distribution.fit_of(self.model, self.stop)
+        watchers = [*watchers, *self.distribution.watchers(), self.stop]
+        epoch, per_epoch = self.position.epoch, self.steps_per_epoch
+        if begun := self.position.step % per_epoch:
+            means = cb.RestoredMeans([v.numpy() for v in self.model.metrics_variables])
+            fit(self._batches(self.position.step), initial_epoch=epoch, epochs=epoch + 1,
+                steps_per_epoch=per_epoch - begun, callbacks=[means, *watchers])  # fmt: skip
+            if self.model.stop_training:
+                return
+            epoch += 1
+        fit(self._batches(epoch * per_epoch), initial_epoch=epoch, epochs=self.experiment.epochs,
+            steps_per_epoch=per_epoch, callbacks=watchers)  # fmt: skip
+
+    def _batches(self, first_step: int):
+        make = partial(batches, self.experiment, self.data, first_step)
+        return self.distribution.share(self.experiment, make)
+
+
+def _fit(run, experiment, data, progress: bool, distribution: Distribution) -> list[dict]:
+    with distribution.scope():
+        model = build(experiment)
+    store = (CheckpointStore if distribution.is_chief else ReadOnlyStore)(run.checkpoints)
     position = store.restore(model)
+    distribution.require_agreement(checkpoint=position)
+    with distribution.stopper(run, store) as stop:
+        course = _Course(experiment, data, distribution, model, position, stop)
+        if distribution.is_chief:
+            return _lead(course, run, store, progress)
+        return _follow(course, store)
+
+
+def _lead(course: _Course, run: RunDirectory, store: CheckpointStore, progress: bool):
+    """Train, and write everything that there is to write."""
+    experiment, data, position = course.experiment, course.data, course.position
     run.rewind(position.epoch, position.step)
     run.summary_path.unlink(missing_ok=True)  # it tells how the run ended before
-    per_epoch = steps_per_epoch(experiment, data)
+    record_continuation(run, position.step, course.distribution.record)
     alarms = Alarms(run)
-    bar = ProgressBar(experiment.epochs, per_epoch, position.step, alarms)
+    bar = ProgressBar(experiment.epochs, course.steps_per_epoch, position.step, alarms)
     validation = _validation(experiment, run, store, data)
-    with cb.StopOnRequest(run, store) as stop:
-        watchers = [
-            cb.StopWhenNotFinite(store),
-            cb.SampleGrids(run, data.class_names, experiment.epochs, experiment.seed),
-            cb.Journal(run),
-            Diversity(run, data.parts["train"], experiment.epochs, experiment.seed),
-            *validation,
-            alarms,
-            cb.Checkpoints(store),
-            cb.TensorBoardLog(run, alarms),
-            *([bar] if progress else []),
-            stop,
-        ]
-        try:
-            if not _reason_to_stop(validation):
-                _run_epochs(model, experiment, data, position, per_epoch, watchers)
-        except Interrupted:
-            _finish(run, store, model, alarms, "on request")
-            raise
-        finally:
-            bar.close()
-    _finish(run, store, model, alarms, _reason_to_stop(validation))
+    watchers = [
+        cb.StopWhenNotFinite(store),
+        cb.SampleGrids(run, data.class_names, experiment.epochs, experiment.seed),
+        cb.Journal(run),
+        Diversity(run, data.parts["train"], experiment.epochs, experiment.seed),
+        *validation,
+        alarms,
+        cb.Checkpoints(store),
+        cb.TensorBoardLog(run, alarms),
+        *([bar] if progress else []),
+    ]
+    try:
+        course.run(watchers, _reason_to_stop(validation))
+    except Interrupted:
+        finish(run, store, course.model, alarms, "on request")
+        course.distribution.from_chief(True)
+        raise
+    finally:
+        bar.close()
+    finish(run, store, course.model, alarms, _reason_to_stop(validation))
+    course.distribution.from_chief(True)
     return run.history()
+
+
+def _follow(course: _Course, store: CheckpointStore) -> list[dict]:
+    """Take every step that the chief takes, and leave when it has written everything."""
+    try:
+        course.run([cb.StopWhenNotFinite(store)])
+    except Interrupted:
+        course.distribution.from_chief(True)
+        raise
+    course.distribution.from_chief(True)
+    return []
 
 
 def _validation(experiment, run, store, data) -> list[Validation]:
@@ -146,48 +234,3 @@ def _validation(experiment, run, store, data) -> list[Validation]:
 
 def _reason_to_stop(validation: list[Validation]) -> str:
     return validation[0].reason_to_stop() if validation else ""
-
-
-def _run_epochs(model, experiment, data, position, per_epoch, watchers) -> None:
-    """Finish the epoch that was begun, if any, then the others."""
-    dataset = batches(experiment, data, position.step)
-    epoch, begun = position.epoch, position.step % per_epoch
-    options = {"verbose": 0, "shuffle": False}
-    if begun:
-        means = cb.RestoredMeans([v.numpy() for v in model.metrics_variables])
-        rest = per_epoch - begun
-        model.fit(dataset, initial_epoch=epoch, epochs=epoch + 1, steps_per_epoch=rest,
-                  callbacks=[means, *watchers], **options)  # fmt: skip
-        if model.stop_training:
-            return
-        dataset = batches(experiment, data, (epoch + 1) * per_epoch)
-        epoch += 1
-    model.fit(dataset, initial_epoch=epoch, epochs=experiment.epochs, steps_per_epoch=per_epoch,
-              callbacks=watchers, **options)  # fmt: skip
-
-
-def _finish(run, store, model, alarms, stopped: str) -> None:
-    """generator.keras, the best by validation or the last, and summary.json."""
-    history = run.history()
-    epochs = len(history)
-    best = store.restore_best(model) if store.best.exists() else None
-    save_generator(model.sampler, run)
-    summary = {
-        "epochs": epochs,
-        "steps": history[-1]["step"] if history else 0,
-        "stopped": stopped or None,
-        "generator": {
-            "epoch": best.epoch if best else epochs,
-            "chosen by": "least KID on the validation images" if best else "the end of training",
-        },
-        "alarms": alarms.raised,
-        "metrics": history[-1] if history else {},
-    }
-    write_json(run.summary_path, summary)
-
-
-def save_generator(generator: keras.Model, run: RunDirectory) -> None:
-    """Write generator.keras, of Keras's own layers, in one step."""
-    temporary = run.path / ".generator.keras"
-    plain(generator).save(temporary)
-    os.replace(temporary, run.generator_path)

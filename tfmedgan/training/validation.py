@@ -42,7 +42,7 @@ class Validation(keras.callbacks.Callback):
         former = read_rows(self.run.validation_csv)
         row = {
             "epoch": epoch + 1,
-            "step": int(self.model.generator_optimizer.iterations),
+            "step": int(self.model.generator_optimizer.iterations.numpy()),
             **self.measure(),
         }
         append_row(self.run.validation_csv, row)

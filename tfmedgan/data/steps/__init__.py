@@ -20,7 +20,7 @@ from tfmedgan.data.steps.chain import (
 )
 from tfmedgan.data.steps.geometry import CentreCrop, Resize
 from tfmedgan.data.steps.intensity import Clahe, Grayscale, Rescale, ToRGB, Window
-from tfmedgan.data.steps.random import Contrast, FlipHorizontal, FlipVertical, Rotate, Zoom
+from tfmedgan.data.steps.random import Contrast, FlipHorizontal, FlipVertical, Rotate, Rows, Zoom
 
 __all__ = [
     "CentreCrop",
@@ -32,6 +32,7 @@ __all__ = [
     "Rescale",
     "Resize",
     "Rotate",
+    "Rows",
     "ToRGB",
     "Window",
     "Zoom",

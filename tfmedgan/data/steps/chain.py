@@ -6,6 +6,7 @@ import numpy as np
 
 from tfmedgan.data.steps.geometry import CentreCrop, Resize
 from tfmedgan.data.steps.intensity import Grayscale, Rescale, ToRGB
+from tfmedgan.data.steps.random import Rows
 from tfmedgan.errors import require
 from tfmedgan.seeding import stream_seed
 
@@ -85,7 +86,7 @@ def to_bytes(image: np.ndarray) -> np.ndarray:
     return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
-def run_batch_steps(images, steps: tuple, seed: int, number):
+def run_batch_steps(images, steps: tuple, seed: int, number, rows: Rows | None = None):
     """A batch after the random steps and `Rescale`, float32.
 
     Args:
@@ -93,6 +94,7 @@ def run_batch_steps(images, steps: tuple, seed: int, number):
         steps: the whole chain; its image steps are left out.
         seed: of the random steps.
         number: of the batch or of its first image, int64: equal numbers draw equally.
+        rows: which of a batch's images these are; None: all.
     """
     import tensorflow as tf
 
@@ -102,5 +104,6 @@ def run_batch_steps(images, steps: tuple, seed: int, number):
             images = step(images)
         else:
             stream = stream_seed(seed, f"augmentation/{index}/{type(step).__name__}")
-            images = step(images, tf.stack([tf.constant(stream, tf.int64), number]))
+            key = tf.stack([tf.constant(stream, tf.int64), number])
+            images = step(images, key, *([rows] if rows else []))
     return images

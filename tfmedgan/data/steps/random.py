@@ -1,15 +1,24 @@
 """Random steps, the classical augmentation of the documents.
 
-Each takes float32 images in [0, 255], (n, height, width, channels), and a key for stateless
-draws, int64 (2,), and treats every image of the batch differently. What comes in from
-outside of a picture is black.
+Each takes float32 images in [0, 255], (n, height, width, channels), a key for stateless
+draws, int64 (2,), and which `Rows` of a batch the images are if they are not all of it, and
+treats every image of the batch differently. What comes in from outside of a picture is black.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some images of a batch, which draw what they draw when the whole batch is there."""
+
+    indices: Any  # integers (n,)
+    of: int  # images in the batch
 
 
 @configuration
@@ -24,8 +33,8 @@ class FlipHorizontal:
     def __post_init__(self):
         _check_share("FlipHorizontal: probability", self.probability)
 
-    def __call__(self, images, key):
-        return _sometimes(images, key, self.probability, axis=2)
+    def __call__(self, images, key, rows: Rows | None = None):
+        return _sometimes(images, key, rows, self.probability, axis=2)
 
 
 @configuration
@@ -40,8 +49,8 @@ class FlipVertical:
     def __post_init__(self):
         _check_share("FlipVertical: probability", self.probability)
 
-    def __call__(self, images, key):
-        return _sometimes(images, key, self.probability, axis=1)
+    def __call__(self, images, key, rows: Rows | None = None):
+        return _sometimes(images, key, rows, self.probability, axis=1)
 
 
 @configuration
@@ -56,11 +65,11 @@ class Rotate:
     def __post_init__(self):
         require(0 < self.degrees <= 180, f"Rotate: degrees is {self.degrees}; must be in (0, 180]")
 
-    def __call__(self, images, key):
+    def __call__(self, images, key, rows: Rows | None = None):
         import tensorflow as tf
 
         limit = math.radians(self.degrees)
-        angle = _uniform(images, key, -limit, limit)
+        angle = _uniform(images, key, rows, -limit, limit)
         return _about_centre(images, tf.cos(angle), tf.sin(angle))
 
 
@@ -76,10 +85,10 @@ class Zoom:
     def __post_init__(self):
         require(0 < self.amount < 1, f"Zoom: amount is {self.amount}; must be in (0, 1)")
 
-    def __call__(self, images, key):
+    def __call__(self, images, key, rows: Rows | None = None):
         import tensorflow as tf
 
-        factor = _uniform(images, key, 1 - self.amount, 1 + self.amount)
+        factor = _uniform(images, key, rows, 1 - self.amount, 1 + self.amount)
         return _about_centre(images, 1 / factor, tf.zeros_like(factor))
 
 
@@ -95,10 +104,10 @@ class Contrast:
     def __post_init__(self):
         require(0 < self.amount <= 1, f"Contrast: amount is {self.amount}; must be in (0, 1]")
 
-    def __call__(self, images, key):
+    def __call__(self, images, key, rows: Rows | None = None):
         import tensorflow as tf
 
-        factor = _uniform(images, key, 1 - self.amount, 1 + self.amount)
+        factor = _uniform(images, key, rows, 1 - self.amount, 1 + self.amount)
         mean = tf.reduce_mean(images, axis=(1, 2), keepdims=True)
         spread = mean + (images - mean) * factor[:, tf.newaxis, tf.newaxis, tf.newaxis]
         return tf.clip_by_value(spread, 0.0, 255.0)
@@ -108,19 +117,20 @@ def _check_share(what: str, value: float) -> None:
     require(0 <= value <= 1, f"{what} is {value}; must be in [0, 1]")
 
 
-def _uniform(images, key, low: float, high: float):
+def _uniform(images, key, rows: Rows | None, low: float, high: float):
     """One number per image, float32 (n,)."""
     import tensorflow as tf
 
-    count = tf.shape(images)[:1]
+    count = [rows.of] if rows else tf.shape(images)[:1]
     # The algorithm is named, as draws otherwise differ between devices.
-    return tf.random.stateless_uniform(count, key, low, high, alg="philox")
+    numbers = tf.random.stateless_uniform(count, key, low, high, alg="philox")
+    return tf.gather(numbers, rows.indices) if rows else numbers
 
 
-def _sometimes(images, key, probability: float, axis: int):
+def _sometimes(images, key, rows: Rows | None, probability: float, axis: int):
     import tensorflow as tf
 
-    chosen = _uniform(images, key, 0.0, 1.0) < probability
+    chosen = _uniform(images, key, rows, 0.0, 1.0) < probability
     flipped = tf.reverse(images, [axis])
     return tf.where(chosen[:, tf.newaxis, tf.newaxis, tf.newaxis], flipped, images)
 

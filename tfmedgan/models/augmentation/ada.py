@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfmedgan.augmentation import AdaptiveAugment
+from tfmedgan.models import replicas
 from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
 from tfmedgan.models.augmentation.warp import affine, warp
 
@@ -31,17 +32,19 @@ class AdaptivePipe:
     def __call__(self, images, key):
         keys = tf.random.split(key, 3, alg="philox")
         names = (*PLACE, *COLOUR)
-        shape = (len(names), tf.shape(images)[0])
-        happens = tf.random.stateless_uniform(shape, keys[0], alg="philox") < self.p.value
-        on = dict(zip(names, tf.unstack(tf.cast(happens, tf.float32)), strict=True))
-        uniform = tf.unstack(tf.random.stateless_uniform((5, shape[1]), keys[1], alg="philox"))
-        normal = tf.unstack(tf.random.stateless_normal((7, shape[1]), keys[2], alg="philox"))
+        count = tf.shape(images)[0]
+        chances = _drawn(tf.random.stateless_uniform, len(names), count, keys[0])
+        happens = tf.cast(chances < self.p.value, tf.float32)
+        on = dict(zip(names, tf.unstack(happens), strict=True))
+        uniform = tf.unstack(_drawn(tf.random.stateless_uniform, 5, count, keys[1]))
+        normal = tf.unstack(_drawn(tf.random.stateless_normal, 7, count, keys[2]))
         images = warp(images, _places(on, uniform, normal))
         return _recolour(images, on, normal[4:])
 
     def adapt(self, correct, count) -> None:
         """Move p every few updates by the sign of r_t − target (section 3.1 of the paper)."""
         interval = self.config.interval
+        correct, count = replicas.mean(correct), replicas.total(count)
         self.signs.assign_add(correct)
         self.updates.assign_add(1)
         due = tf.cast(self.updates.value % interval == 0, tf.float32)
@@ -49,6 +52,11 @@ class AdaptivePipe:
         change = due * pace * tf.sign(self.signs.value / interval - self.config.target)
         self.p.assign(tf.clip_by_value(self.p.value + change, 0.0, 1.0))
         self.signs.assign(self.signs.value * (1 - due))
+
+
+def _drawn(distribution, amounts: int, count, key):
+    """(amounts, count), a column per image."""
+    return replicas.rows(lambda n: distribution((amounts, n), key, alg="philox"), count, axis=1)
 
 
 def _places(on, uniform, normal):

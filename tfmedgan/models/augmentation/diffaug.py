@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from tfmedgan.augmentation import DiffAugment
+from tfmedgan.models import replicas
 from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
 
 
@@ -14,7 +15,11 @@ class DiffAugmentPipe:
         self.variables = []
 
     def __call__(self, images, key):
-        amounts = tf.random.stateless_uniform((7, tf.shape(images)[0]), key, alg="philox")
+        amounts = replicas.rows(
+            lambda n: tf.random.stateless_uniform((7, n), key, alg="philox"),
+            tf.shape(images)[0],
+            axis=1,
+        )
         if self.config.colour:
             images = _recolour(images, amounts[:3, :, tf.newaxis, tf.newaxis, tf.newaxis])
         images = translate(images, amounts[3:5], self.config.translation)

@@ -1,0 +1,148 @@
+"""What a network does when several replicas each hold a part of the global batch.
+
+Outside of `tf.distribute` there is one replica, and nothing here adds an operation to the graph.
+Inside, replica r of n holds the r-th of n equal runs of rows. It takes its rows of the very
+draws that one device would make, and statistics of a batch are those of the global batch, so
+that the losses and the gradients are those of one device.
+"""
+
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+import keras
+import tensorflow as tf
+
+from tfmedgan.errors import require
+
+
+def count() -> int:
+    """Number of replicas that this graph is made for; 1 outside of a replica."""
+    replica = tf.distribute.get_replica_context()
+    return replica.num_replicas_in_sync if replica else 1
+
+
+def total(n):
+    """Rows of the global batch, where a replica has `n`."""
+    return n if count() == 1 else n * count()
+
+
+def rows(draw, n, axis: int = 0):
+    """This replica's `n` of the rows that `draw(number of rows)` makes for the global batch."""
+    if count() == 1:
+        return draw(n)
+    first = tf.distribute.get_replica_context().replica_id_in_sync_group * n
+    return tf.gather(draw(total(n)), first + tf.range(n), axis=axis)
+
+
+def all_rows(draw, n):
+    """All rows, on every replica alike."""
+    return draw(n)
+
+
+def mean(value):
+    """A tensor's mean over the replicas, on every one of them."""
+    return value if count() == 1 else _reduced(tf.distribute.ReduceOp.MEAN, value)
+
+
+def means(values: dict) -> dict:
+    """Scalars' means over the replicas, by one reduction for all."""
+    if count() == 1:
+        return values
+    stacked = tf.stack([tf.cast(value, tf.float32) for value in values.values()])
+    return dict(zip(values, tf.unstack(mean(stacked)), strict=True))
+
+
+def shares(gradients: list) -> list:
+    """Gradients of a loss that is the mean of this replica's rows, as parts of a sum.
+
+    Keras's optimizers sum gradients over the replicas; the sum of these is the gradient of
+    the mean over the global batch.
+    """
+    if count() == 1:
+        return gradients
+    return [tf.math.scalar_mul(1 / count(), gradient) for gradient in gradients]
+
+
+class Mean(keras.metrics.Mean):
+    """A running mean whose copies on the replicas are equal, as they are told equal values.
+
+    Keras's would be summed over the replicas whenever it is read, by all of them at once;
+    one that saves a checkpoint reads alone.
+    """
+
+    def add_variable(self, shape, initializer, dtype=None, aggregation="none", name=None):
+        initializer = keras.initializers.get(initializer)
+        return keras.Variable(initializer, shape, dtype, trainable=False, name=name)
+
+
+@contextmanager
+def sharing(*networks: keras.Model):
+    """While a step of several replicas is traced: layers that see or draw for a whole batch.
+
+    They are changed in place and put back, so that saved networks are ordinary Keras ones.
+
+    Raises:
+        InputError: for a layer that draws at random in a way that is not known here.
+    """
+    with ExitStack() as changes:
+        for layer in (layer for network in networks for layer in _layers(network)):
+            if change := _change(layer):
+                changes.enter_context(_replaced(*change))
+        yield
+
+
+def _layers(network):
+    for layer in network.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
+
+
+def _change(layer):
+    """Owner, name and value of what is to be replaced in a layer; None for nothing."""
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return layer, "synchronized", True
+    if isinstance(layer, keras.layers.Dropout):
+        return layer, "call", partial(_dropout, layer)
+    recurrent = isinstance(layer, keras.layers.RNN)
+    if recurrent and getattr(layer, "dropout", 0) and not layer.recurrent_dropout:
+        return layer.cell, "_create_dropout_mask", partial(_recurrent_mask, layer.cell)
+    random = hasattr(layer, "seed_generator") or getattr(layer, "recurrent_dropout", 0)
+    require(
+        not random,
+        f"layer {layer.name}: a {type(layer).__name__} draws at random for the images that it "
+        "sees, so several devices would not do what one does; train with --strategy none",
+    )
+    return None
+
+
+@contextmanager
+def _replaced(owner, name: str, value):
+    own = vars(owner).get(name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        delattr(owner, name) if own is None else setattr(owner, name, own)
+
+
+def _dropout(layer, inputs, training=False):
+    return inputs * _mask(layer, layer.rate, inputs) if training and layer.rate else inputs
+
+
+def _recurrent_mask(cell, inputs, rate: float):
+    return _mask(cell, rate, inputs)
+
+
+def _mask(owner, rate: float, inputs):
+    """This replica's rows of the mask that `owner` would draw for the global batch."""
+
+    def draw(n):
+        ones = tf.ones((n, *inputs.shape[1:]), inputs.dtype)
+        return keras.random.dropout(ones, rate, seed=owner.seed_generator)
+
+    return rows(draw, tf.shape(inputs)[0])
+
+
+def _reduced(how, value):
+    return tf.distribute.get_replica_context().all_reduce(how, value)

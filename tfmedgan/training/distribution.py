@@ -1,0 +1,234 @@
+"""How a run is executed: on one device, on all devices of a machine, or on several machines.
+
+The experiment decides the result and the distribution does not: a run may go on with
+another one. So it is no part of config.json and stands in environment.json.
+"""
+
+import os
+import re
+import zlib
+from contextlib import contextmanager, nullcontext
+from functools import partial
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmedgan.config import Experiment
+from tfmedgan.errors import JobError, require
+from tfmedgan.training.callbacks import StopOnRequest
+from tfmedgan.training.cluster import Task, task
+from tfmedgan.training.replicated import FollowTheChief, ReplicatedFit, StopTogether
+
+GONE = (
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.FailedPreconditionError,
+    tf.errors.InternalError,
+    tf.errors.UnavailableError,
+)
+
+
+ALONE = Task()
+
+
+class Distribution:
+    """One device, which does as if there were no distribution."""
+
+    replicas = 1
+
+    def __init__(self, place: Task = ALONE):
+        self.task = place
+
+    @property
+    def name(self) -> str:
+        return self.task.strategy
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process writes the run directory."""
+        return self.task.is_chief
+
+    @property
+    def record(self) -> dict:
+        """What environment.json says."""
+        return {**self.task.record, "replicas": self.replicas}
+
+    def check(self, experiment: Experiment) -> None:
+        """Raise `InputError` unless the experiment can be trained this way."""
+
+    def scope(self):
+        """Context in which a model is built."""
+        return nullcontext()
+
+    def share(self, experiment: Experiment, make):
+        """`make(rows)`'s data set of training batches, for all replicas of this process."""
+        return make(None)
+
+    def stopper(self, run, store) -> StopOnRequest:
+        return StopOnRequest(run, store)
+
+    def fit_of(self, model, stop):
+        """A function with the arguments of `keras.Model.fit`."""
+        return partial(model.fit, verbose=0, shuffle=False)
+
+    def watchers(self) -> list[keras.callbacks.Callback]:
+        """Callbacks that come after the chief's own."""
+        return []
+
+    def require_agreement(self, **facts) -> None:
+        """Raise `InputError` unless all workers have the same of each fact."""
+
+    def from_chief(self, value: bool) -> bool:
+        """What the chief says; all workers wait for it."""
+        return value
+
+    @contextmanager
+    def guarded(self):
+        """Turn the loss of another worker into a `JobError`."""
+        yield
+
+
+class Replicated(Distribution):
+    """One replica of the model a device, each with an equal part of every batch."""
+
+    def __init__(self, place: Task, strategy: tf.distribute.Strategy):
+        super().__init__(place)
+        self.strategy = strategy
+        self.replicas = strategy.num_replicas_in_sync
+
+    def check(self, experiment: Experiment) -> None:
+        check_shares(experiment, self.name, self.replicas)
+
+    def scope(self):
+        return self.strategy.scope()
+
+    def share(self, experiment: Experiment, make):
+        def local(context):
+            endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+            return make(self._rows(experiment)).apply(endless)
+
+        return self.strategy.distribute_datasets_from_function(local)
+
+    def _rows(self, experiment: Experiment) -> np.ndarray:
+        """Rows of a step's images that each replica of this process takes, (replicas, n)."""
+        model = experiment.model
+        every = np.arange(model.images_per_step(experiment.batch_size))
+        parts = every.reshape(model.batches_per_step, self.replicas, -1)
+        local = self.replicas // self.task.workers
+        first = self.task.number * local
+        return parts.swapaxes(0, 1).reshape(self.replicas, -1)[first : first + local]
+
+    def stopper(self, run, store) -> StopOnRequest:
+        return StopTogether(run, store, self.name)
+
+    def fit_of(self, model, stop):
+        return ReplicatedFit(model, self.strategy, stop)
+
+    def watchers(self) -> list[keras.callbacks.Callback]:
+        return [FollowTheChief(self.from_chief)] if self.task.workers > 1 else []
+
+    def require_agreement(self, **facts) -> None:
+        if self.task.workers == 1:
+            return
+        own = [zlib.crc32(str(value).encode()) for value in facts.values()]
+        found = self._gathered(tf.constant([own], tf.int64))
+        for name, column in zip(facts, found.T, strict=True):
+            others = np.flatnonzero(column != column[0]) // (self.replicas // self.task.workers)
+            require(
+                not len(others),
+                f"worker {', '.join(map(str, np.unique(others)))} and the chief differ in their "
+                f"{name}; start all workers with the same command, images and versions",
+            )
+
+    def from_chief(self, value: bool) -> bool:
+        if self.task.workers == 1:
+            return value
+        return bool(self._gathered(tf.constant([[int(value)]], tf.int64))[0, 0])
+
+    def _gathered(self, row) -> np.ndarray:
+        """Every replica's row (1, n), in the order of replicas."""
+
+        @tf.function(autograph=False)
+        def gather(row):
+            return self.strategy.run(
+                lambda x: tf.distribute.get_replica_context().all_gather(x, axis=0), args=(row,)
+            )
+
+        return self.strategy.experimental_local_results(gather(row))[0].numpy()
+
+    @contextmanager
+    def guarded(self):
+        try:
+            yield
+        except GONE as error:
+            if self.task.workers == 1:
+                raise
+            raise JobError(_loss(self.task, error)) from error
+
+
+def distribute(strategy: str = "none") -> Distribution:
+    """The distribution that a value of --strategy stands for.
+
+    For "multiworker" it waits until all workers are there, and TensorFlow must not have
+    computed anything before.
+
+    Raises:
+        InputError: if the strategy is unknown or the devices or TF_CONFIG do not suit it.
+    """
+    place = task(strategy, os.environ)
+    kinds = {"mirrored": _mirrored, "multiworker": tf.distribute.MultiWorkerMirroredStrategy}
+    return Replicated(place, kinds[strategy]()) if strategy in kinds else Distribution()
+
+
+def _mirrored() -> tf.distribute.Strategy:
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    require(
+        len(devices) > 1,
+        f"--strategy mirrored: this machine has one device, {devices[0].name.split('device:')[1]}; "
+        "it takes two GPUs or more; leave --strategy out",
+    )
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
+
+
+def check_shares(experiment: Experiment, strategy: str, replicas: int) -> None:
+    """Raise `InputError` unless so many replicas can train the experiment."""
+    require(
+        not experiment.jit,
+        f"--jit: not with --strategy {strategy}; XLA does not compile what the replicas tell "
+        "each other; leave one of them out",
+    )
+    require(
+        experiment.precision != "mixed_float16",
+        f"--precision mixed_float16: not with --strategy {strategy}; each replica would judge "
+        "by itself whether gradients are finite; use mixed_bfloat16 or float32",
+    )
+    rows = _rows_per_update(experiment, experiment.batch_size)
+    require(
+        rows % replicas == 0,
+        f"--batch-size {experiment.batch_size}: {replicas} replicas cannot share the {rows} "
+        "real images of an update equally; the next size that they can is "
+        f"{_next_size(experiment, replicas)}",
+    )
+
+
+def _rows_per_update(experiment: Experiment, batch_size: int) -> int:
+    model = experiment.model
+    return model.images_per_step(batch_size) // model.batches_per_step
+
+
+def _next_size(experiment: Experiment, replicas: int) -> int:
+    sizes = range(experiment.batch_size, experiment.batch_size + 4 * replicas)
+    return next(s for s in sizes if _rows_per_update(experiment, s) % replicas == 0)
+
+
+def _loss(place: Task, error: tf.errors.OpError) -> str:
+    """One line for what TensorFlow says when a worker is gone."""
+    text = str(error)
+    peers = re.findall(r"/job:(\w+)/(?:replica:\d+/)?task:(\d+)", text)
+    who = f"the connection to {' '.join(peers[-1])}" if peers else "the connection to the others"
+    return (
+        f"{place}: {who} broke ({type(error).__name__}); the last checkpoint stays: start all "
+        "workers again with --resume"
+    )

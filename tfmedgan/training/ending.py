@@ -1,0 +1,36 @@
+"""What the end of a run leaves: generator.keras and summary.json."""
+
+import os
+
+import keras
+
+from tfmedgan.files import write_json
+from tfmedgan.models.fast_layers import plain
+from tfmedgan.run_directory import RunDirectory
+
+
+def finish(run, store, model, alarms, stopped: str) -> None:
+    """generator.keras, the best by validation or the last, and summary.json."""
+    history = run.history()
+    epochs = len(history)
+    best = store.restore_best(model) if store.best.exists() else None
+    save_generator(model.sampler, run)
+    summary = {
+        "epochs": epochs,
+        "steps": history[-1]["step"] if history else 0,
+        "stopped": stopped or None,
+        "generator": {
+            "epoch": best.epoch if best else epochs,
+            "chosen by": "least KID on the validation images" if best else "the end of training",
+        },
+        "alarms": alarms.raised,
+        "metrics": history[-1] if history else {},
+    }
+    write_json(run.summary_path, summary)
+
+
+def save_generator(generator: keras.Model, run: RunDirectory) -> None:
+    """Write generator.keras, of Keras's own layers, in one step."""
+    temporary = run.path / ".generator.keras"
+    plain(generator).save(temporary)
+    os.replace(temporary, run.generator_path)

@@ -183,13 +183,20 @@ class StopOnRequest(keras.callbacks.Callback):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.requested:
-            position = Position(self.epoch, steps_done(self.model))
-            self.store.save(position, self.model)
-            raise Interrupted(
-                f"stopped in epoch {self.epoch + 1}, after step {position.step}; everything is "
-                f"saved, go on with: {self.how_to_go_on}"
-            )
+        if self.requested and batch + 1 < self.params["steps"]:
+            self.store.save(Position(self.epoch, steps_done(self.model)), self.model)
+            self._stop()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """After the last step of an epoch its logs and its checkpoint come first."""
+        if self.requested and epoch + 1 < self.params["epochs"]:
+            self._stop()
+
+    def _stop(self):
+        raise Interrupted(
+            f"stopped in epoch {self.epoch + 1}, after step {steps_done(self.model)}; everything "
+            f"is saved, go on with: {self.how_to_go_on}"
+        )
 
     @property
     def how_to_go_on(self) -> str:

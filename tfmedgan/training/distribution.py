@@ -150,13 +150,12 @@ class Replicated(Distribution):
     def _gathered(self, row) -> np.ndarray:
         """Every replica's row (1, n), in the order of replicas."""
 
-        @tf.function(autograph=False)
-        def gather(row):
-            return self.strategy.run(
-                lambda x: tf.distribute.get_replica_context().all_gather(x, axis=0), args=(row,)
-            )
+        def on_replica(row):
+            here = tf.identity(row)  # a tensor of this device, as in ReplicatedFit
+            return tf.distribute.get_replica_context().all_gather(here, axis=0)
 
-        return self.strategy.experimental_local_results(gather(row))[0].numpy()
+        gather = tf.function(partial(self.strategy.run, on_replica), autograph=False)
+        return self.strategy.experimental_local_results(gather(args=(row,)))[0].numpy()
 
     @contextmanager
     def guarded(self):

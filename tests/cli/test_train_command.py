@@ -65,6 +65,9 @@ REFUSALS = [
     ),
     ("--arch wgan-gp64 --image-size 96", "possible: 32, 64, 128, 256"),
     ("--arch cgan --precision half", "unknown precision 'half'; valid: float32"),
+    ("--arch cgan --strategy horovod", "--strategy horovod: unknown; valid: none, mirrored"),
+    ("--arch cgan --strategy multiworker", "TF_CONFIG is not set; each worker's environment needs"),
+    ("--arch cgan --data phantom:fundus:6 --batch-size 6 --strategy mirrored", "has one device"),
     ("--resume absent", "no such run directory"),
 ]
 

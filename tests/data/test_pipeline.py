@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tfmedgan.config import DataConfig
+from tfmedgan.data import pipeline
 from tfmedgan.data.balance import balanced
 from tfmedgan.data.pipeline import build_dataset, stream
 from tfmedgan.data.prepare import prepare
@@ -65,6 +66,33 @@ def test_uniform_labels_are_independent_of_class_sizes():
     order = drawn(arrays, 100, 40)
     assert abs(np.mean(order >= 95) - 0.5) < 0.04  # 5 standard errors of 4,000 draws
     assert np.bincount(order, minlength=100).std() > 0  # with replacement
+
+
+@pytest.mark.parametrize("balance", ["none", "uniform-labels"])
+def test_shares_of_a_batch_are_its_rows(balance):
+    """With the random steps of the whole batch, and from the position of a resumed run."""
+    arrays = balanced(numbered(10, (7, 3)), balance)
+    shares = np.array([[0, 1, 4], [2, 3, 5]])
+    whole = stream(arrays, STEPS, 6, seed=3, start=12).take(4).as_numpy_iterator()
+    parts = stream(arrays, STEPS, 6, seed=3, start=12, shares=shares).as_numpy_iterator()
+    for images, labels in whole:
+        for rows in shares:
+            found, numbers = next(parts)
+            np.testing.assert_array_equal(found, images[rows])
+            np.testing.assert_array_equal(numbers, labels[rows])
+
+
+def test_only_the_rows_of_a_share_are_read(tmp_path, monkeypatch):
+    config = DataConfig("phantom:foot:15", (*standard_steps((16, 16, 3))[:-1], *STEPS))
+    monkeypatch.setattr("tfmedgan.data.storage.IN_MEMORY", 1000)
+    arrays = prepare(config, 0, cache=tmp_path).parts["train"]
+    read, original = [], pipeline.read_rows
+    monkeypatch.setattr(
+        pipeline, "read_rows", lambda images, rows: read.append(len(rows)) or original(images, rows)
+    )
+    data = stream(arrays, STEPS, 8, 0, shares=np.array([[2, 3]]))
+    assert [len(labels) for _, labels in data.take(3).as_numpy_iterator()] == [2, 2, 2]
+    assert set(read) == {2}
 
 
 def test_one_class_cannot_be_balanced():

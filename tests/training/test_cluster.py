@@ -17,10 +17,13 @@ def place(cluster, kind="worker", index=0) -> Task:
 
 
 def test_the_first_worker_or_the_chief_writes():
-    assert place(PAIR) == Task("multiworker", 0, 2) and place(PAIR).is_chief
-    assert place(PAIR, index=1) == Task("multiworker", 1, 2) and not place(PAIR, index=1).is_chief
+    assert place(PAIR) == Task("multiworker", 0, 2, "a:2222") and place(PAIR).is_chief
+    assert (
+        place(PAIR, index=1) == Task("multiworker", 1, 2, "b:2222")
+        and not place(PAIR, index=1).is_chief
+    )
     assert place(CHIEF, "chief").is_chief
-    assert place(CHIEF, "worker", 0) == Task("multiworker", 1, 3)
+    assert place(CHIEF, "worker", 0) == Task("multiworker", 1, 3, "a:1")
 
 
 def test_other_strategies_ask_for_nothing():

@@ -19,6 +19,7 @@ class Task:
     strategy: str = "none"
     number: int = 0
     workers: int = 1
+    address: str = ""  # where the others reach it
 
     @property
     def is_chief(self) -> bool:
@@ -61,7 +62,8 @@ def _from_tf_config(environment: dict) -> Task:
     addresses = _addresses(config)
     kind, index = _place(config, {role: len(found) for role, found in addresses.items()})
     before = len(addresses.get("chief", ())) if kind == "worker" else 0
-    return Task("multiworker", before + index, sum(map(len, addresses.values())))
+    every = sum(map(len, addresses.values()))
+    return Task("multiworker", before + index, every, addresses[kind][index])
 
 
 def _addresses(config) -> dict[str, list[str]]:

@@ -175,10 +175,23 @@ def distribute(strategy: str = "none") -> Distribution:
 
     Raises:
         InputError: if the strategy is unknown or the devices or TF_CONFIG do not suit it.
+        JobError: if the workers cannot be connected.
     """
     place = task(strategy, os.environ)
-    kinds = {"mirrored": _mirrored, "multiworker": tf.distribute.MultiWorkerMirroredStrategy}
-    return Replicated(place, kinds[strategy]()) if strategy in kinds else Distribution()
+    if strategy == "none":
+        return Distribution()
+    return Replicated(place, _connected(place) if strategy == "multiworker" else _mirrored())
+
+
+def _connected(place: Task) -> tf.distribute.Strategy:
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except tf.errors.OpError as error:
+        reason = " ".join(error.message.split())
+        raise JobError(
+            f"{place}: cannot join the others at {place.address}: {reason[:200]}; is the port "
+            "taken, or did another worker end?"
+        ) from error
 
 
 def _mirrored() -> tf.distribute.Strategy:

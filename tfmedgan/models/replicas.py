@@ -6,6 +6,7 @@ draws that one device would make, and statistics of a batch are those of the glo
 that the losses and the gradients are those of one device.
 """
 
+import math
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -13,6 +14,8 @@ import keras
 import tensorflow as tf
 
 from tfmedgan.errors import require
+
+PHILOX, FOUR = 1, 4  # TensorFlow's number of the algorithm, and what a counter's value gives
 
 
 def count() -> int:
@@ -136,12 +139,29 @@ def _recurrent_mask(cell, inputs, rate: float):
 
 def _mask(owner, rate: float, inputs):
     """This replica's rows of the mask that `owner` would draw for the global batch."""
+    seed = tf.cast(owner.seed_generator.next(), tf.int32)
+    chances = uniform_rows(seed, tf.shape(inputs)[0], inputs.shape[1:], inputs.dtype)
+    return tf.cast(chances >= tf.cast(rate, inputs.dtype), inputs.dtype) * (1 / (1 - rate))
 
-    def draw(n):
-        ones = tf.ones((n, *inputs.shape[1:]), inputs.dtype)
-        return keras.random.dropout(ones, rate, seed=owner.seed_generator)
 
-    return rows(draw, tf.shape(inputs)[0])
+def uniform_rows(seed, n, shape, dtype=tf.float32):
+    """This replica's `n` rows of U[0, 1) numbers of a shape, without drawing those of the others.
+
+    Philox makes four numbers from each value of its counter, so that the counter of a row can
+    be reckoned if the rows of a replica are a multiple of four numbers; else all are drawn.
+    """
+    size = math.prod(shape)
+    if count() == 1 or size % FOUR:
+        return rows(
+            lambda m: tf.random.stateless_uniform((m, *shape), seed, dtype=dtype, alg="philox"), n
+        )
+    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
+    replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+    skipped = tf.cast(replica * n, tf.int64) * (size // FOUR)
+    counter = tf.bitcast(counter, tf.int64) + tf.stack([skipped, 0])
+    return tf.raw_ops.StatelessRandomUniformV2(
+        shape=(n, *shape), key=key, counter=tf.bitcast(counter, tf.uint64), dtype=dtype, alg=PHILOX
+    )
 
 
 def _reduced(how, value):

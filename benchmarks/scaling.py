@@ -1,9 +1,9 @@
 """What several GPUs would cost, from counted bytes and operations: python benchmarks/scaling.py
 
 Writes benchmarks/scaling.md. Two processes on this machine build the training step of each
-architecture on `MultiWorkerMirroredStrategy`; what the graph of one of them reduces, multiplies
-and draws is counted. The times of GPUs are a model of these counts and of the assumptions in the
-options.
+architecture, and what one of them reduces and multiplies is counted. The losses of two and four
+replicas are compared with those of one device. The times of GPUs are a model of the counts and of
+the assumptions in the options.
 """
 
 import argparse
@@ -14,20 +14,19 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parent.parent
-STEPS = ROOT / "tests" / "training" / "steps_on_replicas.py"
+HERE = Path(__file__).parent
+STEPS = HERE.parent / "tests" / "training" / "steps_on_replicas.py"
 EVERY = (
     "cgan+ada", "dcgan+diffaug", "dcgan64", "cgan64+diffaug", "dcgan-k16", "wgan-gp64+ada",
     "wgan-gp128", "wgan-gp-lstm",
 )  # fmt: skip
 GPUS = (8, 64, 256, 1000)
-TIME_STEPS = 64  # of the generator's LSTM, whose graph is a loop
+SETS = {"IDRiD": 413, "COVID-19 Radiography, class COVID": 3616, "MNIST": 60_000}
 
 
 def main() -> None:
@@ -36,178 +35,141 @@ def main() -> None:
     parser.add_argument(
         "--gigabytes", type=float, default=25, help="a second between GPUs, assumed"
     )
-    parser.add_argument("--microseconds", type=float, default=10, help="of one message, assumed")
-    parser.add_argument("--count", metavar="FILE", help=argparse.SUPPRESS)  # one of two workers
+    parser.add_argument("--microseconds", type=float, default=10, help="of a message, assumed")
     options = parser.parse_args()
-    if options.count:
-        count_all(Path(options.count))
-        return
-    counts = counted()
-    text = "\n\n".join([*count_tables(counts), *model_tables(counts, options), equality_table()])
-    Path(__file__).with_suffix(".md").write_text(text + "\n")
-    print(text)
+    with tempfile.TemporaryDirectory() as folder:
+        counts = counted(Path(folder))
+        parts = [*counts_table(counts), *model_table(counts, options), *batches_table(counts)]
+        parts += equality_table(Path(folder))
+    Path(__file__).with_suffix(".md").write_text("\n".join(parts) + "\n")
+    print("\n".join(parts))
 
 
-# Processes
+def table(title: str, heads: list[str], rows: list[list[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [title, "", *("| " + " | ".join(cells) + " |" for cells in lines), ""]
 
 
-def workers(number: int, command: list) -> None:
-    """Run a command in processes that know each other by TF_CONFIG."""
+# What is counted
+
+
+def counted(folder: Path) -> dict[str, dict]:
+    out = folder / "counts.json"
+    run([sys.executable, HERE / "scaling_counts.py", out], workers=2)
+    return json.loads(out.read_text())
+
+
+def run(command: list, workers: int = 0) -> None:
+    """Run a command, in so many processes that know each other by TF_CONFIG if not 0."""
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        sockets = [stack.enter_context(socket.socket()) for _ in range(workers)]
         for one in sockets:
             one.bind(("127.0.0.1", 0))
         addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    configs = (
-        {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-        for index in range(number)
-    )
-    running = [
+    tasks = [{"type": "worker", "index": index} for index in range(workers)]
+    configs = [json.dumps({"cluster": {"worker": addresses}, "task": task}) for task in tasks]
+    settings = [{"TF_CONFIG": config} for config in configs] or [{}]
+    processes = [
         subprocess.Popen(
             list(map(str, command)), stderr=subprocess.DEVNULL,
-            env={**os.environ, "TF_CONFIG": json.dumps(config)},
+            env={**os.environ, **setting},
         )
-        for config in configs
+        for setting in settings
     ]  # fmt: skip
-    if any([process.wait() for process in running]):
+    statuses = [process.wait() for process in processes]
+    if any(statuses):
         raise SystemExit(f"failed: {' '.join(map(str, command))}")
 
 
-def counted() -> dict[str, dict]:
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "counts.json"
-        workers(2, [sys.executable, __file__, "--count", out])
-        return json.loads(out.read_text())
+def counts_table(counts: dict) -> list[str]:
+    heads = ["architecture", "batch of a GPU", "parameters, G + D", "gradients: all-reduces",
+             "MB", "BatchNorm's sums: all-reduces", "KB", "logs and stop: all-reduces",
+             "GFLOP a step", "GFLOP an image"]  # fmt: skip
+    rows = []
+    for name, found in counts.items():
+        sums = {kind: reduced(found, kind) for kind in ("gradients", "moments", "logs")}
+        parameters = " + ".join(f"{n:,}" for n in found["parameters"].values())
+        rows.append([
+            f"`{name}`", f"{found['batch']}", parameters,
+            f"{len(sums['gradients'])}", f"{sum(sums['gradients']) / 1e6:.1f}",
+            f"{len(sums['moments'])}", f"{sum(sums['moments']) / 1e3:.1f}",
+            f"{len(sums['logs'])}", f"{found['flops'] / 1e9:.1f}",
+            f"{found['flops'] / found['batch'] / 1e9:.2f}",
+        ])  # fmt: skip
+    return table("### Counted in the step of one of two workers", heads, rows)
 
 
-# Counting, in one of two workers
+def reduced(found: dict, *kinds: str) -> list[int]:
+    """Bytes of each all-reduce of these kinds; of all without a kind."""
+    return [size for kind, size in found["reductions"] if not kinds or kind in kinds]
 
 
-def count_all(out: Path) -> None:
-    from tfmedgan.training.distribution import distribute
-
-    distribution = distribute("multiworker")
-    import keras
-
-    from tfmedgan.architectures import ARCHITECTURES
-
-    counts = {}
-    for name, experiment in ARCHITECTURES.items():
-        counts[name] = count(experiment, distribution)
-        keras.backend.clear_session()
-    if distribution.is_chief:
-        out.write_text(json.dumps(counts))
+# What is reckoned
 
 
-def count(experiment, distribution) -> dict:
-    """Reductions and multiplications of the step of one replica, at the usual batch a replica."""
-    from dataclasses import replace
-
-    import tensorflow as tf
-
-    from tfmedgan.training.loop import build
-
-    batch = experiment.batch_size
-    whole = replace(experiment, batch_size=batch * distribution.replicas)
-    with distribution.scope():
-        model = build(whole)
-    fit = distribution.fit_of(model, distribution.stopper(None, None))
-    batches = iter(distribution.share(whole, partial(zeros, whole)))
-    with recorded_reductions() as reductions:
-        graph = fit.step.get_concrete_function(batches, tf.constant(0.0)).graph
-    networks = {"generator": model.generator, "discriminator": model.discriminator}
-    return {
-        "batch": batch,
-        "parameters": {
-            name: sum(int(np.prod(v.shape)) for v in network.trainable_variables)
-            for name, network in networks.items()
-        },
-        "reductions": reductions,
-        "collectives": sum(op.type.startswith("Collective") for op in graph.get_operations()),
-        "flops": multiplications(graph),
-        "drawn": drawn_numbers(graph),
-    }
+def model_table(counts: dict, options) -> list[str]:
+    """Weak scaling: each GPU keeps its batch."""
+    title = (
+        f"### Reckoned: milliseconds of a step, and efficiency, for GPUs that sustain "
+        f"{options.teraflops:g} TFLOP/s, {options.gigabytes:g} GB/s between them and "
+        f"{options.microseconds:g} µs a message (assumptions)"
+    )
+    rows = []
+    for name, found in counts.items():
+        alone = found["flops"] / options.teraflops / 1e12
+        cells = []
+        for gpus in GPUS:
+            several = alone + sum(seconds(size, gpus, options) for size in reduced(found))
+            cells.append(f"{several * 1e3:.1f} ({alone / several:.0%})")
+        rows.append([f"`{name}`", f"{alone * 1e3:.1f}", *cells])
+    return table(title, ["architecture", "1 GPU", *(f"{n:,} GPUs" for n in GPUS)], rows)
 
 
-def zeros(experiment, rows):
-    """Batches of zeros in place of images: only the graph is looked at."""
-    import tensorflow as tf
-
-    shape = (rows.shape[1], *experiment.model.image_shape)
-    labels = tf.zeros(rows.shape[1], tf.int32)
-    return tf.data.Dataset.from_tensors((tf.zeros(shape), labels)).repeat()
+def seconds(size: int, gpus: int, options) -> float:
+    """An all-reduce: the bytes of a ring, the messages of a tree up and down."""
+    travel = 2 * (gpus - 1) / gpus * size / (options.gigabytes * 1e9)
+    return travel + 2 * math.ceil(math.log2(gpus)) * options.microseconds * 1e-6
 
 
-@contextmanager
-def recorded_reductions():
-    """Bytes of each call of `all_reduce` while a graph is made, with what it is for."""
-    import tensorflow as tf
-
-    owner = tf.distribute.ReplicaContext
-    former, found = owner.all_reduce, []
-
-    def all_reduce(context, how, value, options=None):
-        found.append((purpose(value), size(value)))
-        return former(context, how, value, options)
-
-    owner.all_reduce = all_reduce
-    try:
-        yield found
-    finally:
-        owner.all_reduce = former
+def batches_table(counts: dict) -> list[str]:
+    rows = []
+    for name, found in counts.items():
+        most = [f"{max(images // found['images'], 0):,}" for images in SETS.values()]
+        sizes = [f"{n * found['images']:,}" for n in GPUS]
+        rows.append([f"`{name}`", *sizes, *most])
+    heads = ["architecture", *(f"images of a step, {n:,} GPUs" for n in GPUS)]
+    heads += [f"most GPUs, {name} ({images:,} images)" for name, images in SETS.items()]
+    return table("### Real images that a step takes, and the GPUs that a data set can feed",
+                 heads, rows)  # fmt: skip
 
 
-def purpose(value) -> str:
-    """Optimizers reduce a list, the logs are a vector, BatchNorm's sums keep their dimensions."""
-    import tensorflow as tf
-
-    tensors = tf.nest.flatten(value)
-    if isinstance(value, list):
-        return "gradients"
-    return "moments" if len(tensors[0].shape) > 1 else "logs"
+# What is compared
 
 
-def size(value) -> int:
-    import tensorflow as tf
-
-    tensors = tf.nest.flatten(value, expand_composites=True)
-    return sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
-
-
-def multiplications(graph) -> int:
-    """Floating-point operations of convolutions and matrix products, a multiply-add as two."""
-    total = 0
-    for op in graph.get_operations():
-        total += 2 * multiply_adds(op)
-        if op.type in ("While", "StatelessWhile"):
-            body = graph._get_function(op.get_attr("body").name).graph
-            total += TIME_STEPS * multiplications(body)
-    return total
+def equality_table(folder: Path) -> list[str]:
+    columns = {
+        "two devices": ("mirrored", 2, 0), "four devices": ("mirrored", 4, 0),
+        "two workers": ("multiworker", 1, 2), "four workers": ("multiworker", 1, 4),
+    }  # fmt: skip
+    one = losses(folder, "none", 1, 0)
+    several = {name: losses(folder, *how) for name, how in columns.items()}
+    rows = [
+        [f"`{name}`", *(f"{difference(one[name], found[name]):.1e}" for found in several.values())]
+        for name in EVERY
+    ]
+    title = "### Largest relative difference of a logged number from one device, in three steps"
+    return table(title, ["small networks, float32", *columns], rows)
 
 
-def multiply_adds(op) -> int:
-    def elements(tensor) -> int:
-        return math.prod(tensor.shape.as_list())
-
-    if op.type == "Conv2D":
-        return elements(op.outputs[0]) * elements(op.inputs[1]) // op.inputs[1].shape[3]
-    if op.type == "Conv2DBackpropInput":
-        return elements(op.inputs[2]) * elements(op.inputs[1]) // op.inputs[1].shape[3]
-    if op.type == "Conv2DBackpropFilter":
-        return elements(op.inputs[2]) * elements(op.outputs[0]) // op.outputs[0].shape[3]
-    if op.type == "MatMul":
-        inner = op.inputs[0].shape[0 if op.get_attr("transpose_a") else 1]
-        return elements(op.outputs[0]) * inner
-    if op.type in ("BatchMatMulV2", "BatchMatMul"):
-        inner = op.inputs[0].shape[-2 if op.get_attr("adj_x") else -1]
-        return elements(op.outputs[0]) * inner
-    return 0
+def losses(folder: Path, strategy: str, devices: int, workers: int) -> dict:
+    out = folder / f"{strategy}-{devices}-{workers}.npz"
+    run([sys.executable, STEPS, out, strategy, devices, *EVERY], workers)
+    with np.load(out) as file:
+        return {name: file[name] for name in EVERY}
 
 
-def drawn_numbers(graph) -> int:
-    """Random numbers that the step draws, most of them for the images of all replicas."""
-    draws = (op for op in graph.get_operations() if op.type.startswith("StatelessRandom"))
-    return sum(math.prod(op.outputs[0].shape.as_list()) for op in draws if op.inputs[0].shape[0])
+def difference(one: np.ndarray, several: np.ndarray) -> float:
+    return float(np.max(np.abs(several - one) / np.abs(one)))
 
 
 if __name__ == "__main__":

@@ -201,6 +201,7 @@ def _mirrored() -> tf.distribute.Strategy:
         f"--strategy mirrored: this machine has one device, {devices[0].name.split('device:')[1]}; "
         "it takes two GPUs or more; leave --strategy out",
     )
+    os.environ.pop("TF_CONFIG", None)  # which TensorFlow would read here, too
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 

@@ -1,0 +1,139 @@
+"""What a distributed training step reduces and multiplies: one of two workers of scaling.py.
+
+The step of each architecture is built on `MultiWorkerMirroredStrategy` and looked at, not run.
+"""
+
+import json
+import math
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+TIME_STEPS = 64  # of the generator's LSTM, whose graph is a loop
+
+
+def count_all(out: Path) -> None:
+    from tfmedgan.training.distribution import distribute
+
+    distribution = distribute("multiworker")
+    import keras
+
+    from tfmedgan.architectures import ARCHITECTURES
+
+    counts = {}
+    for name, experiment in ARCHITECTURES.items():
+        counts[name] = count(experiment, distribution)
+        keras.backend.clear_session()
+    if distribution.is_chief:
+        out.write_text(json.dumps(counts))
+
+
+def count(experiment, distribution) -> dict:
+    """Reductions and multiplications of the step of one replica, at the usual batch a replica."""
+    import tensorflow as tf
+
+    from tfmedgan.training.loop import build
+
+    batch = experiment.batch_size
+    whole = replace(experiment, batch_size=batch * distribution.replicas)
+    with distribution.scope():
+        model = build(whole)
+    fit = distribution.fit_of(model, distribution.stopper(None, None))
+    batches = iter(distribution.share(whole, partial(zeros, whole)))
+    with recorded_reductions() as reductions:
+        graph = fit.step.get_concrete_function(batches, tf.constant(0.0)).graph
+    networks = {"generator": model.generator, "discriminator": model.discriminator}
+    return {
+        "batch": batch,
+        "images": experiment.model.images_per_step(batch),
+        "parameters": {
+            name: sum(int(np.prod(v.shape)) for v in network.trainable_variables)
+            for name, network in networks.items()
+        },
+        "reductions": reductions,
+        "collectives": sum(op.type.startswith("Collective") for op in graph.get_operations()),
+        "flops": multiplications(graph),
+    }
+
+
+def zeros(experiment, rows):
+    """Batches of zeros in place of images: only the graph is looked at."""
+    import tensorflow as tf
+
+    shape = (rows.shape[1], *experiment.model.image_shape)
+    labels = tf.zeros(rows.shape[1], tf.int32)
+    return tf.data.Dataset.from_tensors((tf.zeros(shape), labels)).repeat()
+
+
+@contextmanager
+def recorded_reductions():
+    """Bytes of each call of `all_reduce` while a graph is made, with what it is for."""
+    import tensorflow as tf
+
+    owner = tf.distribute.ReplicaContext
+    former, found = owner.all_reduce, []
+
+    def all_reduce(context, how, value, options=None):
+        found.append((purpose(value), size(value)))
+        return former(context, how, value, options)
+
+    owner.all_reduce = all_reduce
+    try:
+        yield found
+    finally:
+        owner.all_reduce = former
+
+
+def purpose(value) -> str:
+    """Optimizers reduce a list, the logs are a vector, BatchNorm's sums keep their dimensions."""
+    import tensorflow as tf
+
+    tensors = tf.nest.flatten(value)
+    if isinstance(value, list):
+        return "gradients"
+    return "moments" if len(tensors[0].shape) > 1 else "logs"
+
+
+def size(value) -> int:
+    import tensorflow as tf
+
+    tensors = tf.nest.flatten(value, expand_composites=True)
+    return sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
+
+
+def multiplications(graph) -> int:
+    """Floating-point operations of convolutions and matrix products, a multiply-add as two."""
+    total = 0
+    for op in graph.get_operations():
+        total += 2 * multiply_adds(op)
+        if op.type in ("While", "StatelessWhile"):
+            body = graph._get_function(op.get_attr("body").name).graph
+            total += TIME_STEPS * multiplications(body)
+    return total
+
+
+def multiply_adds(op) -> int:
+    def elements(tensor) -> int:
+        return math.prod(tensor.shape.as_list())
+
+    if op.type == "Conv2D":
+        return elements(op.outputs[0]) * elements(op.inputs[1]) // op.inputs[1].shape[3]
+    if op.type == "Conv2DBackpropInput":
+        return elements(op.inputs[2]) * elements(op.inputs[1]) // op.inputs[1].shape[3]
+    if op.type == "Conv2DBackpropFilter":
+        return elements(op.inputs[2]) * elements(op.outputs[0]) // op.outputs[0].shape[3]
+    if op.type == "MatMul":
+        inner = op.inputs[0].shape[0 if op.get_attr("transpose_a") else 1]
+        return elements(op.outputs[0]) * inner
+    if op.type in ("BatchMatMulV2", "BatchMatMul"):
+        inner = op.inputs[0].shape[-2 if op.get_attr("adj_x") else -1]
+        return elements(op.outputs[0]) * inner
+    return 0
+
+
+if __name__ == "__main__":
+    count_all(Path(sys.argv[1]))

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -102,16 +101,6 @@ def start_tensorflow() -> None:
         tf.get_logger().setLevel("ERROR")  # warns of a new graph for each new network
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
-
-
-@contextmanager
-def interruptible():
-    """Let Ctrl-C end the process at once, while a call of TensorFlow's does not come back."""
-    former = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, former)
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from tfmedgan.config import Experiment
 from tfmedgan.configuration import encode
 from tfmedgan.run_directory import data_record
 from tfmedgan.training.cluster import Task
-from tfmedgan.training.distribution import Distribution, check_shares, distribute
+from tfmedgan.training.distribution import Distribution, distribute
 from tfmedgan.training.loop import batches, build, steps_per_epoch
+from tfmedgan.training.shares import check_shares
 
 TIMED_STEPS = 5
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tfmedgan.cli import console
+from tfmedgan.cli.devices import start_devices
 from tfmedgan.errors import require
 
 
@@ -74,8 +75,7 @@ def train(
     strategy: Annotated[
         str,
         typer.Option(
-            help="none: one device; mirrored: all GPUs of this machine; multiworker: the machines "
-            "in TF_CONFIG, the same command on each."
+            help="Devices: none (one), mirrored (all GPUs here), multiworker (see TF_CONFIG)."
         ),
     ] = "none",
     deterministic: Annotated[
@@ -132,7 +132,7 @@ def _train(
     from tfmedgan.cli.resolve import base_experiment, overridden
     from tfmedgan.small_data import with_small_data_aids
 
-    start = partial(_start, place, quiet)
+    start = partial(start_devices, place, quiet)
     quiet = quiet or not place.is_chief
     base = base_experiment(arch, preset)
     base = with_small_data_aids(base) if small_data else base
@@ -161,7 +161,7 @@ def _train(
 def _resume(path: Path, epochs, others: dict, place, quiet, as_json) -> None:
     from tfmedgan.run_directory import RunDirectory
 
-    start = partial(_start, place, quiet)
+    start = partial(start_devices, place, quiet)
     quiet = quiet or not place.is_chief
     given = [name for name, value in others.items() if value is not None and name != "epochs"]
     require(
@@ -180,17 +180,6 @@ def _resume(path: Path, epochs, others: dict, place, quiet, as_json) -> None:
 
     history = resume(path, epochs=epochs, data=data, progress=not quiet, distribution=distribution)
     _report(path, history, as_json)
-
-
-def _start(place, quiet: bool):
-    """TensorFlow and the devices of a strategy, once all workers are there."""
-    if place.workers > 1 and not quiet:
-        console.stderr.print(f"{place}: waiting for the others")
-    console.start_tensorflow()
-    with console.quiet_tensorflow(), console.interruptible():
-        from tfmedgan.training.distribution import distribute
-
-        return distribute(place.strategy)
 
 
 def _load(experiment, classes, conditional, quiet):

@@ -2,7 +2,12 @@
 
 import importlib
 
-_HOME = {"train": "training.loop", "resume": "training.loop", "RunDirectory": "run_directory"}
+_HOME = {
+    "train": "training.loop",
+    "resume": "training.loop",
+    "distribute": "training.distribution",
+    "RunDirectory": "run_directory",
+}
 
 
 def __getattr__(name: str):

@@ -19,6 +19,7 @@ from tfmedgan.errors import JobError, require
 from tfmedgan.training.callbacks import StopOnRequest
 from tfmedgan.training.cluster import Task, task
 from tfmedgan.training.replicated import FollowTheChief, ReplicatedFit, StopTogether
+from tfmedgan.training.shares import check_shares, rows_of_worker
 
 GONE = (
     tf.errors.AbortedError,
@@ -105,20 +106,14 @@ class Replicated(Distribution):
         return self.strategy.scope()
 
     def share(self, experiment: Experiment, make):
+        rows = rows_of_worker(experiment, self.task, self.replicas)
+
         def local(context):
+            # Endless, so that the workers need not ask each other whether there is more.
             endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-            return make(self._rows(experiment)).apply(endless)
+            return make(rows).apply(endless)
 
         return self.strategy.distribute_datasets_from_function(local)
-
-    def _rows(self, experiment: Experiment) -> np.ndarray:
-        """Rows of a step's images that each replica of this process takes, (replicas, n)."""
-        model = experiment.model
-        every = np.arange(model.images_per_step(experiment.batch_size))
-        parts = every.reshape(model.batches_per_step, self.replicas, -1)
-        local = self.replicas // self.task.workers
-        first = self.task.number * local
-        return parts.swapaxes(0, 1).reshape(self.replicas, -1)[first : first + local]
 
     def stopper(self, run, store) -> StopOnRequest:
         return StopTogether(run, store, self.name)
@@ -203,37 +198,6 @@ def _mirrored() -> tf.distribute.Strategy:
     )
     os.environ.pop("TF_CONFIG", None)  # which TensorFlow would read here, too
     return tf.distribute.MirroredStrategy([device.name for device in devices])
-
-
-def check_shares(experiment: Experiment, strategy: str, replicas: int) -> None:
-    """Raise `InputError` unless so many replicas can train the experiment."""
-    require(
-        not experiment.jit,
-        f"--jit: not with --strategy {strategy}; XLA does not compile what the replicas tell "
-        "each other; leave one of them out",
-    )
-    require(
-        experiment.precision != "mixed_float16",
-        f"--precision mixed_float16: not with --strategy {strategy}; each replica would judge "
-        "by itself whether gradients are finite; use mixed_bfloat16 or float32",
-    )
-    rows = _rows_per_update(experiment, experiment.batch_size)
-    require(
-        rows % replicas == 0,
-        f"--batch-size {experiment.batch_size}: {replicas} replicas cannot share the {rows} "
-        "real images of an update equally; the next size that they can is "
-        f"{_next_size(experiment, replicas)}",
-    )
-
-
-def _rows_per_update(experiment: Experiment, batch_size: int) -> int:
-    model = experiment.model
-    return model.images_per_step(batch_size) // model.batches_per_step
-
-
-def _next_size(experiment: Experiment, replicas: int) -> int:
-    sizes = range(experiment.batch_size, experiment.batch_size + 4 * replicas)
-    return next(s for s in sizes if _rows_per_update(experiment, s) % replicas == 0)
 
 
 def _loss(place: Task, error: tf.errors.OpError) -> str:

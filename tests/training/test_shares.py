@@ -1,7 +1,6 @@
 """What may be shared among replicas, and how."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,23 +8,19 @@ import pytest
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.errors import InputError
 from tfmedgan.training.cluster import Task
-from tfmedgan.training.distribution import Replicated, check_shares
-
-
-def worker(number: int, workers: int, replicas: int) -> Replicated:
-    place = Task("multiworker", number, workers)
-    return Replicated(place, SimpleNamespace(num_replicas_in_sync=replicas))
+from tfmedgan.training.shares import check_shares, rows_of_worker
 
 
 def test_each_update_is_shared_equally():
     """Each replica holds its part of the images of every critic update."""
     base = ARCHITECTURES["wgan-gp64"]
     experiment = replace(base, batch_size=8, model=replace(base.model, critic_steps=2))
-    first, second = (worker(n, 2, 4)._rows(experiment) for n in range(2))
+    workers = [Task("multiworker", number, 2) for number in range(2)]
+    first, second = (rows_of_worker(experiment, worker, 4) for worker in workers)
     np.testing.assert_array_equal(first, [[0, 1, 8, 9], [2, 3, 10, 11]])
     np.testing.assert_array_equal(second, [[4, 5, 12, 13], [6, 7, 14, 15]])
     same = replace(experiment, model=replace(experiment.model, fresh_reals=False))
-    np.testing.assert_array_equal(worker(1, 2, 2)._rows(same), [[4, 5, 6, 7]])
+    np.testing.assert_array_equal(rows_of_worker(same, workers[1], 2), [[4, 5, 6, 7]])
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ LIGHT = (
     "tfmedgan", "tfmedgan.config", "tfmedgan.architectures", "tfmedgan.studies",
     "tfmedgan.data.sources", "tfmedgan.data.prepare", "tfmedgan.training.contract",
     "tfmedgan.training.cluster", "tfmedgan.training.shares",
-       "tfmedgan.classifiers", "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
+    "tfmedgan.classifiers", "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
     "tfmedgan.cli.classify", "tfmedgan.cli.classify_jobs",
     "tfmedgan.cli.study", "tfmedgan.reproduction.run",
     "tfmedgan.cli.export", "tfmedgan.serving.formats",

@@ -13,6 +13,7 @@ import typer
 from tfmedgan.cli import console
 from tfmedgan.cli.devices import start_devices
 from tfmedgan.errors import require
+from tfmedgan.training.cluster import task
 
 
 def train(
@@ -110,8 +111,6 @@ def train(
 
         print_names(as_json)
         return
-    from tfmedgan.training.cluster import task
-
     place = task(strategy, os.environ)
     if resume:
         others = {
@@ -150,6 +149,7 @@ def _train(
         show(experiment, data, place, as_json)
         return
     distribution = start()
+    distribution.check(experiment)
     from tfmedgan.training import train
 
     if not quiet:

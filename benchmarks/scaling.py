@@ -132,15 +132,14 @@ def seconds(size: int, gpus: int, options) -> float:
 
 
 def batches_table(counts: dict) -> list[str]:
+    title = "### Real images that a step takes, and the GPUs that a data set can feed"
+    heads = ["architecture", "images, 1 GPU", *(f"{n:,} GPUs" for n in GPUS)]
+    heads += [f"most GPUs for {name} ({images:,})" for name, images in SETS.items()]
     rows = []
     for name, found in counts.items():
-        most = [f"{max(images // found['images'], 0):,}" for images in SETS.values()]
-        sizes = [f"{n * found['images']:,}" for n in GPUS]
-        rows.append([f"`{name}`", *sizes, *most])
-    heads = ["architecture", *(f"images of a step, {n:,} GPUs" for n in GPUS)]
-    heads += [f"most GPUs, {name} ({images:,} images)" for name, images in SETS.items()]
-    return table("### Real images that a step takes, and the GPUs that a data set can feed",
-                 heads, rows)  # fmt: skip
+        sizes = [f"{n * found['images']:,}" for n in (1, *GPUS)]
+        rows.append([f"`{name}`", *sizes, *(f"{n // found['images']:,}" for n in SETS.values())])
+    return table(title, heads, rows)
 
 
 # What is compared

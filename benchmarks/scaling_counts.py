@@ -89,7 +89,7 @@ def recorded_reductions():
 
 
 def purpose(value) -> str:
-    """Optimizers reduce a list, the logs are a vector, BatchNorm's sums keep their dimensions."""
+    """Optimizers reduce a list, the logs are a vector, BatchNorm's sums are two vectors."""
     import tensorflow as tf
 
     tensors = tf.nest.flatten(value)

@@ -31,11 +31,12 @@ SETS = {"IDRiD": 413, "COVID-19 Radiography, class COVID": 3616, "MNIST": 60_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--teraflops", type=float, default=40, help="sustained by a GPU, assumed")
-    parser.add_argument(
-        "--gigabytes", type=float, default=25, help="a second between GPUs, assumed"
-    )
-    parser.add_argument("--microseconds", type=float, default=10, help="of a message, assumed")
+    assumed = parser.add_argument_group("assumptions")
+    assumed.add_argument("--teraflops", type=float, default=40, help="sustained by a GPU")
+    assumed.add_argument("--gigabytes", type=float, default=25, help="a second between machines")
+    assumed.add_argument("--microseconds", type=float, default=10, help="of such a message")
+    assumed.add_argument("--inner-gigabytes", type=float, default=300, help="within a machine")
+    assumed.add_argument("--inner-microseconds", type=float, default=3, help="within a machine")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         counts = counted(Path(folder))
@@ -109,26 +110,28 @@ def reduced(found: dict, *kinds: str) -> list[int]:
 
 def model_table(counts: dict, options) -> list[str]:
     """Weak scaling: each GPU keeps its batch."""
+    inner = (options.inner_gigabytes, options.inner_microseconds)
+    outer = (options.gigabytes, options.microseconds)
     title = (
         f"### Reckoned: milliseconds of a step, and efficiency, for GPUs that sustain "
-        f"{options.teraflops:g} TFLOP/s, {options.gigabytes:g} GB/s between them and "
-        f"{options.microseconds:g} µs a message (assumptions)"
+        f"{options.teraflops:g} TFLOP/s, with {inner[0]:g} GB/s and {inner[1]:g} µs a message in "
+        f"one machine, {outer[0]:g} GB/s and {outer[1]:g} µs between machines (assumptions)"
     )
+    columns = {"8 GPUs, one machine": (8, *inner)}
+    columns |= {f"{n:,} GPUs, one each": (n, *outer) for n in GPUS}
     rows = []
     for name, found in counts.items():
         alone = found["flops"] / options.teraflops / 1e12
-        cells = []
-        for gpus in GPUS:
-            several = alone + sum(seconds(size, gpus, options) for size in reduced(found))
-            cells.append(f"{several * 1e3:.1f} ({alone / several:.0%})")
+        steps = [alone + sum(seconds(b, *how) for b in reduced(found)) for how in columns.values()]
+        cells = (f"{step * 1e3:.1f} ({alone / step:.0%})" for step in steps)
         rows.append([f"`{name}`", f"{alone * 1e3:.1f}", *cells])
-    return table(title, ["architecture", "1 GPU", *(f"{n:,} GPUs" for n in GPUS)], rows)
+    return table(title, ["architecture", "1 GPU", *columns], rows)
 
 
-def seconds(size: int, gpus: int, options) -> float:
+def seconds(size: int, gpus: int, gigabytes: float, microseconds: float) -> float:
     """An all-reduce: the bytes of a ring, the messages of a tree up and down."""
-    travel = 2 * (gpus - 1) / gpus * size / (options.gigabytes * 1e9)
-    return travel + 2 * math.ceil(math.log2(gpus)) * options.microseconds * 1e-6
+    travel = 2 * (gpus - 1) / gpus * size / (gigabytes * 1e9)
+    return travel + 2 * math.ceil(math.log2(gpus)) * microseconds * 1e-6
 
 
 def batches_table(counts: dict) -> list[str]:

@@ -140,9 +140,11 @@ def test_layers_are_put_back():
     assert "_moments" not in vars(kinds[0]) and "call" not in vars(kinds[1])
 
 
-def test_a_layer_that_draws_in_an_unknown_way_is_refused():
-    noisy = network(keras.layers.GaussianNoise(0.1))
-    with pytest.raises(InputError, match="GaussianNoise draws at random"), replicas.sharing(noisy):
+@pytest.mark.parametrize(
+    "layer", [keras.layers.GaussianNoise(0.1), keras.layers.SpatialDropout2D(0.1)]
+)
+def test_a_layer_that_draws_in_an_unknown_way_is_refused(layer):
+    with pytest.raises(InputError, match="draws at random"), replicas.sharing(network(layer)):
         pass
 
 

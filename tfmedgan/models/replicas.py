@@ -105,7 +105,7 @@ def _change(layer):
     """Owner, name and value of what is to be replaced in a layer; None for nothing."""
     if isinstance(layer, keras.layers.BatchNormalization):
         return layer, "_moments", partial(_moments, layer)
-    if isinstance(layer, keras.layers.Dropout):
+    if type(layer) is keras.layers.Dropout and layer.noise_shape is None:
         return layer, "call", partial(_dropout, layer)
     recurrent = isinstance(layer, keras.layers.RNN)
     if recurrent and getattr(layer, "dropout", 0) and not layer.recurrent_dropout:

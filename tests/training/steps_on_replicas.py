@@ -1,8 +1,8 @@
 """Losses of the first steps: python steps_on_replicas.py OUT STRATEGY DEVICES NAME…
 
 A name is an architecture's, with `+ada` or `+diffaug` behind it. Networks are small, the data is
-augmented at random, and the optimizer is plain gradient descent: Adam would hide a gradient that
-is too large by a constant factor.
+augmented at random, and Adam's epsilon is so large that updates are nearly the gradients: else it
+would hide a gradient that is too large by a constant factor.
 """
 
 import sys
@@ -43,8 +43,10 @@ def small(name: str):
 
 def first_steps(name: str, distribution) -> dict[str, np.ndarray]:
     """The metrics of each step, and all variables after the last."""
+    from tfmedgan.config import AdamConfig, PyTorchAdamConfig
     from tfmedgan.data.prepare import prepare
     from tfmedgan.models import create
+    from tfmedgan.models.optimizers import build
     from tfmedgan.training.loop import batches
 
     experiment = small(name)
@@ -53,7 +55,8 @@ def first_steps(name: str, distribution) -> dict[str, np.ndarray]:
     with distribution.scope():
         model = create(experiment.model, seed=experiment.seed)
         rate = 1e-5 if hasattr(experiment.model, "critic_steps") else 1e-2
-        optimizers = (keras.optimizers.SGD(rate) for _ in range(2))
+        kinds = AdamConfig, PyTorchAdamConfig
+        optimizers = (build(kind(rate, epsilon=1.0)) for kind in kinds)
         model.compile(*optimizers, ema=0.9, augment=experiment.augment)
     rows = []
 

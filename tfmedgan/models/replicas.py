@@ -89,8 +89,8 @@ def sharing(*networks: keras.Model):
     """
     with ExitStack() as changes:
         for layer in (layer for network in networks for layer in _layers(network)):
-            if change := _change(layer):
-                changes.enter_context(_replaced(*change))
+            for owner, name, value in _changes(layer):
+                changes.enter_context(_replaced(owner, name, value))
         yield
 
 
@@ -101,40 +101,40 @@ def _layers(network):
             yield from _layers(layer)
 
 
-def _change(layer):
-    """Owner, name and value of what is to be replaced in a layer; None for nothing."""
+def _changes(layer) -> list[tuple]:
+    """Owner, name and value of everything that is to be replaced in a layer."""
     if isinstance(layer, keras.layers.BatchNormalization):
-        return layer, "_moments", partial(_moments, layer)
+        return [(layer, "synchronized", True), (layer, "_moments", partial(_moments, layer))]
     if type(layer) is keras.layers.Dropout and layer.noise_shape is None:
-        return layer, "call", partial(_dropout, layer)
+        return [(layer, "call", partial(_dropout, layer))]
     recurrent = isinstance(layer, keras.layers.RNN)
     if recurrent and getattr(layer, "dropout", 0) and not layer.recurrent_dropout:
-        return layer.cell, "_create_dropout_mask", partial(_recurrent_mask, layer.cell)
+        return [(layer.cell, "_create_dropout_mask", partial(_recurrent_mask, layer.cell))]
     random = hasattr(layer, "seed_generator") or getattr(layer, "recurrent_dropout", 0)
     require(
         not random,
         f"layer {layer.name}: a {type(layer).__name__} draws at random for the images that it "
         "sees, so several devices would not do what one does; train with --strategy none",
     )
-    return None
+    return []
 
 
 @contextmanager
-def _replaced(owner, name: str, method):
-    if not hasattr(owner, name):  # silence would train something else
-        raise AttributeError(f"this version of Keras has no {type(owner).__name__}.{name}")
-    setattr(owner, name, method)
+def _replaced(owner, name: str, value):
+    former = getattr(owner, name)  # must be there: silence would train something else
+    of_class = name not in vars(owner)
+    setattr(owner, name, value)
     try:
         yield
     finally:
-        delattr(owner, name)
+        delattr(owner, name) if of_class else setattr(owner, name, former)
 
 
 def _moments(layer, inputs, mask):
-    """Mean and variance of the global batch.
+    """Mean and variance of the global batch, by one reduction.
 
-    Keras's own, `synchronized=True`, takes three reductions and two for its gradient; a
-    thousand replicas wait longer for each of them than for its few bytes.
+    Keras would take three for `synchronized=True`, which is set so that a layer looks no other
+    way for them; a thousand replicas wait longer for each than for its few bytes.
     """
     axes = [axis for axis in range(inputs.shape.rank) if axis != layer.axis % inputs.shape.rank]
     sums = tf.stack([tf.reduce_mean(inputs, axes), tf.reduce_mean(tf.square(inputs), axes)])

@@ -159,7 +159,7 @@ def equality_table(folder: Path) -> list[str]:
         [f"`{name}`", *(f"{difference(one[name], found[name]):.1e}" for found in several.values())]
         for name in EVERY
     ]
-    title = "### Largest relative difference of a logged number from one device, in three steps"
+    title = "### Largest relative difference of a logged number from one device, in two steps"
     return table(title, ["small networks, float32", *columns], rows)
 
 

@@ -79,9 +79,11 @@ def one_device():
 
 def assert_equal_steps(one: dict, several: dict) -> None:
     for key, expected in one.items():
-        scale = np.abs(expected.astype(float)).max() if "/" in key else np.abs(expected)
         difference = np.abs(several[key].astype(float) - expected)
-        assert (difference <= TOLERANCE * np.maximum(scale, 1e-2)).all(), key
+        if "/" not in key:
+            assert (difference <= TOLERANCE * np.maximum(np.abs(expected), 1e-2)).all(), key
+        else:  # a variable: a wrong factor or an unshared statistic is far above rounding
+            assert difference.max() <= 1e-3 * max(np.abs(expected).max(), 1e-2), key
 
 
 def on_devices(folder: Path, devices: int, names) -> dict:

@@ -4,7 +4,6 @@ The step of each architecture is built on `MultiWorkerMirroredStrategy` and look
 """
 
 import json
-import math
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,8 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-
-TIME_STEPS = 64  # of the generator's LSTM, whose graph is a loop
 
 
 def count_all(out: Path) -> None:
@@ -37,6 +34,7 @@ def count(experiment, distribution) -> dict:
     import tensorflow as tf
 
     from tfmedgan.training.loop import build
+    from tfmedgan.training.step_graph import multiplications
 
     batch = experiment.batch_size
     whole = replace(experiment, batch_size=batch * distribution.replicas)
@@ -103,36 +101,6 @@ def size(value) -> int:
 
     tensors = tf.nest.flatten(value, expand_composites=True)
     return sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
-
-
-def multiplications(graph) -> int:
-    """Floating-point operations of convolutions and matrix products, a multiply-add as two."""
-    total = 0
-    for op in graph.get_operations():
-        total += 2 * multiply_adds(op)
-        if op.type in ("While", "StatelessWhile"):
-            body = graph._get_function(op.get_attr("body").name).graph
-            total += TIME_STEPS * multiplications(body)
-    return total
-
-
-def multiply_adds(op) -> int:
-    def elements(tensor) -> int:
-        return math.prod(tensor.shape.as_list())
-
-    if op.type == "Conv2D":
-        return elements(op.outputs[0]) * elements(op.inputs[1]) // op.inputs[1].shape[3]
-    if op.type == "Conv2DBackpropInput":
-        return elements(op.inputs[2]) * elements(op.inputs[1]) // op.inputs[1].shape[3]
-    if op.type == "Conv2DBackpropFilter":
-        return elements(op.inputs[2]) * elements(op.outputs[0]) // op.outputs[0].shape[3]
-    if op.type == "MatMul":
-        inner = op.inputs[0].shape[0 if op.get_attr("transpose_a") else 1]
-        return elements(op.outputs[0]) * inner
-    if op.type in ("BatchMatMulV2", "BatchMatMul"):
-        inner = op.inputs[0].shape[-2 if op.get_attr("adj_x") else -1]
-        return elements(op.outputs[0]) * inner
-    return 0
 
 
 if __name__ == "__main__":

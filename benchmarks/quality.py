@@ -66,7 +66,7 @@ COMPARISONS = {
     "wgan-gp64-xray-half-width": Comparison(
         "vuw-covid/table5-wgan-gp",
         XRAYS,
-        updates=400,
+        updates=150,
         batch_size=32,
         arms=("plain", "bundle", "bundle-bfloat16"),
         widths={"ngf": 32, "ndf": 32},

@@ -12,6 +12,7 @@ from PIL import Image
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.data.prepare import prepare
 from tfmedgan.errors import InputError
+from tfmedgan.evaluation import assessment as assessment_module
 from tfmedgan.evaluation.alarms import alarms, dominated
 from tfmedgan.evaluation.assessment import assess, write
 from tfmedgan.evaluation.cache import FeatureCache
@@ -79,6 +80,22 @@ def test_reference_is_the_test_part_in_its_proportions(material, run):
     drawn = np.bincount(material.fake.labels) / len(material.fake)
     np.testing.assert_allclose(drawn, shares, atol=0.04)
     assert set(material.held_out.hashes).isdisjoint(material.training.hashes)
+
+
+def test_features_of_a_set_in_two_roles_are_in_memory_once(material, network, monkeypatch):
+    seen = {}
+    measure = assessment_module.measure
+    monkeypatch.setattr(
+        assessment_module, "measure", lambda chosen, real, *rest: seen.setdefault("real", real) and
+        measure(chosen, real, *rest)
+    )  # fmt: skip
+    copies = assessment_module.check_copies
+    monkeypatch.setattr(
+        assessment_module, "check_copies",
+        lambda *args: seen.setdefault("features", args[3]) and copies(*args),
+    )  # fmt: skip
+    assess(replace(material, reference=material.training), ("kid",), network)
+    assert seen["real"].features is seen["features"]["training"]
 
 
 def test_rows_of_all_and_of_each_class(assessment):

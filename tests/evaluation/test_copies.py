@@ -1,12 +1,14 @@
 """The check for copies: catches what it should, lets fresh images pass, and never claims more."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
 
-from tfmedgan.data.duplicates import fingerprint, grouped, near_pairs
+from tfmedgan.data.duplicates import bits, fingerprint, grouped, near_pairs
 from tfmedgan.errors import InputError
+from tfmedgan.evaluation import memorisation
 from tfmedgan.evaluation.images import array_pool
 from tfmedgan.evaluation.memorisation import check_copies, tail_test
 
@@ -136,3 +138,41 @@ def test_held_out_real_images_pass_in_19_of_20_resamplings(radiographs):
     assert passed >= 19
     noisy = _pool(_noisy(images[:100], 5))
     assert not check_copies(noisy, _pool(images[:200]), _pool(images[200:])).passed
+
+
+def _coefficients(count):
+    return np.random.default_rng(0).standard_normal((count, 16, 16)).astype(np.float32)
+
+
+def test_hashes_are_compared_in_blocks(monkeypatch):
+    prints = _coefficients(90)
+    training = bits(prints[10:])
+    whole = [memorisation._nearest_bits(p, training, a) for p, a in
+             ((prints, False), (prints[10:], True))]  # fmt: skip
+    assert (whole[0][0][10:] == 0).all() and (whole[1][0] > 0).all()
+    monkeypatch.setattr(memorisation, "QUERIES", 7)
+    monkeypatch.setattr(memorisation, "TRAINING", 11)
+    for part, (queries, alone) in zip(whole, ((prints, False), (prints[10:], True)), strict=True):
+        found = memorisation._nearest_bits(queries, training, alone)
+        np.testing.assert_array_equal(found[0], part[0])
+        np.testing.assert_array_equal(found[1], part[1])
+
+
+def test_the_comparison_of_hashes_does_not_grow_with_both_sets(monkeypatch):
+    monkeypatch.setattr(memorisation, "TRAINING", 256)
+    prints, training = _coefficients(512), bits(_coefficients(5000))
+    tracemalloc.start()
+    memorisation._nearest_bits(prints, training)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * 2**20  # all forms against all training images would be 78 MiB
+
+
+def test_near_duplicates_are_sought_a_chunk_at_a_time(monkeypatch):
+    monkeypatch.setattr("tfmedgan.data.duplicates.CHUNK", 128)
+    coefficients = _coefficients(4000)
+    tracemalloc.start()
+    assert near_pairs(coefficients) == []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * coefficients.nbytes  # the hashes of all at once took more than three times

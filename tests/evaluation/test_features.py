@@ -1,5 +1,7 @@
 """Extractors, resizing and the cache."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -143,3 +145,22 @@ def test_inception_without_a_network_says_what_to_do(monkeypatch):
     monkeypatch.setattr(keras.applications, "InceptionV3", fails)
     with pytest.raises(InputError, match=r"go online once.*or use --features random"):
         open_extractor("inception")
+
+
+def test_features_are_in_memory_once(images):
+    def network(batch):
+        return np.ones((len(batch), 200_000), np.float32), None
+
+    extractor = Extractor("wide", "", (8, 8), 1, network)
+    tracemalloc.start()
+    values = extract(extractor, array_pool(images, "x"), batch_size=4).values
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert values.shape == (60, 200_000) and (values == 1).all()
+    assert peak < 1.5 * values.nbytes
+
+
+def test_one_vector_for_a_whole_batch_is_refused(images):
+    extractor = Extractor("mean", "", (8, 8), 1, lambda x: (x.mean(axis=(0, 1, 2))[None], None))
+    with pytest.raises(InputError, match=r"mean: gives .* one finite vector per image"):
+        extract(extractor, array_pool(images, "x"))

@@ -1,6 +1,7 @@
 """Fréchet distance: closed forms, an independent matrix root, and few images."""
 
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -113,3 +114,22 @@ def test_cached_features_take_less_than_ten_seconds():
     start = time.perf_counter()
     fid(real, fake)
     assert time.perf_counter() - start < 10
+
+
+def test_subsets_of_many_vectors_are_not_copied():
+    many = np.random.default_rng(0).standard_normal((60_000, 64), np.float32)
+    tracemalloc.start()
+    fid(many, many)
+    halves(many, many, np.random.default_rng(1))
+    fid_infinity(many, many, np.random.default_rng(2))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < many.nbytes / 2  # 15 MiB; in float64 twice as much, and half of it per subset
+
+
+def test_blocks_of_rows_do_not_matter(monkeypatch):
+    real, fake = _features(200, 32, 0), _features(150, 32, 1)
+    whole = fid(real, fake), halves(real, fake, np.random.default_rng(1))[0]
+    monkeypatch.setattr("tfmedgan.evaluation.metrics.fid.BLOCK_ROWS", 7)
+    assert fid(real, fake) == pytest.approx(whole[0], rel=1e-10)
+    assert halves(real, fake, np.random.default_rng(1))[0] == pytest.approx(whole[1], rel=1e-10)

@@ -98,3 +98,35 @@ def test_memory_is_not_quadratic(monkeypatch):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * 2**20  # all pairs would be 122 MiB
+
+
+@pytest.mark.parametrize("name", ["nearest", "balls_around", "balls_with_a_guest"])
+def test_no_second_copy_of_the_vectors_is_made(monkeypatch, name):
+    monkeypatch.setattr(neighbours, "BLOCK_BYTES", 2**17)
+    many = np.random.default_rng(0).standard_normal((20_000, 64), np.float32)
+    few = many[:10] + 1
+    calls = {
+        "nearest": lambda: neighbours.nearest(few, many, 5),
+        "balls_around": lambda: neighbours.balls_around(few, many, np.ones(len(many))),
+        "balls_with_a_guest": lambda: neighbours.balls_with_a_guest(many, few, np.ones(10)),
+    }
+    tracemalloc.start()
+    calls[name]()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < many.nbytes / 4  # in float64 it would be twice as much
+
+
+def test_tiles_narrower_than_k_find_the_same_neighbours(sets, monkeypatch):
+    real, fake = sets
+    own = np.arange(len(real))
+    whole = neighbours.nearest(real, real, 4, own), neighbours.nearest(fake, real, 4)
+    radii = neighbours.squared_radii(real, 4)
+    monkeypatch.setattr(neighbours, "BLOCK_BYTES", 8 * 3 * 3)  # fewer columns than neighbours
+    for found, expected in zip(
+        (neighbours.nearest(real, real, 4, own), neighbours.nearest(fake, real, 4)), whole,
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_allclose(found[0], expected[0], rtol=1e-9)
+        np.testing.assert_array_equal(found[1], expected[1])
+    np.testing.assert_allclose(neighbours.squared_radii(real, 4), radii, rtol=1e-9)

@@ -90,7 +90,9 @@ def near_pairs(
     total, found = len(coefficients), []
     if total == 0:
         return found
-    unturned, packed = unturned_bits(coefficients), _packed_forms(coefficients)
+    chunks = [coefficients[i : i + CHUNK] for i in range(0, total, CHUNK)]
+    unturned = np.concatenate([unturned_bits(chunk) for chunk in chunks])
+    packed = np.concatenate([_packed_forms(chunk) for chunk in chunks])
     least = unturned.shape[1] - 2 * FIRST_LOOK  # a product of ±1 is places − 2 · differences
     for start in range(0, total, CHUNK):
         for other in range(start, total, CHUNK):
@@ -106,11 +108,7 @@ def near_pairs(
 
 def _packed_forms(coefficients: np.ndarray) -> np.ndarray:
     """Hashes of the eight forms of each image, uint8 (N, 8, 32), eight bits to the byte."""
-    blocks = [
-        np.stack([np.packbits(bits(f) > 0, axis=1) for f in forms(coefficients[i : i + CHUNK])], 1)
-        for i in range(0, len(coefficients), CHUNK)
-    ]
-    return np.concatenate(blocks)
+    return np.stack([np.packbits(bits(f) > 0, axis=1) for f in forms(coefficients)], 1)
 
 
 def _confirmed(packed, rows, columns, threshold) -> list[tuple[int, int, int]]:

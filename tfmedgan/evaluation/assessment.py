@@ -1,6 +1,6 @@
 """A full evaluation: metrics, per class, the check for copies, and the files they go to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -143,10 +143,12 @@ def _samples(extractor: Extractor | None, pools: dict[str, ImagePool], cache, pr
     }
     place = {value: index for index, value in enumerate(sources["real"].hashes)}
     samples = {"fake": Sample(found["fake"].values, found["fake"].probabilities, pools["fake"])}
+    every, shared = Sample(found["real"].values, found["real"].probabilities), {}
     for name in pools.keys() - {"fake"}:
-        rows = np.array([place[value] for value in pools[name].hashes])
-        samples[name] = _rows(Sample(found["real"].values, found["real"].probabilities), rows)
-        samples[name].images = pools[name]
+        hashes = pools[name].hashes
+        if hashes not in shared:  # the reference is one of the other sets, as a rule
+            shared[hashes] = _rows(every, np.array([place[value] for value in hashes]))
+        samples[name] = replace(shared[hashes], images=pools[name])
     return samples
 
 

@@ -90,19 +90,28 @@ def extract(
     cache: FeatureCache | None = None,
     progress: Progress | None = None,
 ) -> Features:
-    """Features in the order of the images; at most two batches are in memory at a time."""
+    """Features in the order of the images; at most two batches are in memory at a time.
+
+    Raises:
+        InputError: when the network does not give one finite vector per image.
+    """
     key = cache_key(extractor, images)
     found = cache.load(key) if cache else None
     if found:
         return Features(**found)
-    parts = []
+    values = probabilities = None
+    done = 0
     for batch in _batches(extractor, images, batch_size):
-        parts.append(extractor.network(batch))
+        vectors, shares = extractor.network(batch)
+        _check(vectors, len(batch), extractor, images)
+        values = _placed(values, vectors, done, len(images))
+        probabilities = (
+            None if shares is None else _placed(probabilities, shares, done, len(images))
+        )
+        done += len(batch)
         if progress:
-            done = min(len(parts) * batch_size, len(images))
             progress(done, len(images), f"features of {images.name}")
-    result = Features(*_joined(parts))
-    _check(result, extractor, images)
+    result = Features(values, probabilities)
     if cache:
         cache.save(key, vars(result))
     return result
@@ -135,18 +144,19 @@ def _batches(extractor: Extractor, images: ImagePool, batch_size: int) -> Iterat
             yield batch
 
 
-def _joined(parts: list) -> tuple[np.ndarray, np.ndarray | None]:
-    values = np.concatenate([features for features, _ in parts])
-    some = parts[0][1] is not None
-    return values, np.concatenate([p for _, p in parts]) if some else None
+def _placed(whole: np.ndarray | None, part: np.ndarray, start: int, count: int) -> np.ndarray:
+    """`whole` with `part` at `start`. Its room is made once: to join parts would take it twice."""
+    if whole is None:
+        whole = np.empty((count, *part.shape[1:]), part.dtype)
+    whole[start : start + len(part)] = part
+    return whole
 
 
-def _check(result: Features, extractor: Extractor, images: ImagePool) -> None:
-    values = result.values
-    if values.ndim != 2 or not np.isfinite(values).all():
+def _check(vectors: np.ndarray, count: int, extractor: Extractor, images: ImagePool) -> None:
+    if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
         raise InputError(
-            f"{extractor.name}: gives {values.shape} with non-finite values or no vectors for "
-            f"{images.name}; it must give one finite vector per image"
+            f"{extractor.name}: gives {vectors.shape} with non-finite values or no vectors for "
+            f"{count} of {images.name}; it must give one finite vector per image"
         )
 
 

@@ -28,6 +28,7 @@ NEXT = 50  # neighbours that the nearest one is compared with
 PIXELS = 32  # side to which images are reduced for distances in pixels
 MINIMUM = 20  # images in each set
 PAIRS = 10
+QUERIES, TRAINING = 512, 8192  # hashes compared at a time
 
 
 @dataclass(frozen=True)
@@ -199,21 +200,32 @@ def _duplicates(pools: dict) -> dict:
 
 def _nearest_bits(prints: np.ndarray, training: np.ndarray, alone: bool = False):
     """Fewest differing bits of any form of each picture to a training image, and which one."""
-    found, partner = np.empty(len(prints)), np.empty(len(prints), np.int64)
-    for start in range(0, len(prints), 512):
-        part = slice(start, start + 512)
-        turned = [bits(form) for form in forms(prints[part])]
-        agreement = np.maximum.reduce([form @ training.T for form in turned])
-        if alone:
-            rows = np.arange(len(agreement))
-            agreement[rows, rows + start] = -np.inf
-        partner[part] = agreement.argmax(axis=1)
-        found[part] = (training.shape[1] - agreement.max(axis=1)) / 2
-    return found, partner
+    best, partner = np.full(len(prints), -np.inf), np.zeros(len(prints), np.int64)
+    for start in range(0, len(prints), QUERIES):
+        turned = [bits(form) for form in forms(prints[start : start + QUERIES])]
+        rows = np.arange(start, start + len(turned[0]))
+        for other in range(0, len(training), TRAINING):
+            agreement = _agreement(turned, training[other : other + TRAINING])
+            if alone:
+                inside = rows[(rows >= other) & (rows < other + TRAINING)]
+                agreement[inside - start, inside - other] = -np.inf
+            most = agreement.max(axis=1)
+            better = most > best[rows]
+            best[rows[better]] = most[better]
+            partner[rows[better]] = agreement.argmax(axis=1)[better] + other
+    return (training.shape[1] - best) / 2, partner
+
+
+def _agreement(turned: list[np.ndarray], training: np.ndarray) -> np.ndarray:
+    """Bits that agree less bits that differ, of the form that agrees most, (M, N)."""
+    most = turned[0] @ training.T
+    for form in turned[1:]:
+        np.maximum(most, form @ training.T, out=most)
+    return most
 
 
 def _fingerprints(pool: ImagePool) -> np.ndarray:
-    return np.stack([fingerprint(pool.read(i)) for i in range(len(pool))])
+    return _of_each(pool, fingerprint)
 
 
 def _pixels(pool: ImagePool) -> np.ndarray:
@@ -224,7 +236,16 @@ def _pixels(pool: ImagePool) -> np.ndarray:
         small = resize(image, size).ravel()
         return small / np.sqrt(np.float32(small.size))
 
-    return np.stack([vector(pool.read(i)) for i in range(len(pool))])
+    return _of_each(pool, vector)
+
+
+def _of_each(pool: ImagePool, function) -> np.ndarray:
+    """`function` of every image in one array, without a list of them beside it."""
+    first = function(pool.read(0))
+    found = np.empty((len(pool), *first.shape), first.dtype)
+    for index in range(len(pool)):
+        found[index] = function(pool.read(index))
+    return found
 
 
 def _closest(spaces: tuple[Space, ...], near: list) -> tuple[tuple[int, int], ...]:

@@ -1,38 +1,51 @@
-"""Distances between two sets of feature vectors, a block at a time, in bounded memory.
+"""Distances between two sets of feature vectors, a tile at a time, in bounded memory.
+
+Besides the vectors as they are given, a few tiles are in memory, whatever the number of vectors.
 
 A distance equal to a radius counts as outside, as in the implementation of Naeem et al.
 The relative margin makes that independent of the rounding of matrix products.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
-BLOCK_BYTES = 48 * 2**20
+BLOCK_BYTES = 32 * 2**20  # of one tile of distances
 TIE = 1e-9  # relative margin of squared distances
 
+Tile = tuple[slice, slice, np.ndarray]
 
-def distance_blocks(queries: np.ndarray, points: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Squared Euclidean distances, float64, of some queries to all points at a time."""
+
+def distance_tiles(queries: np.ndarray, points: np.ndarray) -> Iterator[Tile]:
+    """Squared Euclidean distances, float64, of some queries to some points at a time.
+
+    Yields which queries, which points, and their distances; all points for the first queries,
+    then all for the next ones.
+    """
     centre = points.mean(axis=0, dtype=np.float64)  # less cancellation in |a|² + |b|² - 2ab
-    points = points - centre
-    norms = np.einsum("ij,ij->i", points, points)
-    rows = max(1, BLOCK_BYTES // (8 * len(points)))
-    for start in range(0, len(queries), rows):
-        part = slice(start, min(start + rows, len(queries)))
-        block = queries[part] - centre
-        squares = np.einsum("ij,ij->i", block, block)[:, None] + norms - 2 * (block @ points.T)
-        yield part, np.maximum(squares, 0, out=squares)
+    for part in _parts(len(queries)):
+        block, lengths = _centred(queries[part], centre)
+        for others in _parts(len(points)):
+            candidates, norms = _centred(points[others], centre)
+            squares = lengths[:, None] + norms
+            product = block @ candidates.T
+            product *= 2
+            squares -= product
+            del product
+            yield part, others, np.maximum(squares, 0, out=squares)
 
 
 def squared_radii(points: np.ndarray, k: int) -> np.ndarray:
     """Squared distance of each point to its k-th nearest other point, shape (N,)."""
-    radii = np.empty(len(points))
-    for part, squares in distance_blocks(points, points):
-        rows = np.arange(part.stop - part.start)
-        squares[rows, rows + part.start] = np.inf  # a point is not its own neighbour
-        radii[part] = np.partition(squares, k - 1, axis=1)[:, k - 1]
-    return radii
+    least = np.full((len(points), k), np.inf)
+    for part, others, squares in distance_tiles(points, points):
+        _leave_out(squares, np.arange(part.start, part.stop) - others.start)
+        here = min(k, squares.shape[1])
+        squares.partition(here - 1, axis=1)
+        both = np.concatenate([least[part], squares[:, :here]], axis=1)
+        least[part] = np.partition(both, k - 1, axis=1)[:, :k]
+    return least.max(axis=1)
 
 
 def nearest(
@@ -46,30 +59,50 @@ def nearest(
     Returns:
         Distances, float64, and indices, int64, both of shape (M, k).
     """
-    distances = np.empty((len(queries), k))
-    indices = np.empty((len(queries), k), np.int64)
-    for part, squares in distance_blocks(queries, points):
+    least = np.full((len(queries), k), np.inf)
+    indices = np.zeros((len(queries), k), np.int64)
+    for part, others, squares in distance_tiles(queries, points):
         if exclude is not None:
-            squares[np.arange(len(squares)), exclude[part]] = np.inf
-        candidates = np.argpartition(squares, k - 1, axis=1)[:, :k]
-        values = np.take_along_axis(squares, candidates, axis=1)
-        order = np.argsort(values, axis=1, kind="stable")
-        distances[part] = np.sqrt(np.take_along_axis(values, order, axis=1))
-        indices[part] = np.take_along_axis(candidates, order, axis=1)
-    return distances, indices
+            _leave_out(squares, exclude[part] - others.start)
+        here = min(k, squares.shape[1])
+        candidates = np.argpartition(squares, here - 1, axis=1)[:, :here]
+        values = np.hstack([least[part], np.take_along_axis(squares, candidates, axis=1)])
+        places = np.hstack([indices[part], candidates + others.start])
+        order = np.argsort(values, axis=1, kind="stable")[:, :k]
+        least[part] = np.take_along_axis(values, order, axis=1)
+        indices[part] = np.take_along_axis(places, order, axis=1)
+    return np.sqrt(least), indices
 
 
 def balls_around(queries: np.ndarray, centres: np.ndarray, squared: np.ndarray) -> np.ndarray:
     """In how many balls (centre, squared radius) each query lies, int64, shape (M,)."""
-    counts = np.empty(len(queries), np.int64)
-    for part, squares in distance_blocks(queries, centres):
-        counts[part] = (squares < squared * (1 - TIE)).sum(axis=1)
+    counts = np.zeros(len(queries), np.int64)
+    for part, others, squares in distance_tiles(queries, centres):
+        counts[part] += (squares < squared[others] * (1 - TIE)).sum(axis=1)
     return counts
 
 
 def balls_with_a_guest(guests: np.ndarray, centres: np.ndarray, squared: np.ndarray) -> np.ndarray:
     """Whether each ball (centre, squared radius) contains one of the guests, bool, shape (M,)."""
-    found = np.empty(len(centres), bool)
-    for part, squares in distance_blocks(centres, guests):
-        found[part] = squares.min(axis=1) < squared[part] * (1 - TIE)
+    found = np.zeros(len(centres), bool)
+    for part, _, squares in distance_tiles(centres, guests):
+        found[part] |= squares.min(axis=1) < squared[part] * (1 - TIE)
     return found
+
+
+def _parts(count: int) -> Iterator[slice]:
+    side = max(1, math.isqrt(BLOCK_BYTES // 8))
+    for start in range(0, count, side):
+        yield slice(start, min(start + side, count))
+
+
+def _centred(vectors: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors about the centre, and their squared lengths."""
+    moved = vectors - centre
+    return moved, np.einsum("ij,ij->i", moved, moved)
+
+
+def _leave_out(squares: np.ndarray, columns: np.ndarray) -> None:
+    """Put infinity into one column of each row, where that column is in this tile."""
+    rows = np.flatnonzero((columns >= 0) & (columns < squares.shape[1]))
+    squares[rows, columns[rows]] = np.inf

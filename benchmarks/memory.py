@@ -150,7 +150,7 @@ def peak(*cell, limit: float | None = None, timed: bool = False) -> str:
     keep = KEPT if "/" not in name else None  # what was written to a folder is gone
     known = json.loads(keep.read_text()) if keep and keep.exists() else {}
     if name not in known:
-        known[name] = run_cell(name.split(), limit)
+        known[name] = run_cell(list(map(str, cell)), limit)
         print(name, known[name], file=sys.stderr, flush=True)
         if keep:
             keep.write_text(json.dumps(known, indent=1))

@@ -52,10 +52,7 @@ class WGANGP(AdversarialModel):
         """`critic_steps` updates of the critic, then one of the generator."""
         images, labels = self.unpack(data)
         batches = [self._real_batch(k, images, labels) for k in range(self.config.critic_steps)]
-        update = self.update_critic
-        if not tf.distribute.has_strategy():  # whose optimizers forbid a graph within the graph
-            update = tf.function(update, autograph=False)  # traced once for all
-        updates = [update(*batch) for batch in batches]
+        updates = [self.update_critic(*batch) for batch in batches]
         critic_loss, wasserstein, norm, penalty = map(tf.reduce_mean, zip(*updates, strict=True))
         g_loss = self._update_generator(tf.shape(batches[0][0])[0])
         return self.record(

@@ -26,7 +26,8 @@ def gather() -> str:
 
 
 def _demoted(text: str) -> str:
-    return re.sub(r"^(#+ )", r"#\1", text, flags=re.MULTILINE)
+    titled = text if text.startswith("# ") else f"# Several GPUs, counted and reckoned\n\n{text}"
+    return re.sub(r"^(#+ )", r"#\1", titled, flags=re.MULTILINE)
 
 
 def _link(name: str) -> str:

@@ -97,8 +97,7 @@ def report(table: str) -> str:
     packages = ", ".join(f"{n} {version(n)}" for n in ("tensorflow", "keras", "torch"))
     return f"""# Training speed
 
-Made on {datetime.date.today()} by `python benchmarks/speed.py --write` on {os.cpu_count()}
-processor cores ({platform.machine()}), {packages}.
+Made on {datetime.date.today()} by `python benchmarks/speed.py --write` on {os.cpu_count()} processor cores ({platform.machine()}), {packages}.
 
 {table}
 
@@ -108,7 +107,9 @@ processor cores ({platform.machine()}), {packages}.
   preset's optimizers and without average or augmentation. *PyTorch* is the same network and
   schedule as repositories write it (`torch_gans.py`), eager; in bfloat16 under `autocast`.
   *tutorial* is TensorFlow's or Keras's own published loop over the toolkit's networks.
-- *ratio* is the contestant's seconds over the toolkit's in the same round, median and range.
+- *ratio* is the contestant's seconds over the toolkit's in the same round, median and range. A
+  wide range is a machine with other work, or a process that got less than both processors.
+- The rows of the page were made in several calls (`--networks`, `--precisions`), each row in one.
 - *GFLOP an image* are convolutions and matrix products of the toolkit's step, counted in its
   graph (`tfmedgan.training.step_graph`); *peak* is the best product of two {MATRIX}×{MATRIX}
   matrices in the same race, *share* what the step reaches of it, all else included.

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfmedgan.config import AdamConfig, PyTorchAdamConfig
 from tfmedgan.models import optimizers
@@ -48,3 +49,13 @@ def test_the_fused_adam_makes_kerass_updates():
             optimizer.apply([keras.ops.convert_to_tensor(gradient, "float32")], [variable])
     # Keras loses digits of 1 − 0.999ᵗ in float32, about 3e-5 in the first updates.
     np.testing.assert_allclose(*map(np.asarray, variables), rtol=1e-4)
+
+
+def test_a_label_that_several_images_have_is_updated_by_their_sum():
+    """Keras's Adam would square the images' parts of the gradient one by one."""
+    table = keras.Variable(np.zeros((3, 2), "float32"))
+    rows = tf.IndexedSlices(tf.ones((4, 2)), tf.constant([1, 1, 1, 2]), tf.constant([3, 2]))
+    optimizer = optimizers.build(PyTorchAdamConfig(1e-3, 0.5))
+    optimizer.apply([rows], [table])
+    second = np.asarray(optimizer.variables[-1])
+    np.testing.assert_allclose(second[:, 0], [0, 9e-3, 1e-3], rtol=1e-4)

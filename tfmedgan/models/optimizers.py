@@ -1,8 +1,8 @@
 """Optimizers of experiments: Adam as Keras has it, and as PyTorch and the paper have it.
 
 Both update a variable and its moments by TensorFlow's one operation for it, where Keras takes
-ten that each pass over memory: in small batches that is a good part of a step
-(benchmarks/layers.md).
+ten that each pass over memory (benchmarks/layers.md). Gradients of embeddings are made dense
+first: Keras squares the rows that several images give a label one by one, not their sum.
 """
 
 import math

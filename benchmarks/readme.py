@@ -7,7 +7,17 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SPEED = ("speed", "layers", "data", "metrics_speed", "export", "startup", "memory", "scaling")
+SPEED = (
+    "speed",
+    "profile",
+    "layers",
+    "data",
+    "metrics_speed",
+    "export",
+    "startup",
+    "memory",
+    "scaling",
+)
 QUALITY = ("quality", "cgan_idrid", "torch_parity", "metrics", "planted", "classifiers")
 HEAD = """# Measurements
 

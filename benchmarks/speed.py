@@ -97,7 +97,8 @@ def report(table: str) -> str:
     packages = ", ".join(f"{n} {version(n)}" for n in ("tensorflow", "keras", "torch"))
     return f"""# Training speed
 
-Made on {datetime.date.today()} by `python benchmarks/speed.py --write` on {os.cpu_count()} processor cores ({platform.machine()}), {packages}.
+Made on {datetime.date.today()} by `python benchmarks/speed.py --write` on {os.cpu_count()}
+processor cores ({platform.machine()}), {packages}.
 
 {table}
 

@@ -96,6 +96,8 @@ PLAIN = {
 
 def plain(network: keras.Model) -> keras.Model:
     """The same network, with the same weights, of Keras's own layers."""
+    if not any(type(layer) in PLAIN for layer in network.layers):
+        return network
 
     def convert(layer):
         cls = PLAIN.get(type(layer), type(layer))

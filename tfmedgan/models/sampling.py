@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.errors import InputError
+from tfmedgan.models.fast_layers import plain
 from tfmedgan.seeding import stream_seed
 
 BATCH = 64  # images computed at once; more would only take memory
@@ -20,7 +21,7 @@ STREAM = stream_seed(0, "generate")
 
 
 def load_generator(path: Path) -> keras.Model:
-    """The generator in a run's generator.keras.
+    """The generator in a run's generator.keras, of Keras's own layers.
 
     Recurrent layers are kept from cuDNN's operation, which an export made on a GPU would
     carry to machines that have none.
@@ -29,7 +30,7 @@ def load_generator(path: Path) -> keras.Model:
         InputError: if the file is damaged.
     """
     try:
-        generator = keras.saving.load_model(path, compile=False)
+        generator = plain(keras.saving.load_model(path, compile=False))
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise InputError(f"{path}: damaged, or no Keras model: {reason}") from error

@@ -1,10 +1,10 @@
 """The three ways to train one network that speed.py compares, each made for its own process.
 
-Each maker returns a function of a number of steps that trains so many and returns the seconds.
+Each trains without end and calls `after_step` after every step, until it returns true: one
+iterator for all turns, since making and dropping one can cost as much as the steps.
 Images are in memory, random numbers are drawn within the step, nothing is written.
 """
 
-import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -59,8 +59,10 @@ class Race:
         return np.random.default_rng(1).integers(0, 5, self.per_step)
 
 
-def toolkit(race: Race):
+def toolkit(race: Race, after_step) -> None:
     """What `tfmedgan-train` runs: `fit` of the compiled model over the toolkit's pipeline."""
+    import keras
+
     from tfmedgan.data.pipeline import stream
     from tfmedgan.data.records import ImageArrays
     from tfmedgan.data.steps import Rescale
@@ -73,15 +75,15 @@ def toolkit(race: Race):
     arrays = ImageArrays(bytes_, race.labels().astype("int32"), names)
     batches = stream(arrays, (Rescale(-1, 1),), race.per_step, 0, 0)
 
-    def run(steps: int) -> float:
-        start = time.perf_counter()
-        model.fit(batches, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
-        return time.perf_counter() - start
+    class Turns(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = after_step()
 
-    return run
+    endless = {"epochs": 1, "steps_per_epoch": 1_000_000, "shuffle": False}
+    model.fit(batches, callbacks=[Turns()], verbose=0, **endless)
 
 
-def tutorial(race: Race):
+def tutorial(race: Race, after_step) -> None:
     """The same networks of Keras's own layers in the loops of its and TensorFlow's tutorials."""
     import keras
     import tensorflow as tf
@@ -106,14 +108,10 @@ def tutorial(race: Race):
     images, labels = race.images(), race.labels()
     data = tf.data.Dataset.from_tensors((images, labels)).repeat()
 
-    def run(steps: int) -> float:
-        start = time.perf_counter()
-        for real, label in data.take(steps):
-            result = step(real, label)
-        np.asarray(result)
-        return time.perf_counter() - start
-
-    return run
+    for real, label in data:
+        np.asarray(step(real, label))
+        if after_step():
+            return
 
 
 def _tutorial_dcgan(networks, optimizers, from_logits):
@@ -211,7 +209,7 @@ def _tutorial_wgan_gp(networks, optimizers, config):
     return step
 
 
-def pytorch(race: Race):
+def pytorch(race: Race, after_step) -> None:
     """The same networks and schedule in plain PyTorch, eager, NCHW."""
     import torch
     import torch_gans as port
@@ -251,17 +249,11 @@ def pytorch(race: Race):
 
     step = wasserstein_step if race.network.startswith("wgan") else standard_step
 
-    def run(steps: int) -> float:
-        start = time.perf_counter()
-        for _ in range(steps):
-            loss = step()
-        loss.item()
-        return time.perf_counter() - start
-
-    return run
+    while not after_step():
+        step().item()
 
 
-def peak(race: Race):
+def peak(race: Race, after_step) -> None:
     """Products of two large matrices, one a step."""
     import tensorflow as tf
 
@@ -269,14 +261,8 @@ def peak(race: Race):
     matrix = tf.cast(tf.random.normal((MATRIX, MATRIX)), dtype)
     product = tf.function(lambda: tf.matmul(matrix, matrix))
 
-    def run(steps: int) -> float:
-        start = time.perf_counter()
-        for _ in range(steps):
-            result = product()
-        result[0, 0].numpy()
-        return time.perf_counter() - start
-
-    return run
+    while not after_step():
+        product()[0, 0].numpy()
 
 
 CONTESTANTS = {"toolkit": toolkit, "PyTorch": pytorch, "tutorial": tutorial, "peak": peak}

@@ -141,3 +141,11 @@ def test_unknown_and_empty_parts_are_refused():
         build_dataset(config, part="test")
     with pytest.raises(InputError, match="no images to draw from"):
         stream(numbered(0), STEPS, 4, 0)
+
+
+@pytest.mark.parametrize("shares", [None, np.arange(4).reshape(2, 2)])
+def test_giving_up_a_stream_waits_for_nothing(shares):
+    """TensorFlow's tuning sleeps for seconds in a thread that the end of an iterator waits for."""
+    data = stream(numbered(8), STEPS, 4, seed=0, shares=shares)
+    assert data.options().autotune.enabled is False
+    assert data.map(lambda images, labels: images).options().autotune.enabled is False

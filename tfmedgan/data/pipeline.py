@@ -54,10 +54,10 @@ def stream(
 
     firsts = tf.data.Dataset.range(start, np.iinfo(np.int64).max - batch_size, batch_size)
     if shares is None:
-        return firsts.map(batch, num_parallel_calls=2).prefetch(2)
+        return _ahead(firsts.map(batch, num_parallel_calls=2))
     parts = tf.data.Dataset.from_tensor_slices(shares)
     pairs = firsts.flat_map(lambda first: parts.map(lambda rows: (first, rows)))
-    return pairs.map(share, num_parallel_calls=2).prefetch(2)
+    return _ahead(pairs.map(share, num_parallel_calls=2))
 
 
 def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part: str = "train"):
@@ -86,7 +86,20 @@ def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part:
         return run_batch_steps(images, config.steps, seed, number), labels
 
     batches = tf.data.Dataset.zip((order.batch(batch_size), passes))
-    return batches.map(batch, num_parallel_calls=2).prefetch(2)
+    return _ahead(batches.map(batch, num_parallel_calls=2))
+
+
+def _ahead(batches):
+    """The batches, two of them made in advance.
+
+    Without TensorFlow's tuning: there is nothing to tune, and its thread sleeps for seconds
+    when an iterator is given up.
+    """
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(2).with_options(options)
 
 
 def _pass(arrays: ImageArrays) -> np.ndarray:

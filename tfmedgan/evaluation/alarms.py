@@ -4,7 +4,7 @@ from tfmedgan.evaluation.rows import Row
 
 DOMINANT_FAKE, DOMINANT_REAL, DOMINANT_EPOCHS = 0.01, 0.99, 3
 ALIKE, DIVERSE = 3.0, 2.5  # how many times closer to 1 the MS-SSIM of samples is than that of reals
-COLLAPSE_CHECKS = 2
+COLLAPSE_CHECKS = 3  # healthy runs on few real images were alike in two checks and then recovered
 LEARNED = 1000  # updates after which samples should differ
 EXPLODED, EXPLODED_EPOCHS = 20.0, 3  # loss of a generator that is judged by cross-entropy
 RATIO = 3.0  # FID that many times the floor
@@ -70,7 +70,7 @@ def exploded(history: list[dict]) -> int | None:
 
 
 def collapsed(diversity: list[dict]) -> int | None:
-    """The first epoch of two checks in a row in which samples are much alike, or None.
+    """The first epoch of three checks in a row in which samples are much alike, or None.
 
     A generator that has learned little yet makes one image for all z, so it counts only after
     samples have differed once, or after a thousand updates.

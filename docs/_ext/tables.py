@@ -66,10 +66,19 @@ def _listed() -> dict:
 
 
 def _document(name: str, found: list) -> str:
-    head = ("`--preset`", "network", "data", "size", "batch", "epochs", "updates, about")
+    head = (
+        "`--preset`",
+        "network",
+        "data",
+        "size",
+        "batch",
+        "epochs",
+        "updates, about",
+        "PFLOP, about",
+    )
     rows = [
         (f"`{row['name']}`", e.model.family, row["data"].split(":")[1], row["size"], row["batch"],
-         row["epochs"], f"{row['updates']:,}")
+         row["epochs"], f"{row['updates']:,}", f"{row['PFLOP']:g}")
         for e, row in found
     ]  # fmt: skip
     notes = []

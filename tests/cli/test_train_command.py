@@ -127,8 +127,10 @@ def test_validation_can_be_switched_off_where_a_document_stops_early():
 
 
 def test_list_names_every_preset():
-    names = [entry["name"] for entry in json.loads(run("--list", "--json").stdout)]
-    assert {"cgan", "dcgan", "iut2023/cgan", "iut2023/dcgan"} <= set(names)
+    listed = json.loads(run("--list", "--json").stdout)
+    names = {entry["name"] for entry in listed}
+    assert {"cgan", "dcgan", "iut2023/cgan", "iut2023/dcgan"} <= names
+    assert all(entry["PFLOP"] > 0 for entry in listed)
 
 
 def test_own_folder_trains_and_generates(folder, tmp_path):

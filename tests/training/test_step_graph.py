@@ -1,5 +1,6 @@
 """A guard that counts: what one step computes, what it is fed, and how often it is traced."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 import tensorflow as tf
 
 from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.cli.listing import COSTS
+from tfmedgan.studies import PRESETS
 from tfmedgan.training.loop import build
 from tfmedgan.training.step_graph import multiplications, operations, step_graph
 
@@ -36,6 +39,16 @@ def test_a_step_computes_no_more_than_it_did(name):
     assert sum(found[kind] for kind in KERNELS) == kernels
     assert found.total() <= most
     assert multiplications(graph) // (2 * images * 10**6) == work
+
+
+@pytest.mark.parametrize("name", ["iut2023/cgan", "iut2023/dcgan", "vuw-covid/table5-dcgan"])
+def test_listed_costs_are_those_of_the_graphs(name):
+    """benchmarks/costs.py writes them anew."""
+    preset = PRESETS[name]
+    graph = step_graph(build(preset), preset.batch_size)
+    images = preset.model.images_per_step(preset.batch_size)
+    counted = multiplications(graph) / images / 1e9
+    assert json.loads(COSTS.read_text())[name] == pytest.approx(counted, abs=6e-4)
 
 
 def test_bfloat16_adds_casts_and_no_multiplications():

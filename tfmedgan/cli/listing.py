@@ -1,6 +1,7 @@
 """What tfmedgan-train --list prints; updates are those of the generator."""
 
 import json
+from pathlib import Path
 
 from rich.table import Table
 
@@ -11,13 +12,21 @@ from tfmedgan.data.manifest import find_manifest
 from tfmedgan.data.sources import open_source
 from tfmedgan.studies import PRESETS
 
-COLUMNS = ("name", "document", "data", "images (about)", "size", "batch", "epochs", "updates")
+COLUMNS = (
+    "name", "document", "data", "images (about)", "size", "batch", "epochs", "updates", "PFLOP"
+)  # fmt: skip
+COSTS = Path(__file__).with_name("costs.json")  # written by benchmarks/costs.py
+LEGEND = (
+    "PFLOP: 10¹⁵ floating-point operations of convolutions and matrix products in the whole run; "
+    "the two cores of benchmarks/speed.md do about one in an hour."
+)
 
 
 def print_names(as_json: bool) -> None:
     """Architectures (toolkit's defaults) and presets (documents' values)."""
+    costs = json.loads(COSTS.read_text())
     entries = [
-        _row(experiment)
+        _row(experiment, costs)
         for registry in (ARCHITECTURES, PRESETS)
         for experiment in registry.values()
     ]
@@ -27,18 +36,26 @@ def print_names(as_json: bool) -> None:
     for title, registry in (("--arch", ARCHITECTURES), ("--preset", PRESETS)):
         table = Table(*COLUMNS, title=title, title_justify="left", title_style="bold")
         for experiment in registry.values():
-            table.add_row(*map(str, _row(experiment)))
+            table.add_row(*map(str, _row(experiment, costs)))
         stdout.print(table)
+    stdout.print(LEGEND)
 
 
-def _row(experiment: Experiment) -> tuple:
+def _row(experiment: Experiment, costs: dict[str, float]) -> tuple:
+    """The cells of one row.
+
+    Args:
+        costs: 10⁹ operations a real image, by name; an architecture of one's own has none.
+    """
     size = "×".join(map(str, experiment.model.image_shape))
     document = experiment.paper or "the toolkit's own values"
     images = _training_images(experiment)
     updates = experiment.epochs * experiment.model.steps_per_epoch(images, experiment.batch_size)
+    shown = updates * experiment.model.images_per_step(experiment.batch_size)
+    cost = round(shown * costs[experiment.name] / 1e6, 3) if experiment.name in costs else ""
     return (
-        experiment.name, document, experiment.data.source, images, size,
-        experiment.batch_size, experiment.epochs, updates,
+        experiment.name, document, experiment.data.source, images, size, experiment.batch_size,
+        experiment.epochs, updates, cost,
     )  # fmt: skip
 
 

@@ -1,0 +1,38 @@
+"""Count what a training image costs: python benchmarks/costs.py.
+
+Writes tfmedgan/cli/costs.json, from which `tfmedgan-train --list` reckons the cost of a run:
+for each name, 10⁹ floating-point operations of convolutions and matrix products a real image,
+counted in the graph of a step. They do not depend on the machine, so that a test holds them.
+"""
+
+import json
+from pathlib import Path
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.cli.listing import COSTS
+from tfmedgan.config import Experiment
+from tfmedgan.studies import PRESETS
+from tfmedgan.training.loop import build
+from tfmedgan.training.step_graph import multiplications, step_graph
+
+
+def cost_of_image(experiment: Experiment) -> float:
+    images = experiment.model.images_per_step(experiment.batch_size)
+    graph = step_graph(build(experiment), experiment.batch_size)
+    return round(multiplications(graph) / images / 1e9, 3)
+
+
+def main() -> None:
+    experiments = [*ARCHITECTURES.values(), *PRESETS.values()]
+    costs, counted = {}, {}
+    for experiment in experiments:
+        step = (experiment.model, experiment.batch_size, experiment.ema, experiment.augment)
+        if step not in counted:
+            counted[step] = cost_of_image(experiment)
+        costs[experiment.name] = counted[step]
+        print(experiment.name, costs[experiment.name], flush=True)
+    Path(COSTS).write_text(json.dumps(costs, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

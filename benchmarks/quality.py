@@ -30,6 +30,7 @@ from tfmedgan.studies import PRESETS
 
 XRAYS = {"source": "manifest:covid-xray3:covid_xray3", "classes": ("Covid-19", "Pneumonia")}
 FEET = {"source": "manifest:fuseg:fuseg", "classes": ()}
+DIGITS = {"source": "manifest:mnist:mnist", "classes": (), "allow_missing": True}
 FUNDI = {"source": "manifest:idrid:idrid", "classes": (), "allow_missing": True}
 
 
@@ -42,36 +43,67 @@ class Comparison:
     updates: int
     batch_size: int
     fractions: tuple = (0.8, 0.0, 0.2)
-    arms: tuple = ("plain", "bundle")
+    arms: tuple = ("plain", "bundle")  # names in ARMS
     widths: dict = field(default_factory=dict)  # other fields of the model
 
 
+def averaged(experiment: Experiment) -> Experiment:
+    return replace(experiment, ema=EMA)
+
+
+ARMS = {  # what each makes of the preset
+    "plain": lambda experiment: experiment,
+    "average": averaged,
+    "average, bfloat16": lambda e: replace(averaged(e), precision="mixed_bfloat16"),
+    "average and diffaug": lambda e: replace(averaged(e), augment=DiffAugment()),
+    "bundle": with_small_data_aids,
+}
+HELD_OUT = "held-out reals"
+PAIRS = (  # whose KID are compared: a later one minus an earlier one
+    ("plain", "average"),
+    ("plain", "average and diffaug"),
+    ("plain", "bundle"),
+    ("average", "average, bfloat16"),
+)
+
 COMPARISONS = {
-    "dcgan64-xray": Comparison("vuw-covid/table5-dcgan", XRAYS, updates=450, batch_size=32),
+    "dcgan64-xray": Comparison(
+        "vuw-covid/table5-dcgan",
+        XRAYS,
+        updates=450,
+        batch_size=32,
+        arms=("plain", "average and diffaug", "bundle"),
+    ),
     "cgan-idrid": Comparison(
         "iut2023/cgan",
         FUNDI,
         updates=400,
         batch_size=64,
-        arms=("plain", "bundle", "diffaug and ema"),
+        arms=("plain", "average and diffaug", "bundle"),
     ),
     "dcgan64-fuseg": Comparison("dfu-dcgan/dcgan64", FEET, updates=450, batch_size=32),
     "wgan-gp64-xray": Comparison(
         "vuw-covid/table5-wgan-gp",
         XRAYS,
-        updates=100,
+        updates=90,
         batch_size=32,
-        arms=("plain", "bundle", "bundle-bfloat16"),
     ),
     "wgan-gp64-xray-half-width": Comparison(
         "vuw-covid/table5-wgan-gp",
         XRAYS,
         updates=150,
         batch_size=32,
-        arms=("plain", "bundle", "bundle-bfloat16"),
+        arms=("plain", "average", "average, bfloat16"),
         widths={"ngf": 32, "ndf": 32},
     ),
-    "wgan-gp64-fuseg": Comparison("dfu-dcgan/wgan-gp64", FEET, updates=100, batch_size=32),
+    "cgan64-mnist": Comparison(
+        "aims2023/cgan64-mnist",
+        DIGITS,
+        updates=150,
+        batch_size=64,
+        fractions=(0.05, 0.93, 0.02),  # a thousand images or so, of each digit a hundred
+    ),
+    "wgan-gp64-fuseg": Comparison("dfu-dcgan/wgan-gp64", FEET, updates=90, batch_size=32),
 }
 
 
@@ -84,13 +116,7 @@ def experiment_of(comparison: Comparison, arm: str, seed: int) -> Experiment:
     data = replace(base.data, images=None, **given)
     model = replace(base.model, **comparison.widths)
     experiment = replace(base, data=data, model=model, batch_size=comparison.batch_size, seed=seed)
-    if arm.startswith("bundle"):
-        experiment = with_small_data_aids(experiment)
-    if arm == "diffaug and ema":
-        experiment = replace(experiment, augment=DiffAugment(), ema=EMA)
-    if arm.endswith("bfloat16"):
-        experiment = replace(experiment, precision="mixed_bfloat16")
-    return experiment
+    return ARMS[arm](experiment)
 
 
 def run_arm(name: str, arm: str, seed: int, extractor, out: Path) -> dict:
@@ -130,7 +156,7 @@ def floor(name: str, extractor) -> dict:
     data = prepare(experiment_of(COMPARISONS[name], "plain", 0).data, 0)
     train, held_out = data.parts["train"], data.parts["test"]
     found = score(held_out.images, train.images, extractor, "")
-    return {"comparison": name, "arm": "held-out reals", "seed": 0, "images": len(train), **found}
+    return {"comparison": name, "arm": HELD_OUT, "seed": 0, "images": len(train), **found}
 
 
 def score(fake, real, extractor, suffix: str) -> dict[str, float]:
@@ -166,15 +192,14 @@ def _table(name: str, lines: list[dict]) -> str:
         "| arm | seed | FID | KID | KID, held-out |",
         "|---|---|---|---|---|",
     ]
-    order = ("plain", "bundle", "diffaug and ema", "bundle-bfloat16", "held-out reals")
+    order = (*ARMS, HELD_OUT)
     for line in sorted(own, key=lambda line: (order.index(line["arm"]), line["seed"])):
         cells = [line["arm"], line["seed"], f"{line['fid']:.3f}", f"{line['kid']:.5f}"]
         cells.append(f"{line['kid_held_out']:.5f}" if "kid_held_out" in line else "")
         text.append("| " + " | ".join(map(str, cells)) + " |")
     text.append("")
     by_arm = {arm: {x["seed"]: x["kid"] for x in own if x["arm"] == arm} for arm in c.arms}
-    pairs = (("plain", "bundle"), ("plain", "diffaug and ema"), ("bundle", "bundle-bfloat16"))
-    for left, right in pairs:
+    for left, right in PAIRS:
         text += _difference(by_arm, left, right)
     return "\n".join(text)
 
@@ -212,12 +237,12 @@ def main():
         for name, seed in product(names, range(options.seeds))
         for arm in COMPARISONS[name].arms
     ]
-    jobs += [(name, "held-out reals", 0) for name in names]
+    jobs += [(name, HELD_OUT, 0) for name in names]
     done = {(line["comparison"], line["arm"], line["seed"]) for line in read_scores(path)}
     for name, arm, seed in jobs:
         if (name, arm, seed) in done:
             continue
-        real = arm == "held-out reals"
+        real = arm == HELD_OUT
         line = floor(name, extractor) if real else run_arm(name, arm, seed, extractor, options.out)
         with open(path, "a") as file:
             file.write(json.dumps(line) + "\n")

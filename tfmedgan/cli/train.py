@@ -50,7 +50,8 @@ def train(
     small_data: Annotated[
         bool,
         typer.Option(
-            "--small-data", help="For few images: an averaged generator; DCGANs also diffaug."
+            "--small-data",
+            help="For few images: an averaged generator, diffaug, faster rates.",
         ),
     ] = False,
     ema: Annotated[

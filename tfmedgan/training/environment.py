@@ -13,6 +13,7 @@ from tfmedgan.config import Experiment
 from tfmedgan.files import write_json
 from tfmedgan.run_directory import RunDirectory
 
+PROCESSOR = Path("/proc/cpuinfo")
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "opencv-python-headless", "pillow")
 
 
@@ -62,8 +63,8 @@ def describe_machine() -> dict:
 def with_precision(experiment: Experiment) -> Experiment:
     """The experiment with "auto" replaced by what is fast on this machine.
 
-    That is bfloat16 on GPUs of compute capability 8 or above and on processors with matrix
-    units for it (AMX), and float32 elsewhere: without such units bfloat16 is not faster.
+    That is bfloat16 on GPUs of compute capability 8 or above and on processors that multiply it
+    (AVX-512 BF16 or AMX), and float32 elsewhere; see benchmarks/speed.md and quality.md.
     """
     if experiment.precision != "auto":
         return experiment
@@ -76,8 +77,8 @@ def _fast_bfloat16() -> bool:
     if gpus := tf.config.list_physical_devices("GPU"):
         details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
         return all(entry.get("compute_capability", (0, 0)) >= (8, 0) for entry in details)
-    processor = Path("/proc/cpuinfo")
-    return processor.exists() and "amx_bf16" in processor.read_text()
+    flags = PROCESSOR.read_text().split() if PROCESSOR.exists() else ()
+    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def _revision() -> str | None:

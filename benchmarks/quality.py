@@ -5,7 +5,8 @@
 
 Trains each arm of each comparison for the same number of generator updates, one seed after
 the other, and appends a line of scores to DIR/scores.jsonl; what is there already is not
-repeated. `--write` makes the tables of benchmarks/quality.md from those lines.
+repeated. `--write` prints the tables of benchmarks/quality.md, made from those lines, and puts
+samples of the plain preset beside those of the bundle into docs/images.
 
 Scores are FID and KID of as many samples as there are training images against these, and KID
 against held-out images, on the features of FILE. The images lie where TFMEDGAN_DATA says.
@@ -28,6 +29,7 @@ from tfmedgan.data.prepare import prepare
 from tfmedgan.small_data import EMA, with_small_data_aids
 from tfmedgan.studies import PRESETS
 
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 XRAYS = {"source": "manifest:covid-xray3:covid_xray3", "classes": ("Covid-19", "Pneumonia")}
 FEET = {"source": "manifest:fuseg:fuseg", "classes": ()}
 DIGITS = {"source": "manifest:mnist:mnist", "classes": (), "allow_missing": True}
@@ -45,6 +47,7 @@ class Comparison:
     fractions: tuple = (0.8, 0.0, 0.2)
     arms: tuple = ("plain", "bundle")  # names in ARMS
     widths: dict = field(default_factory=dict)  # other fields of the model
+    precision: str = "mixed_bfloat16"  # which --precision auto takes where this was made
 
 
 def averaged(experiment: Experiment) -> Experiment:
@@ -67,12 +70,14 @@ PAIRS = (  # whose KID are compared: a later one minus an earlier one
 )
 
 COMPARISONS = {
-    "dcgan64-xray": Comparison(
+    "dcgan64-xray": Comparison("vuw-covid/table5-dcgan", XRAYS, updates=450, batch_size=64),
+    "dcgan64-xray-batch-32": Comparison(
         "vuw-covid/table5-dcgan",
         XRAYS,
         updates=450,
         batch_size=32,
         arms=("plain", "average and diffaug", "bundle"),
+        precision="float32",
     ),
     "cgan-idrid": Comparison(
         "iut2023/cgan",
@@ -80,6 +85,7 @@ COMPARISONS = {
         updates=400,
         batch_size=64,
         arms=("plain", "average and diffaug", "bundle"),
+        precision="float32",
     ),
     "dcgan64-fuseg": Comparison("dfu-dcgan/dcgan64", FEET, updates=450, batch_size=32),
     "wgan-gp64-xray": Comparison(
@@ -95,6 +101,7 @@ COMPARISONS = {
         batch_size=32,
         arms=("plain", "average", "average, bfloat16"),
         widths={"ngf": 32, "ndf": 32},
+        precision="float32",
     ),
     "cgan64-mnist": Comparison(
         "aims2023/cgan64-mnist",
@@ -115,8 +122,8 @@ def experiment_of(comparison: Comparison, arm: str, seed: int) -> Experiment:
     given = {**comparison.data, "source": source, "fractions": comparison.fractions}
     data = replace(base.data, images=None, **given)
     model = replace(base.model, **comparison.widths)
-    experiment = replace(base, data=data, model=model, batch_size=comparison.batch_size, seed=seed)
-    return ARMS[arm](experiment)
+    sizes = {"batch_size": comparison.batch_size, "precision": comparison.precision, "seed": seed}
+    return ARMS[arm](replace(base, data=data, model=model, **sizes))
 
 
 def run_arm(name: str, arm: str, seed: int, extractor, out: Path) -> dict:
@@ -146,24 +153,45 @@ def run_arm(name: str, arm: str, seed: int, extractor, out: Path) -> dict:
         "seed": seed,
         "seconds": round(seconds, 1),
         "images": len(train),
-        **score(fakes, train.images, extractor, ""),
-        **score(fakes, held_out.images, extractor, "_held_out"),
+        **score(fakes, train.images, extractor, out),
+        **score(fakes, held_out.images, extractor, out, "_held_out"),
     }
 
 
-def floor(name: str, extractor) -> dict:
+def floor(name: str, extractor, out: Path) -> dict:
     """Training images against held-out ones: what perfect samples would get."""
     data = prepare(experiment_of(COMPARISONS[name], "plain", 0).data, 0)
     train, held_out = data.parts["train"], data.parts["test"]
-    found = score(held_out.images, train.images, extractor, "")
+    found = score(held_out.images, train.images, extractor, out)
     return {"comparison": name, "arm": HELD_OUT, "seed": 0, "images": len(train), **found}
 
 
-def score(fake, real, extractor, suffix: str) -> dict[str, float]:
+def score(fake, real, extractor, out: Path, suffix: str = "") -> dict[str, float]:
     from tfmedgan.evaluation import evaluate
+    from tfmedgan.evaluation.cache import FeatureCache
 
-    rows = evaluate(fake, real, metrics=("fid", "kid"), features=extractor)
+    cache = FeatureCache(out / "features")
+    rows = evaluate(fake, real, metrics=("fid", "kid"), features=extractor, cache=cache)
     return {row.metric.removesuffix(f"_{extractor.name}") + suffix: row.value for row in rows}
+
+
+def picture(name: str, out: Path) -> str:
+    """Four rows of samples of seed 0, plain at the left, bundle at the right; Markdown of them."""
+    import cv2
+
+    from tfmedgan.synthetic_png import write_png
+
+    files = [out / f"{name}-{arm}-0.png" for arm in ("plain", "bundle")]
+    if not all(file.exists() for file in files):
+        return ""
+    grids = [cv2.imread(str(file))[..., ::-1] for file in files]
+    plain, bundle = (grid[: len(grid) // 2] for grid in grids)
+    gap = np.full((len(plain), 12, 3), 255, np.uint8)
+    write_png(IMAGES / f"quality-{name}.png", np.concatenate([plain, gap, bundle], axis=1))
+    return (
+        f"![{name}, plain and bundle](../docs/images/quality-{name}.png)\n\n"
+        "Synthetic images of seed 0: at the left the plain preset, at the right the bundle.\n"
+    )
 
 
 def paired_interval(differences: np.ndarray) -> tuple[float, float, float]:
@@ -173,9 +201,10 @@ def paired_interval(differences: np.ndarray) -> tuple[float, float, float]:
     return mean, mean - reach, mean + reach
 
 
-def tables(lines: list[dict]) -> str:
-    """Markdown: a table per comparison, then each arm beside the plain one, paired by seed."""
-    return "\n".join(filter(None, (_table(name, lines) for name in COMPARISONS)))
+def tables(lines: list[dict], out: Path) -> str:
+    """Markdown: a table per comparison, each arm beside the plain one by seeds, and samples."""
+    parts = ((_table(name, lines), picture(name, out)) for name in COMPARISONS)
+    return "\n".join(part for pair in parts for part in pair if part)
 
 
 def _table(name: str, lines: list[dict]) -> str:
@@ -187,7 +216,7 @@ def _table(name: str, lines: list[dict]) -> str:
         f"### {name}",
         "",
         f"`{c.preset}`, {own[0]['images']} images, batch {c.batch_size}, "
-        f"{c.updates} generator updates.",
+        f"{c.updates} generator updates, {c.precision}.",
         "",
         "| arm | seed | FID | KID | KID, held-out |",
         "|---|---|---|---|---|",
@@ -226,7 +255,7 @@ def main():
     options = _options()
     path = options.out / "scores.jsonl"
     if options.write:
-        print(tables(read_scores(path)))
+        print(tables(read_scores(path), options.out))
         return
     from tfmedgan.evaluation import open_extractor
 
@@ -243,7 +272,8 @@ def main():
         if (name, arm, seed) in done:
             continue
         real = arm == HELD_OUT
-        line = floor(name, extractor) if real else run_arm(name, arm, seed, extractor, options.out)
+        out = options.out
+        line = floor(name, extractor, out) if real else run_arm(name, arm, seed, extractor, out)
         with open(path, "a") as file:
             file.write(json.dumps(line) + "\n")
         print(line, flush=True)

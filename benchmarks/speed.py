@@ -115,11 +115,12 @@ def row(race: Race, seconds: dict[str, list[float]]) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def report(table: str) -> str:
+def report(table: str, rounds: int) -> str:
     packages = ", ".join(f"{n} {version(n)}" for n in ("tensorflow", "keras", "torch"))
+    command = f"python benchmarks/speed.py --rounds {rounds} --write"
     return f"""# Training speed
 
-Made on {datetime.date.today()} by `python benchmarks/speed.py --write` on {os.cpu_count()}
+Made on {datetime.date.today()} by `{command}` on {os.cpu_count()}
 processor cores ({platform.machine()}), {packages}.
 
 {table}
@@ -131,8 +132,7 @@ processor cores ({platform.machine()}), {packages}.
   schedule as repositories write it (`torch_gans.py`), eager; in bfloat16 under `autocast`.
   *tutorial* is TensorFlow's or Keras's own published loop over the toolkit's networks.
 - *ratio* is the contestant's seconds over the toolkit's in the same round, median and range. A
-  wide range is a machine with other work, or a process that got less than both processors.
-- The rows of the page were made in several calls (`--networks`, `--precisions`), each row in one.
+  wide range is a machine with other work.
 - *GFLOP an image* are convolutions and matrix products of the toolkit's step, counted in its
   graph (`tfmedgan.training.step_graph`); *peak* is the best product of two {MATRIX}×{MATRIX}
   matrices in the same race, *share* what the step reaches of it, all else included.
@@ -154,7 +154,9 @@ def main() -> None:
             rows.append(row(race, compete(race, options.rounds)))
             print(rows[-1], flush=True)
     if options.write:
-        Path(__file__).with_suffix(".md").write_text(report("\n".join((*HEAD, *rows))))
+        Path(__file__).with_suffix(".md").write_text(
+            report("\n".join((*HEAD, *rows)), options.rounds)
+        )
 
 
 if __name__ == "__main__":

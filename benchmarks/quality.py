@@ -30,6 +30,7 @@ from tfmedgan.small_data import EMA, with_small_data_aids
 from tfmedgan.studies import PRESETS
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+ROW = 68  # pixels of a row of a sample grid
 XRAYS = {"source": "manifest:covid-xray3:covid_xray3", "classes": ("Covid-19", "Pneumonia")}
 FEET = {"source": "manifest:fuseg:fuseg", "classes": ()}
 DIGITS = {"source": "manifest:mnist:mnist", "classes": (), "allow_missing": True}
@@ -185,7 +186,7 @@ def picture(name: str, out: Path) -> str:
     if not all(file.exists() for file in files):
         return ""
     grids = [cv2.imread(str(file))[..., ::-1] for file in files]
-    plain, bundle = (grid[: len(grid) // 2] for grid in grids)
+    plain, bundle = (grid[: 4 * ROW] for grid in grids)
     gap = np.full((len(plain), 12, 3), 255, np.uint8)
     write_png(IMAGES / f"quality-{name}.png", np.concatenate([plain, gap, bundle], axis=1))
     return (

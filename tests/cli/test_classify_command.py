@@ -84,6 +84,7 @@ def test_from_training_to_a_prediction(tmp_path):
     assert "no medical device" in found["note"]
 
 
+@pytest.mark.slow
 def test_a_study_of_ones_own_images(tmp_path):
     options = ["--data", "phantom:chest:24", "--arch", "cgan", "--image-size", 32, "--updates", 2]
     options += ["--epochs", 1, "--seeds", 1, "--fractions", "50:20:30", "--out", "study"]

@@ -5,7 +5,10 @@ import pytest
 from tfmedgan.reproduction.run import jobs, run
 from tfmedgan.reproduction.study import Study, make_plan
 
-DOCUMENTS = ("aims2023", "dfu-dcgan", "dfu-lstm", "iut2023", "vuw-covid")
+DOCUMENTS = (
+    "aims2023", "dfu-dcgan", "dfu-lstm", "iut2023",
+    pytest.param("vuw-covid", marks=pytest.mark.slow),  # 22 runs
+)  # fmt: skip
 TRAINED = ("synthesis", "course")
 
 

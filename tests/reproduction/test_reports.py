@@ -86,6 +86,7 @@ def test_unmeasurable_figures_say_why(reports):
     assert "Inception Score: not measured: inception_score" in texts["report.md"]
 
 
+@pytest.mark.slow
 def test_different_protocols_are_not_compared(reports):
     study, _ = reports("vuw-covid")
     by_key = {summary.table.key: summary for summary in summaries_of(study)}

@@ -61,6 +61,7 @@ def test_seeds_differ_in_training_only(finished):
     assert runs[0].history()[0]["g_loss"] != runs[1].history()[0]["g_loss"]
 
 
+@pytest.mark.slow
 def test_table_3_equals_separate_trainings(finished, tmp_path):
     from tfmedgan.reproduction.material import experiment_of, prepared
     from tfmedgan.training import train

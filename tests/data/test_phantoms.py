@@ -89,13 +89,22 @@ def test_left_and_right_eyes():
     assert 8 <= right <= 22
 
 
+@pytest.fixture
+def one_opencv_thread():
+    """OpenCV's idle threads spin, and their time would count as the drawing's."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    yield
+    cv2.setNumThreads(threads)
+
+
 @pytest.mark.parametrize("kind", CLASSES)
-def test_under_ten_milliseconds_at_128_pixels(kind):
+def test_under_ten_milliseconds_at_128_pixels(kind, one_opencv_thread):
     def milliseconds(index):
-        started = time.process_time()
+        started = time.thread_time()
         for label in range(len(CLASSES[kind])):
             draw(kind, label, seed=0, index=index)
-        return (time.process_time() - started) * 1000 / len(CLASSES[kind])
+        return (time.thread_time() - started) * 1000 / len(CLASSES[kind])
 
     # The least of eight: other programs on the machine can only add.
     assert min(milliseconds(index) for index in range(8)) < 10

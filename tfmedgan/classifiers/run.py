@@ -17,6 +17,7 @@ from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import require
 from tfmedgan.files import write_json
+from tfmedgan.order_of_sums import keep_order_of_sums
 from tfmedgan.run_directory import RunDirectory, append_row, data_record
 from tfmedgan.training.checkpoints import CheckpointStore
 from tfmedgan.training.environment import describe_machine
@@ -87,6 +88,7 @@ def fitted(
 ) -> Calibrated:  # fmt: skip
     """The network trained on the training part and calibrated on the validation part."""
     tf.config.experimental.enable_op_determinism()
+    keep_order_of_sums()
     train_part, validation = data.parts["train"], data.parts["validation"]
     if experiment.network.regression:
         fit_last_layer(network, experiment, train_part)

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import Extractor, file_sha256
+from tfmedgan.order_of_sums import keep_order_of_sums
 from tfmedgan.seeding import rng, stream_seed
 
 RANDOM_SIZE = 128  # pixels: nothing is lost of images up to 128; 75 is the least that fits
@@ -116,6 +117,7 @@ def trained_classifier(images: np.ndarray, labels: np.ndarray, seed: int = 0) ->
     )
     model = _small_classifier(images.shape[1:], int(labels.max()) + 1, seed)
     model.compile("adam", "sparse_categorical_crossentropy")
+    keep_order_of_sums()
     rows = rng(seed, "classifier/order").permutation(len(images))
     model.fit(
         images[rows].astype(np.float32), labels[rows], batch_size=32, epochs=10, verbose=0,

@@ -10,6 +10,7 @@ from tfmedgan.config import ModelConfig
 from tfmedgan.configuration import decode, encode
 from tfmedgan.losses import binary_cross_entropy
 from tfmedgan.models import augmentation, average, replicas
+from tfmedgan.order_of_sums import keep_order_of_sums
 from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key, stream_seed
 
@@ -76,6 +77,7 @@ class AdversarialModel(keras.Model):
         self.averaged = average.copy(self.generator) if ema else None
         self.augment = augment
         self.augmentation = augmentation.build(augment)
+        keep_order_of_sums()
 
     def _scaled(self, optimizer):
         needs_scale = self.dtype_policy.name == "mixed_float16"

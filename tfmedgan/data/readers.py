@@ -7,12 +7,14 @@ and kinds of pixels whose meaning would have to be guessed.
 import hashlib
 import os
 import stat
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from tfmedgan.data.records import Record
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import InputError
 
 FORMATS = {  # first bytes → (format, suffixes)
     b"\x89PNG\r\n\x1a\n": ("PNG", (".png",)),
@@ -48,10 +50,10 @@ def read_image(path: str | Path, sha256: str = "") -> np.ndarray:
     """
     path = Path(path)
     data = _bytes(path)
-    require(
-        not sha256 or hashlib.sha256(data).hexdigest() == sha256,
-        f"{path}: its SHA-256 is not the listed one; the file was changed or damaged",
-    )
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+        raise InputError(
+            f"{path}: its SHA-256 is not the listed one; the file was changed or damaged"
+        )
     try:
         return decode(data, path.suffix.lower())
     except InputError as error:
@@ -64,40 +66,54 @@ def read_image(path: str | Path, sha256: str = "") -> np.ndarray:
 
 
 def _bytes(path: Path) -> bytes:
+    """The whole file; each call to the system lets other threads go first, so they are few."""
     try:
-        info = os.stat(path)
-        require(stat.S_ISREG(info.st_mode), f"{path}: is not a file")
-        require(info.st_size > 0, f"{path}: is empty (0 bytes)")
-        require(
-            info.st_size <= LARGEST_FILE, f"{path}: {info.st_size} bytes, more than {LARGEST_FILE}"
-        )
-        with open(path, "rb") as file:
-            return file.read()
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait for its writer
+        try:
+            info = os.fstat(handle)
+            if not stat.S_ISREG(info.st_mode):
+                raise InputError(f"{path}: is not a file")
+            if not 0 < info.st_size <= LARGEST_FILE:
+                limit = f"more than {LARGEST_FILE}" if info.st_size else "empty"
+                raise InputError(f"{path}: {info.st_size} bytes, {limit}")
+            return _read(handle, info.st_size)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+def _read(handle: int, size: int) -> bytes:
+    """`size` bytes, or those up to the file's end; a network may hand them out in parts."""
+    data = os.read(handle, size)
+    while len(data) < size and (more := os.read(handle, size - len(data))):
+        data += more
+    return data
+
+
 def decode(data: bytes, suffix: str = "") -> np.ndarray:
     """The image in the bytes of a file; `suffix`, where given, must fit its format."""
+    found, suffixes = file_format(data)
+    decoder = _decoders().get(found)
+    if decoder is None:
+        what = f"a {found} file" if found else "no PNG, JPEG, BMP, TIFF or DICOM file"
+        raise InputError(f"is {what}, it begins with {data[:8].hex(' ')}; convert it to PNG")
+    if suffix and suffix not in suffixes:
+        raise InputError(f"is a {found} file named {suffix}; rename it to {suffixes[0]}")
+    return decoder(data)
+
+
+@cache
+def _decoders() -> dict[str, Callable[[bytes], np.ndarray]]:
     from tfmedgan.data import decoders, dicom
 
-    found, suffixes = file_format(data)
-    known = {
+    return {
         "PNG": decoders.png,
         "JPEG": decoders.jpeg,
         "BMP": decoders.bmp,
         "TIFF": decoders.tiff,
         "DICOM": dicom.decode,
     }
-    if found in known and suffix and suffix not in suffixes:
-        raise InputError(f"is a {found} file named {suffix}; rename it to {suffixes[0]}")
-    start = data[:8].hex(" ")
-    require(found in known, f"is {_article(found)}, it begins with {start}; convert it to PNG")
-    return known[found](data)
-
-
-def _article(found: str) -> str:
-    return f"a {found} file" if found else "no PNG, JPEG, BMP, TIFF or DICOM file"
 
 
 def file_format(data: bytes) -> tuple[str, tuple[str, ...]]:

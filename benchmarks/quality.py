@@ -95,6 +95,12 @@ COMPARISONS = {
         updates=90,
         batch_size=32,
     ),
+    "wgan-gp64-xray-200": Comparison(
+        "vuw-covid/table5-wgan-gp",
+        XRAYS,
+        updates=200,
+        batch_size=32,
+    ),
     "wgan-gp64-xray-half-width": Comparison(
         "vuw-covid/table5-wgan-gp",
         XRAYS,

@@ -30,6 +30,18 @@ def test_full_disk_keeps_the_old_content_and_names_the_file(tmp_path, monkeypatc
     assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
+def test_what_a_library_writes_replaces_the_file_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "a.keras"
+    with files.replacing(path, ".keras") as temporary:
+        assert temporary.suffix == ".keras" and not path.exists()
+        temporary.write_text("whole")
+    with pytest.raises(OSError) as caught, files.replacing(path) as temporary:
+        temporary.write_text("ha")
+        raise OSError(28, "No space left on device")
+    assert caught.value.filename == str(path)
+    assert path.read_text() == "whole" and [p.name for p in tmp_path.iterdir()] == ["a.keras"]
+
+
 def test_csv_has_the_keys_as_header():
     assert files.csv_text([{"a": 1, "b": 2.5}]) == "a,b\n1,2.5\n"
     assert files.csv_text([]) == ""

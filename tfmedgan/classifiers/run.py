@@ -1,6 +1,5 @@
 """`train` and `resume`: from an experiment to the run directory of a calibrated classifier."""
 
-import os
 import shutil
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from tfmedgan.classifiers.fitting import best_epoch, compile_network, finished, 
 from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import require
-from tfmedgan.files import write_json
+from tfmedgan.files import replacing, write_json
 from tfmedgan.order_of_sums import keep_order_of_sums
 from tfmedgan.run_directory import RunDirectory, append_row, data_record
 from tfmedgan.training.checkpoints import CheckpointStore
@@ -150,9 +149,8 @@ def _last_position(store: CheckpointStore) -> tuple[int, int]:
 
 def _finish(run: ClassifierRun, experiment, data, network, progress) -> dict:
     calibrated = fitted(experiment, data, network, run, progress)
-    temporary = run.path / ".classifier.keras"
-    calibrated.model.save(temporary)
-    os.replace(temporary, run.model_path)
+    with replacing(run.model_path, ".keras") as temporary:
+        calibrated.model.save(temporary)
     history = run.history()
     summary = {
         "epochs": len(history),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.files import replacing
+
 LIMIT_BYTES = 2**30
 
 
@@ -31,10 +33,8 @@ class FeatureCache:
     def save(self, key: str, arrays: dict) -> None:
         """Write atomically, then drop the oldest files beyond the limit."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f"{key}.{os.getpid()}.part"
-        with open(part, "wb") as file:
+        with replacing(self._path(key)) as part, open(part, "wb") as file:
             np.savez(file, **{name: a for name, a in arrays.items() if a is not None})
-        os.replace(part, self._path(key))
         self._trim()
 
     def _path(self, key: str) -> Path:

@@ -1,10 +1,8 @@
 """What the end of a run leaves: generator.keras and summary.json."""
 
-import os
-
 import keras
 
-from tfmedgan.files import write_json
+from tfmedgan.files import replacing, write_json
 from tfmedgan.models.fast_layers import plain
 from tfmedgan.run_directory import RunDirectory
 
@@ -31,6 +29,5 @@ def finish(run, store, model, alarms, stopped: str) -> None:
 
 def save_generator(generator: keras.Model, run: RunDirectory) -> None:
     """Write generator.keras, of Keras's own layers, in one step."""
-    temporary = run.path / ".generator.keras"
-    plain(generator).save(temporary)
-    os.replace(temporary, run.generator_path)
+    with replacing(run.generator_path, ".keras") as temporary:
+        plain(generator).save(temporary)

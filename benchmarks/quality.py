@@ -72,6 +72,7 @@ PAIRS = (  # whose KID are compared: a later one minus an earlier one
 
 COMPARISONS = {
     "dcgan64-xray": Comparison("vuw-covid/table5-dcgan", XRAYS, updates=450, batch_size=64),
+    "dcgan64-xray-900": Comparison("vuw-covid/table5-dcgan", XRAYS, updates=900, batch_size=64),
     "dcgan64-xray-batch-32": Comparison(
         "vuw-covid/table5-dcgan",
         XRAYS,

@@ -1,5 +1,8 @@
 """Every kind of picture is read as it is meant, and what cannot be read says why."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -33,6 +36,27 @@ def test_sixteen_bits_are_kept(tmp_path, suffix, picture):
     read = read_image(path)
     assert read.dtype == np.uint16
     np.testing.assert_array_equal(read, picture)
+
+
+@pytest.mark.parametrize("picture", [GREY, RGB, RGB_16], ids=["grey", "rgb", "sixteen bits"])
+def test_interlaced_png_comes_back_as_written(tmp_path, picture):
+    (tmp_path / "a.png").write_bytes(interlaced(picture))
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), picture)
+
+
+def interlaced(picture: np.ndarray) -> bytes:
+    """A PNG in the seven passes of PNG 3rd edition section 8.2, unfiltered."""
+    passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2)]
+    parts = [picture[y::down, x::across] for y, x, down, across in (*passes, (1, 0, 2, 1))]
+    big_endian = (part.astype(part.dtype.newbyteorder(">")) for part in parts)
+    rows = b"".join(b"\0" + row.tobytes() for part in big_endian for row in part)
+    depth, colour = 8 * picture.itemsize, 0 if picture.ndim == 2 else 2
+    header = struct.pack(">IIBBBBB", *picture.shape[1::-1], depth, colour, 0, 0, 1)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
 
 
 def test_palette_is_looked_up(tmp_path):

@@ -101,7 +101,7 @@ def critic_lstm(config):
 
 
 def processor() -> str:
-    from tfmedgan.reproduction.machine import describe_machine
+    from tfmedgan.machine import describe_machine
 
     return describe_machine()["processor"]
 

@@ -89,7 +89,7 @@ COMPARISONS = {
         arms=("plain", "average and diffaug", "bundle"),
         precision="float32",
     ),
-    "dcgan64-fuseg": Comparison("dfu-dcgan/dcgan64", FEET, updates=450, batch_size=32),
+    "dcgan64-fuseg": Comparison("dfu-dcgan/dcgan64", FEET, updates=450, batch_size=64),
     "wgan-gp64-xray": Comparison(
         "vuw-covid/table5-wgan-gp",
         XRAYS,
@@ -118,7 +118,7 @@ COMPARISONS = {
         batch_size=64,
         fractions=(0.05, 0.93, 0.02),  # a thousand images or so, of each digit a hundred
     ),
-    "wgan-gp64-fuseg": Comparison("dfu-dcgan/wgan-gp64", FEET, updates=90, batch_size=32),
+    "wgan-gp64-fuseg": Comparison("dfu-dcgan/wgan-gp64", FEET, updates=200, batch_size=32),
 }
 
 

@@ -23,6 +23,7 @@ ORDER = [
     "data",
     "losses",
     "order_of_sums",
+    "machine",
     "architectures",
     "small_data",
     "models",

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import tensorflow as tf
 
+from tfmedgan import machine
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.training import environment
 
@@ -13,7 +14,7 @@ from tfmedgan.training import environment
 def processor(tmp_path, monkeypatch):
     """Sets the flags of /proc/cpuinfo on a machine without GPU."""
     path = tmp_path / "cpuinfo"
-    monkeypatch.setattr(environment, "PROCESSOR", path)
+    monkeypatch.setattr(machine, "PROCESSOR", path)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [])
     return lambda flags: path.write_text(f"model name\t: any\nflags\t\t: {flags}\n")
 

@@ -28,6 +28,8 @@ FORMATS = {  # first bytes → (format, suffixes)
 DICOM = ("DICOM", (".dcm", ".dicom"))
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm", ".dicom")
 LARGEST_FILE = 1 << 30  # bytes
+# Without waiting for a pipe's writer, and on Windows without translating the ends of lines.
+READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def read_record(record: Record) -> np.ndarray:
@@ -68,7 +70,7 @@ def read_image(path: str | Path, sha256: str = "") -> np.ndarray:
 def _bytes(path: Path) -> bytes:
     """The whole file; each call to the system lets other threads go first, so they are few."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait for its writer
+        handle = os.open(path, READING)
         try:
             info = os.fstat(handle)
             if not stat.S_ISREG(info.st_mode):

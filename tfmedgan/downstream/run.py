@@ -21,7 +21,7 @@ from tfmedgan.downstream.leaks import require_disjoint
 from tfmedgan.downstream.material import real_images
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json, write_text
-from tfmedgan.training.environment import describe_machine
+from tfmedgan.machine import describe_machine
 
 
 @dataclass(frozen=True)

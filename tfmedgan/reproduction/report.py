@@ -60,7 +60,17 @@ def _or_empty(value: float | None):
 def machine_words(study: Study) -> str:
     """Processor and versions, on one line."""
     found = read_json_if_there(study.path / "environment.json")
-    return ", ".join(f"{name} {value}" for name, value in found.items()) or "not recorded"
+    if not found:
+        return "not recorded"
+    packages = ("tensorflow", "keras", "numpy", "tfmedgan")
+    words = (
+        f"processor {found['processor']}",
+        f"cores {found['processors']}",
+        f"GPU {', '.join(found['gpus']) or 'none'}",
+        f"Python {found['python']}",
+        *(f"{name} {found[name]}" for name in packages),
+    )
+    return ", ".join(words)
 
 
 def _markdown(study: Study, summaries: list[Summary]) -> str:

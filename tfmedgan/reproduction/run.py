@@ -89,6 +89,6 @@ class Clock:
 
 def _record_machine(study: Study) -> None:
     """environment.json: versions and hardware, as of the last call."""
-    from tfmedgan.reproduction.machine import describe_machine
+    from tfmedgan.machine import describe_machine
 
     write_json(study.path / "environment.json", describe_machine())

@@ -1,20 +1,12 @@
-"""Where a run happened: versions and hardware, for environment.json."""
+"""How a run used its machine, for environment.json, and the precision that suits a machine."""
 
 import json
-import os
-import platform
-import subprocess
 from dataclasses import replace
-from importlib.metadata import version
-from pathlib import Path
 
-import tfmedgan
 from tfmedgan.config import Experiment
 from tfmedgan.files import write_json
+from tfmedgan.machine import describe_machine, gpus, processor_flags
 from tfmedgan.run_directory import RunDirectory
-
-PROCESSOR = Path("/proc/cpuinfo")
-PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "opencv-python-headless", "pillow")
 
 
 def describe(experiment: Experiment, distribution: dict) -> dict:
@@ -43,23 +35,6 @@ def record_continuation(run: RunDirectory, step: int, distribution: dict) -> Non
         write_json(path, {**environment, "continued": continued})
 
 
-def describe_machine() -> dict:
-    """Versions, hardware and the revision of the code when it is a git checkout."""
-    import tensorflow as tf
-
-    gpus = tf.config.list_physical_devices("GPU")
-    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
-    return {
-        "tfmedgan": tfmedgan.__version__,
-        "git_revision": _revision(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
-        "system": platform.platform(),
-        "processors": len(os.sched_getaffinity(0)),
-        "gpus": [entry.get("device_name", "unknown") for entry in details],
-    }
-
-
 def with_precision(experiment: Experiment) -> Experiment:
     """The experiment with "auto" replaced by what is fast on this machine.
 
@@ -72,22 +47,6 @@ def with_precision(experiment: Experiment) -> Experiment:
 
 
 def _fast_bfloat16() -> bool:
-    import tensorflow as tf
-
-    if gpus := tf.config.list_physical_devices("GPU"):
-        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    if details := gpus():
         return all(entry.get("compute_capability", (0, 0)) >= (8, 0) for entry in details)
-    flags = PROCESSOR.read_text().split() if PROCESSOR.exists() else ()
-    return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-def _revision() -> str | None:
-    folder = Path(__file__).parent.parent
-    if not (folder.parent / ".git").exists():
-        return None
-    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=5)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None
+    return bool(processor_flags() & {"avx512_bf16", "amx_bf16"})

@@ -69,6 +69,9 @@ REFUSALS = [
     ("--arch cgan --strategy multiworker", "TF_CONFIG is not set; each worker's environment needs"),
     ("--arch cgan --data phantom:fundus:6 --batch-size 6 --strategy mirrored", "has one device"),
     ("--resume absent", "no such run directory"),
+    ("--epoch 3", "No such option: --epoch"),
+    ("--epochs three", "Invalid value for '--epochs'"),
+    ("photographs", "unexpected extra argument(s) (photographs); see tfmedgan-train --help"),
 ]
 
 

@@ -40,7 +40,7 @@ def _status(app: typer.Typer, name: str) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _fail(name, "interrupted", Interrupted.exit_status)
     except TyperException as error:
-        return _fail(name, error.format_message(), error.exit_code)
+        return _fail(name, _with_usage(error), error.exit_code)
     except (InputError, JobError, Interrupted) as error:
         return _fail(name, str(error), error.exit_status)
     except OSError as error:
@@ -51,6 +51,13 @@ def _fail(name: str, message: str, status: int) -> int:
     line = " ".join(message.split())
     print(f"{name}: {line}", file=sys.stderr)
     return status
+
+
+def _with_usage(error: TyperException) -> str:
+    """Typer says what was wrong; where it knows the command, `--help` says what would be right."""
+    context = getattr(error, "ctx", None)
+    message = error.format_message().rstrip(".")
+    return f"{message}; see {context.command_path} --help" if context else message
 
 
 def check_new_directory(option: str, path: Path) -> None:

@@ -6,7 +6,7 @@ and the generator does not learn the transformations. The operations are in
 `tfmedgan.models.augmentation`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
@@ -15,16 +15,22 @@ from tfmedgan.errors import require
 @configuration
 @dataclass(frozen=True)
 class DiffAugment:
-    """Differentiable augmentation (Zhao et al. 2020), always on: colour, translation, cutout."""
+    """Differentiable augmentation (Zhao et al. 2020), always on: colour, translation, cutout.
+
+    The defaults are the ranges of the paper's code; 0 leaves a transformation out.
+    """
 
     translation: float = 1 / 8  # largest shift, as a share of the image's side
     cutout: float = 1 / 2  # side of the square that is blanked, as a share of the image's side
-    colour: bool = True
+    cutout_probability: float = 1.0  # share of the images that lose a square
+    brightness: float = 1 / 2  # largest amount added to pixels in [-1, 1]
+    saturation: float = 1.0  # largest change of the factor 1
+    contrast: float = 1 / 2  # likewise
 
     def __post_init__(self):
-        for name in ("translation", "cutout"):
-            share = getattr(self, name)
-            require(0 <= share <= 1, f"{name} is {share}; must be in [0, 1]")
+        for field in fields(self):
+            share = getattr(self, field.name)
+            require(0 <= share <= 1, f"{field.name} is {share}; must be in [0, 1]")
 
 
 @configuration

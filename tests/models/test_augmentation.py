@@ -28,12 +28,39 @@ def test_translation_moves_whole_pixels_and_blanks_what_moves_in(amounts):
     np.testing.assert_allclose(moved, expected, atol=1e-7)
 
 
-def test_cutout_blanks_one_square_and_nothing_else():
-    centre = np.full((2, 6), 0.5, "float32")
-    cut = np.asarray(cut_out(IMAGES, centre, 1 / 2))
+def test_cutout_blanks_one_square_of_the_chosen_images_and_nothing_else():
+    centre, chosen = np.full((2, 6), 0.5, "float32"), np.arange(6) % 2 == 0
+    cut = np.asarray(cut_out(IMAGES, centre, 1 / 2, chosen))
     blank = (cut == 0).all(axis=3)
-    assert (blank.sum(axis=(1, 2)) == 64).all()
+    assert (blank.sum(axis=(1, 2)) == 64 * chosen).all()
     assert (cut[~blank] == IMAGES[~blank]).all()
+
+
+def test_ranges_of_nothing_change_nothing():
+    nothing = DiffAugment(translation=0, cutout=0, brightness=0, saturation=0, contrast=0)
+    np.testing.assert_allclose(build(nothing)(IMAGES, KEY), IMAGES, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"brightness": 0.5}, lambda x: x - x.mean(axis=(1, 2, 3), keepdims=True)),
+        ({"saturation": 1.0}, lambda x: x.mean(axis=3)),
+        ({"contrast": 0.5}, lambda x: x.mean(axis=(1, 2, 3))),
+    ],
+)
+def test_each_range_of_colour_is_its_own(given, kept):
+    off = {"translation": 0, "cutout": 0, "brightness": 0, "saturation": 0, "contrast": 0}
+    changed = np.asarray(build(DiffAugment(**{**off, **given}))(IMAGES, KEY))
+    assert (np.abs(changed - IMAGES).max(axis=(1, 2, 3)) > 1e-3).all()
+    np.testing.assert_allclose(kept(changed), kept(IMAGES), atol=1e-6)
+
+
+def test_cutout_takes_the_share_of_images_that_it_is_told():
+    images = tf.ones((400, 8, 8, 1))
+    only = DiffAugment(0, cutout_probability=0.25, brightness=0, saturation=0, contrast=0)
+    cut = np.asarray(build(only)(images, KEY)).min(axis=(1, 2, 3)) == 0
+    assert 60 < cut.sum() < 140  # five standard deviations of 400 · 0.25
 
 
 def test_colours_change_as_their_names_say():

@@ -8,7 +8,7 @@ from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
 
 
 class DiffAugmentPipe:
-    """All transformations for every image, with the ranges of the paper's code."""
+    """All transformations for every image, of amounts drawn uniformly from their ranges."""
 
     def __init__(self, config: DiffAugment):
         self.config = config
@@ -16,23 +16,28 @@ class DiffAugmentPipe:
 
     def __call__(self, images, key):
         amounts = replicas.rows(
-            lambda n: tf.random.stateless_uniform((7, n), key, alg="philox"),
+            lambda n: tf.random.stateless_uniform((8, n), key, alg="philox"),
             tf.shape(images)[0],
             axis=1,
         )
-        if self.config.colour:
-            images = _recolour(images, amounts[:3, :, tf.newaxis, tf.newaxis, tf.newaxis])
+        images = self._recolour(images, 2 * amounts[:3, :, tf.newaxis, tf.newaxis, tf.newaxis] - 1)
         images = translate(images, amounts[3:5], self.config.translation)
-        return cut_out(images, amounts[5:], self.config.cutout)
+        chosen = amounts[7] < self.config.cutout_probability
+        return cut_out(images, amounts[5:7], self.config.cutout, chosen)
+
+    def _recolour(self, images, amounts):
+        """`amounts` in [-1, 1): of brightness, saturation and contrast."""
+        config = self.config
+        if config.brightness:
+            images = brighten(images, config.brightness * amounts[0])
+        if config.saturation:
+            images = saturate(images, 1 + config.saturation * amounts[1])
+        if config.contrast:
+            images = contrast(images, 1 + config.contrast * amounts[2])
+        return images
 
     def adapt(self, correct, count) -> None:
         """Nothing to adapt."""
-
-
-def _recolour(images, amounts):
-    images = brighten(images, amounts[0] - 0.5)
-    images = saturate(images, 2 * amounts[1])
-    return contrast(images, amounts[2] + 0.5)
 
 
 def translate(images, amounts, share: float):
@@ -56,16 +61,18 @@ def _shift_matrices(shifts, side: int):
     return tf.one_hot(source, side)  # rows of zeros outside the image
 
 
-def cut_out(images, amounts, share: float):
-    """Blank a square of `share` of the side around a random pixel of each image.
+def cut_out(images, amounts, share: float, chosen):
+    """Blank a square of `share` of the side around a random pixel of the chosen images.
 
     Args:
         amounts: in [0, 1), (2, n): row and column of the square's centre.
+        chosen: bool, (n,).
     """
     side = images.shape[1]
     size = int(side * share + 0.5)
     centres = tf.cast(tf.floor(amounts * (side + 1 - size % 2)), tf.int32)
     distance = tf.range(side) - (centres[:, :, tf.newaxis] - size // 2)
-    inside = tf.cast((distance >= 0) & (distance < size), images.dtype)
+    inside = (distance >= 0) & (distance < size)
+    inside = tf.cast(inside & chosen[:, tf.newaxis], images.dtype)
     hole = inside[0][:, :, tf.newaxis, tf.newaxis] * inside[1][:, tf.newaxis, :, tf.newaxis]
     return images * (1 - hole)

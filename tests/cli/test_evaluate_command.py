@@ -81,6 +81,11 @@ def test_a_folder_is_evaluated_compared_and_reported(place):
     assert again.returncode == 0, again.stderr
     assert "difference" in again.stdout and "kid_net" in again.stdout
     assert "report: evaluation/fake/report.html" in again.stdout
+    report = place / "evaluation" / "fake" / "report.html"
+    assert "hantom" not in again.stdout + report.read_text()
+
+    drawn = ["fake", "--against", "phantom:chest:12", "--features", "net.keras", "--metrics", "kid"]
+    assert "are a phantom" in run(*drawn, "--no-copies", cwd=place).stdout
 
     fewer = run(*common, "--num", 12, "--compare", baseline, "--no-copies", cwd=place)
     assert "protocols differ" in refusal(fewer)

@@ -144,8 +144,11 @@ def test_report_holds_everything_and_loads_nothing(outputs):
     assert page.undescribed == []
     assert len(page.headings) == 7 + 1  # the eight sections
     assert 'name="viewport"' in text and "@media print" in text
-    for part in ("kid_tiny", "D(x)", "Closest pairs", "digest of the split", "embedding_dim",
-                 "phantom fundus", "Not a proof of privacy"):  # fmt: skip
+    for part in (
+        "kid_tiny", "D(x)", "Closest pairs", "digest of the split", "embedding_dim",
+        "phantom fundus", "Not a proof of privacy",
+        "The images called real are a phantom", "<figcaption>Phantom, test part",
+    ):  # fmt: skip
         assert part in text, part
 
 

@@ -110,7 +110,8 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
         )  # fmt: skip
         paths = assessment.write(found, out)
     verdict = found.copies.verdict["verdict"] if found.copies else "copies were not checked"
-    return found.rows + found.class_rows, [*found.refused, *found.alarms, verdict], paths
+    drawn = [subjects.PHANTOM] if material.phantom else []
+    return found.rows + found.class_rows, [*found.refused, *found.alarms, *drawn, verdict], paths
 
 
 def _pairs(subject, against, names, seed):

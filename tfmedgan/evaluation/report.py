@@ -11,6 +11,7 @@ from tfmedgan.evaluation import figures
 from tfmedgan.evaluation.assessment import Assessment
 from tfmedgan.evaluation.metrics import METRICS
 from tfmedgan.evaluation.rows import Protocol, Row
+from tfmedgan.evaluation.subjects import PHANTOM
 
 LOSSES = {
     "d_loss": "discriminator",
@@ -56,6 +57,7 @@ def render(assessment: Assessment) -> str:
         made=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         a=assessment,
         material=material,
+        phantom=PHANTOM.capitalize() if material.phantom else "",
         verdict=assessment.copies.verdict if assessment.copies else None,
         fakes=_uri(figures.overview(material.fake, material.class_names)),
         reals=_uri(figures.overview(material.reference, material.class_names)),

@@ -18,6 +18,7 @@ from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng
 
 NUM = 1000  # generated images, unless the user says otherwise
+PHANTOM = "the images called real are a phantom: drawn by a program, not taken of anyone"
 LARGEST_SIZE = 512  # pixels to which folders of images of several sizes are brought
 
 
@@ -36,6 +37,11 @@ class Material:
     facts: dict | None = None  # of the data: source, digest, split
     run: RunDirectory | None = None
     generator_sha256: str = ""
+
+    @property
+    def phantom(self) -> bool:
+        """Whether the images called real are drawn."""
+        return (self.facts or {}).get("source", "").startswith("phantom:")
 
 
 def run_material(

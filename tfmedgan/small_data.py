@@ -12,17 +12,18 @@ EMA = 0.99
 class Aids:
     """What helped one family of networks in benchmarks/quality.md, besides the average."""
 
-    augment: DiffAugment
+    augment: DiffAugment | None
     generator_rate: float  # learning rates of Adam
     discriminator_rate: float
 
 
-# A generator that learns several times as fast as its judge is far ahead after the few hundred
-# updates that small data pays for. Cutouts helped the DCGAN and held the WGAN-GP back;
-# in every image they leave grey patches, and a contrast that varies drifts away from the real one.
+# Small data pays for a few hundred updates, in which faster rates are far ahead; those of a
+# generator and its judge have to suit each other. Cutouts helped the DCGAN and held the WGAN-GP
+# back; in every image they leave grey patches, and a contrast that varies drifts from the real one.
 AIDS = {
     "dcgan64": Aids(DiffAugment(cutout_probability=0.5, contrast=0.0), 8e-4, 2e-4),
     "wgan_gp": Aids(DiffAugment(cutout=0.0), 1e-3, 3e-4),
+    "cgan": Aids(None, 4e-4, 4e-4),  # it learned more slowly from augmented images
 }
 
 

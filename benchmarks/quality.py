@@ -37,6 +37,12 @@ ROW = 68  # pixels of a row of a sample grid
 XRAYS = {"source": "manifest:covid-xray3:covid_xray3", "classes": ("Covid-19", "Pneumonia")}
 FEET = {"source": "manifest:fuseg:fuseg", "classes": ()}
 DIGITS = {"source": "manifest:mnist:mnist", "classes": (), "allow_missing": True}
+CREDITS = {  # by manifest; whose images the synthetic ones were learned from
+    "covid-xray3": "COVID-19 X-rays: Ozturk et al. 2020, Cohen et al. 2020, Wang et al. 2017",
+    "fuseg": "FUSeg: C. Wang et al. 2020, CC BY-NC",
+    "idrid": "IDRiD: Porwal et al. 2018, CC BY 4.0",
+    "mnist": "MNIST: LeCun et al. 1998, CC BY-SA 3.0",
+}
 FUNDI = {"source": "manifest:idrid:idrid", "classes": (), "allow_missing": True}
 
 
@@ -187,9 +193,11 @@ def picture(name: str, out: Path) -> str:
     plain, bundle = (grid[: 4 * ROW] for grid in grids)
     gap = np.full((len(plain), 12, 3), 255, np.uint8)
     write_png(IMAGES / f"quality-{name}.png", np.concatenate([plain, gap, bundle], axis=1))
+    source = COMPARISONS[name].data["source"].split(":")[1]
     return (
         f"![{name}, plain and bundle](../docs/images/quality-{name}.png)\n\n"
-        "Synthetic images of seed 0: at the left the plain preset, at the right the bundle.\n"
+        "Synthetic images of seed 0: at the left the plain preset, at the right the bundle. "
+        f"Learned from {CREDITS[source]}.\n"
     )
 
 

@@ -1,10 +1,14 @@
 """Differentiable augmentation (Zhao et al. 2020): colour, translation, cutout."""
 
+import numpy as np
 import tensorflow as tf
 
 from tfmedgan.augmentation import DiffAugment
 from tfmedgan.models import replicas
 from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
+
+COLOURS = (brighten, saturate, contrast)
+NEUTRAL = np.array([0, 1, 1], np.float32)  # brightness, saturation, contrast of an image as it is
 
 
 class DiffAugmentPipe:
@@ -15,25 +19,25 @@ class DiffAugmentPipe:
         self.variables = []
 
     def __call__(self, images, key):
+        config = self.config
         amounts = replicas.rows(
             lambda n: tf.random.stateless_uniform((8, n), key, alg="philox"),
             tf.shape(images)[0],
             axis=1,
         )
-        images = self._recolour(images, 2 * amounts[:3, :, tf.newaxis, tf.newaxis, tf.newaxis] - 1)
-        images = translate(images, amounts[3:5], self.config.translation)
-        chosen = amounts[7] < self.config.cutout_probability
-        return cut_out(images, amounts[5:7], self.config.cutout, chosen)
+        images = self._recolour(images, amounts[:3, :, tf.newaxis, tf.newaxis, tf.newaxis])
+        images = translate(images, amounts[3:5], config.translation)
+        some = config.cutout_probability < 1
+        chosen = amounts[7] < config.cutout_probability if some else None
+        return cut_out(images, amounts[5:7], config.cutout, chosen)
 
     def _recolour(self, images, amounts):
-        """`amounts` in [-1, 1): of brightness, saturation and contrast."""
-        config = self.config
-        if config.brightness:
-            images = brighten(images, config.brightness * amounts[0])
-        if config.saturation:
-            images = saturate(images, 1 + config.saturation * amounts[1])
-        if config.contrast:
-            images = contrast(images, 1 + config.contrast * amounts[2])
+        """`amounts` in [0, 1): of brightness, saturation and contrast."""
+        reach = np.float32([self.config.brightness, self.config.saturation, self.config.contrast])
+        lowest, span = (x.reshape(3, 1, 1, 1, 1) for x in (NEUTRAL - reach, 2 * reach))
+        amounts = lowest + span * amounts
+        for operation, strength, amount in zip(COLOURS, reach, tf.unstack(amounts), strict=True):
+            images = operation(images, amount) if strength else images
         return images
 
     def adapt(self, correct, count) -> None:
@@ -61,8 +65,8 @@ def _shift_matrices(shifts, side: int):
     return tf.one_hot(source, side)  # rows of zeros outside the image
 
 
-def cut_out(images, amounts, share: float, chosen):
-    """Blank a square of `share` of the side around a random pixel of the chosen images.
+def cut_out(images, amounts, share: float, chosen=None):
+    """Blank a square of `share` of the side around a random pixel of the chosen images, or of all.
 
     Args:
         amounts: in [0, 1), (2, n): row and column of the square's centre.
@@ -73,6 +77,7 @@ def cut_out(images, amounts, share: float, chosen):
     centres = tf.cast(tf.floor(amounts * (side + 1 - size % 2)), tf.int32)
     distance = tf.range(side) - (centres[:, :, tf.newaxis] - size // 2)
     inside = (distance >= 0) & (distance < size)
-    inside = tf.cast(inside & chosen[:, tf.newaxis], images.dtype)
+    inside = inside if chosen is None else inside & chosen[:, tf.newaxis]
+    inside = tf.cast(inside, images.dtype)
     hole = inside[0][:, :, tf.newaxis, tf.newaxis] * inside[1][:, tf.newaxis, :, tf.newaxis]
     return images * (1 - hole)

@@ -117,7 +117,7 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
 def _pairs(subject, against, names, seed):
     require(against is not None, "--pairs: add --against SOURCE, with files of the same names")
     from tfmedgan.evaluation.comparison import Subject, evaluate
-    from tfmedgan.evaluation.subjects import named_pairs
+    from tfmedgan.evaluation.pairs import named_pairs
 
     fake, real = named_pairs(subject, against)
     chosen = names or ("psnr", "ssim")

@@ -12,7 +12,7 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import Progress, file_sha256
-from tfmedgan.evaluation.images import ImagePool, array_pool, joined, open_pool
+from tfmedgan.evaluation.images import ImagePool, array_pool, joined
 from tfmedgan.evaluation.memorisation import MINIMUM
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng
@@ -129,27 +129,6 @@ def folder_material(
         card=reals.card,
         facts=_facts(reals) | {"brought to": f"{size}×{size} pixels"},
     )
-
-
-def named_pairs(folder: str, against: str) -> tuple[ImagePool, ImagePool]:
-    """Images of two sources that have the same names but for their suffix, in one order.
-
-    Raises:
-        InputError: when a name is in one source only.
-    """
-    pools = open_pool(folder, "generated"), open_pool(against, "real")
-    places = [{str(Path(n).with_suffix("")): i for i, n in enumerate(p.names)} for p in pools]
-    single = sorted(places[0].keys() ^ places[1].keys())
-    require(
-        not single,
-        f"--pairs: {single[:1]} is in one of {folder} and {against} only; "
-        "give files of the same names",
-    )
-    fake, real = (
-        pool.take([place[name] for name in sorted(place)])
-        for pool, place in zip(pools, places, strict=True)
-    )
-    return fake, real
 
 
 def prepare_again(

@@ -60,7 +60,7 @@ def _or_empty(value: float | None):
 def machine_words(study: Study) -> str:
     """Processor and versions, on one line."""
     found = read_json_if_there(study.path / "environment.json")
-    if not found:
+    if "processors" not in found:  # nor in folders of earlier versions
         return "not recorded"
     packages = ("tensorflow", "keras", "numpy", "tfmedgan")
     words = (

@@ -1,4 +1,4 @@
-"""The documents' preprocessing (systems.md section 8) as chains of steps."""
+"""The documents' preprocessing as chains of steps."""
 
 from tfmedgan.data.steps import (
     CentreCrop,
@@ -22,9 +22,6 @@ IUT2023_DCGAN = (Grayscale(), Resize(28, aspect="pad"), Rescale(-1, 1))
 # vuw-covid: CLAHE at full size, then 64 or 128 px; OpenCV's tutorial values of CLAHE (unsaid).
 VUW_COVID_64 = (Grayscale(), Clahe(2.0, 8), Resize(64, aspect="stretch"), ToRGB(), Rescale(-1, 1))
 VUW_COVID_128 = (Grayscale(), Clahe(2.0, 8), Resize(128, aspect="stretch"), ToRGB(), Rescale(-1, 1))
-
-# vuw-covid, "not normalised": bytes as they are.
-VUW_COVID_128_NOT_NORMALISED = (*VUW_COVID_128[:-1], Rescale(0, 255))
 
 # dfu-dcgan: resize the shorter side to 64, centre crop, [-1, 1].
 DFU_DCGAN = (ToRGB(), Resize(64, aspect="shorter"), CentreCrop(64), Rescale(-1, 1))
@@ -53,7 +50,6 @@ CHAINS = {
     "iut2023/dcgan": IUT2023_DCGAN,
     "vuw-covid/64": VUW_COVID_64,
     "vuw-covid/128": VUW_COVID_128,
-    "vuw-covid/128-not-normalised": VUW_COVID_128_NOT_NORMALISED,
     "dfu-dcgan": DFU_DCGAN,
     "dfu-lstm/classifier": DFU_LSTM_CLASSIFIER,
     "dfu-lstm/classifier-augmented": DFU_LSTM_AUGMENTED,

@@ -21,7 +21,7 @@ from tfmedgan.data.prepare import prepare
 from tfmedgan.evaluation import evaluate, open_extractor
 from tfmedgan.models import sampling
 from tfmedgan.models.cgan import define_discriminator, define_gan, define_generator
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.callbacks import sample_grid
 from tfmedgan.training.loop import batches, build

@@ -11,7 +11,7 @@ from pathlib import Path
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.listing import COSTS
 from tfmedgan.config import Experiment
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 from tfmedgan.training.loop import build
 from tfmedgan.training.step_graph import multiplications, step_graph
 

@@ -116,14 +116,14 @@ def noisy(images: np.ndarray, sigma: float) -> np.ndarray:
 
 def direction(name: str, pools: dict, features: dict, extractor) -> str:
     """One line of the table: metrics, and the verdict on copies."""
-    from tfmedgan.evaluation.comparison import Subject, measure
+    from tfmedgan.evaluation.comparison import EvaluatedSet, measure
     from tfmedgan.evaluation.memorisation import check_copies
     from tfmedgan.evaluation.metrics import Sample, select
 
     reference, expected = CASES[name]
     real = Sample(features[reference], images=pools[reference])
     fake = Sample(features[name], images=pools[name])
-    rows = measure(select(COLUMNS), real, fake, extractor, Subject(), 0)
+    rows = measure(select(COLUMNS), real, fake, extractor, EvaluatedSet(), 0)
     values = {row.metric.removesuffix(f"_{extractor.name}"): row for row in rows}
     cells = [f"{values[column].value:.3g}" for column in COLUMNS]
     kid = values["kid"]

@@ -64,7 +64,7 @@ def planted(name: str, folder: Path) -> DownstreamStudy:
         for index in range(PER_CLASS):
             image = Image.fromarray(noisy_chest(label, 0, index)[..., 0])
             image.save(source / kind / f"{index:03d}.png")
-    study = design(name, scarce=((CLASSES[1], 20),), share=5.0)
+    study = design(name, subsample=((CLASSES[1], 20),), synthetic_ratio=5.0)
     return replace(study, data=replace(study.data, source=str(source)))
 
 

@@ -27,8 +27,8 @@ from scipy import stats
 
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import prepare
-from tfmedgan.small_data import EMA, with_small_data_aids
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
+from tfmedgan.recipes import EMA, with_small_data_aids
 
 PAGE = Path(__file__).with_suffix(".md")
 READING = "## What this shows"  # what follows it is written by hand
@@ -225,7 +225,7 @@ network, of as many samples as there are training images against these; "held-ou
 that no network saw. The row "held-out reals" is what perfect samples would get.
 
 *plain* is the document's preset with another batch size and length; *bundle* is what `--small-data`
-makes of it (`tfmedgan/small_data.py`), *average* its averaged generator alone. Each arm of a table
+makes of it (`tfmedgan/recipes.py`), *average* its averaged generator alone. Each arm of a table
 has the same number of generator updates. Intervals are Student's t over the paired seeds; with
 three seeds they are wide.
 """

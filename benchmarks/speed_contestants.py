@@ -31,7 +31,7 @@ class Race:
     @property
     def experiment(self):
         """The document's values, without average or augmentation."""
-        from tfmedgan.studies import PRESETS
+        from tfmedgan.papers import PRESETS
 
         chosen = {"batch_size": self.batch, "precision": self.precision}
         return replace(PRESETS[PRESET_OF[self.network]], **chosen, ema=0.0, augment=None)

@@ -110,15 +110,15 @@ def train_one_step(started: float, out: str) -> None:
         note(STAGES[0])
         start()
         note(STAGES[1])
-        from tfmedgan.training.callbacks import Journal
+        from tfmedgan.training.callbacks import MetricsLogger
 
         def ended(journal, batch, logs=None) -> None:
             note(STAGES[3])
             print(json.dumps(moments), flush=True)
             os._exit(0)
 
-        Journal.on_train_batch_begin = lambda journal, batch, logs=None: note(STAGES[2])
-        Journal.on_train_batch_end = ended
+        MetricsLogger.on_train_batch_begin = lambda journal, batch, logs=None: note(STAGES[2])
+        MetricsLogger.on_train_batch_end = ended
 
     console.start_tensorflow = start_tensorflow
     sys.argv = ["tfmedgan-train", "--arch", "cgan", "--out", out]

@@ -20,7 +20,7 @@ from torch_gans import adam
 
 from tfmedgan import models
 from tfmedgan.models import optimizers
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 LIMIT = 1e-4
 

@@ -42,7 +42,7 @@ from PIL import Image as Pictures
 
 import tfmedgan
 from tfmedgan.cli.console import start_tensorflow
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 start_tensorflow()  # without its start-up lines; GPU memory is taken as needed
 import tensorflow as tf

@@ -8,7 +8,7 @@ from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import AdamConfig, Experiment
 from tfmedgan.data.steps import Rescale
 from tfmedgan.errors import InputError
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 EXPERIMENTS = {**ARCHITECTURES, **PRESETS}
 

@@ -8,7 +8,7 @@ import importlib
 
 __version__ = "0.1.0"
 
-_SUBPACKAGES = ("architectures", "config", "data", "evaluation", "models", "studies", "training")
+_SUBPACKAGES = ("architectures", "config", "data", "evaluation", "models", "papers", "training")
 
 
 def __getattr__(name: str):

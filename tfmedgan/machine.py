@@ -39,13 +39,20 @@ def gpus() -> list[dict]:
     """What TensorFlow knows of each GPU: its device_name, its compute_capability."""
     import tensorflow as tf
 
-    found = tf.config.list_physical_devices("GPU")
-    return [tf.config.experimental.get_device_details(gpu) for gpu in found]
+    devices = tf.config.list_physical_devices("GPU")
+    return [tf.config.experimental.get_device_details(device) for device in devices]
 
 
 def processor_flags() -> set[str]:
     """Names of the processor's instruction sets as Linux lists them; empty where it does not."""
     return set(PROCESSOR.read_text().split()) if PROCESSOR.exists() else set()
+
+
+def multiplies_bfloat16() -> bool:
+    """GPUs of compute capability 8 or above do, or processors with AVX-512 BF16 or AMX."""
+    if details := gpus():
+        return all(entry.get("compute_capability", (0, 0)) >= (8, 0) for entry in details)
+    return bool(processor_flags() & {"avx512_bf16", "amx_bf16"})
 
 
 def _processor() -> str:

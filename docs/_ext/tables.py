@@ -46,7 +46,7 @@ def classifiers() -> str:
 
 def presets() -> str:
     """One section per document, one row per preset."""
-    from tfmedgan.studies import PRESETS
+    from tfmedgan.papers import PRESETS
 
     listed = _listed()
     documents = {}

@@ -44,7 +44,10 @@ def test_help_is_quick(processor_seconds):
             ["train", "--network", "vgg19", "--data", "phantom:chest", "--channels", "1"],
             "vgg19 takes images of 3 channels",
         ),
-        (["study", "--data", "phantom:chest", "--lead", "luck"], "--lead luck: valid: accuracy,"),
+        (
+            ["study", "--data", "phantom:chest", "--primary-metric", "luck"],
+            "--primary-metric luck: valid: accuracy,",
+        ),
         (["study", "--data", "phantom:chest", "--arch", "gan"], "unknown architecture 'gan'"),
         (
             ["study", "--data", "phantom:chest", "--network", "critic-lstm"],

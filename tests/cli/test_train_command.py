@@ -13,7 +13,7 @@ from PIL import Image
 from tfmedgan.cli.resolve import overridden
 from tfmedgan.config import ValidationConfig
 from tfmedgan.errors import InputError
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.train import main; main()"]
 SMALL = ["--arch", "cgan", "--data", "phantom:fundus:6", "--batch-size", "6", "--epochs", "2"]

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmedgan.configuration import decode, encode
 from tfmedgan.data import steps as st
 from tfmedgan.data.chains import CHAINS
 from tfmedgan.data.steps.chain import to_bytes
 from tfmedgan.errors import InputError
+from tfmedgan.serialization import decode, encode
 
 DICE = np.random.default_rng(3)
 RGB = cv2.GaussianBlur(DICE.integers(0, 256, (75, 90, 3), dtype=np.uint8), (0, 0), 3)

@@ -17,7 +17,7 @@ def test_any_score_may_lead():
 
 
 def design(seed: int, replicates: int = 60):
-    return SimpleNamespace(replicates=replicates, data_seed=seed, seeds=5, lead="auroc")
+    return SimpleNamespace(replicates=replicates, data_seed=seed, seeds=5, primary_metric="auroc")
 
 
 def arms(generator, gains: dict[str, float], n: int = 40, seeds: int = 5):

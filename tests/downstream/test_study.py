@@ -36,7 +36,7 @@ def study(**fields) -> DownstreamStudy:
         base, network=network, optimizer=AdamConfig(3e-3, 0.9), epochs=14, patience=5, batch_size=16
     )
     data = DataConfig(source="phantom:chest:100", steps=STEPS, fractions=(0.5, 0.2, 0.3))
-    given = {"seeds": 1, "replicates": 200, "scarce": (("pneumonia", 5),), **fields}
+    given = {"seeds": 1, "replicates": 200, "subsample": (("pneumonia", 5),), **fields}
     return DownstreamStudy(data, classifier, (ARM,), **given)
 
 
@@ -165,7 +165,7 @@ def test_seeds_are_added_to_a_finished_study(guessing, tmp_path):
 
 def test_a_folder_of_another_study_is_refused(helpful):
     with pytest.raises(InputError, match="holds another study; choose another --out"):
-        run_study(study(share=2.0), helpful.path, oracle)
+        run_study(study(synthetic_ratio=2.0), helpful.path, oracle)
 
 
 def test_a_test_image_among_the_synthetic_ones_is_refused_by_name(guessing, tmp_path):
@@ -192,7 +192,7 @@ def folder(tmp_path):
 
 def on(folder, **fields) -> DownstreamStudy:
     data = replace(study().data, source=str(folder), **fields)
-    return replace(study(), data=data, scarce=())
+    return replace(study(), data=data, subsample=())
 
 
 def test_a_copy_of_a_test_image_in_the_training_part_is_refused_by_name(folder, tmp_path):
@@ -229,8 +229,10 @@ def test_a_class_without_test_images_is_refused(folder, tmp_path):
 
 
 def test_an_unknown_scarce_class_is_named(tmp_path):
-    with pytest.raises(InputError, match="scarce: no class measles; there are: normal, pneumonia"):
-        run_study(study(scarce=(("measles", 3),)), tmp_path / "study", oracle)
+    with pytest.raises(
+        InputError, match="subsample: no class measles; there are: normal, pneumonia"
+    ):
+        run_study(study(subsample=(("measles", 3),)), tmp_path / "study", oracle)
 
 
 def test_json_round_trip():
@@ -239,7 +241,7 @@ def test_json_round_trip():
 
 @pytest.mark.slow
 def test_twenty_positives_and_five_seeds_show_the_planted_effect(tmp_path):
-    planted = study(scarce=(("pneumonia", 20),), seeds=5)
+    planted = study(subsample=(("pneumonia", 20),), seeds=5)
     found = by_arm(run_study(planted, tmp_path / "good", oracle))
     assert found[ARM.added].decisive.value > 0
     assert found[ARM.added].verdict != "worse"
@@ -252,8 +254,18 @@ def test_with_shuffled_labels_no_arm_wins_in_19_of_20_studies(tmp_path):
     """Each repetition has another split, other phantoms, other labels, other weights."""
     wins = 0
     for repetition in range(20):
-        null = study(shuffle_labels=True, data_seed=repetition, seeds=5, scarce=())
+        null = study(shuffle_labels=True, data_seed=repetition, seeds=5, subsample=())
         place = run_study(null, tmp_path / str(repetition), oracle)
         verdicts = {result.verdict for result in Findings(place).results}
         wins += bool(verdicts & {"better", "worse"})
     assert wins <= 1
+
+
+def test_a_study_written_under_former_names_of_its_fields_opens():
+    written = study(synthetic_ratio=2.0, primary_metric="ece")
+    text = written.to_json()
+    former = {"synthetic_ratio": "share", "subsample": "scarce", "primary_metric": "lead"}
+    for now, then in former.items():
+        assert f'"{now}"' in text
+        text = text.replace(f'"{now}"', f'"{then}"')
+    assert DownstreamStudy.from_json(text) == written

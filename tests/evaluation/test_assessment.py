@@ -16,9 +16,9 @@ from tfmedgan.evaluation import assessment as assessment_module
 from tfmedgan.evaluation.alarms import alarms, dominated
 from tfmedgan.evaluation.assessment import assess, write
 from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.inputs import folder_inputs, run_inputs
 from tfmedgan.evaluation.report import title
 from tfmedgan.evaluation.rows import read_rows
-from tfmedgan.evaluation.subjects import folder_material, run_material
 from tfmedgan.files import csv_text
 from tfmedgan.run_directory import RunDirectory, data_record
 
@@ -40,13 +40,13 @@ def run(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def material(run):
-    return run_material(run.path, num=80)
+def inputs(run):
+    return run_inputs(run.path, num=80)
 
 
 @pytest.fixture(scope="module")
-def assessment(material, network):
-    return assess(material, (), network)
+def assessment(inputs, network):
+    return assess(inputs, (), network)
 
 
 @pytest.fixture(scope="module")
@@ -73,16 +73,16 @@ class Page(HTMLParser):
             self.headings.append(tag)
 
 
-def test_reference_is_the_test_part_in_its_proportions(material, run):
-    assert material.reference_name == "test part"
-    assert len(material.reference) == run.data["counts"]["test"]["all"]
-    shares = np.bincount(material.reference.labels) / len(material.reference)
-    drawn = np.bincount(material.fake.labels) / len(material.fake)
+def test_reference_is_the_test_part_in_its_proportions(inputs, run):
+    assert inputs.reference_name == "test part"
+    assert len(inputs.reference) == run.data["counts"]["test"]["all"]
+    shares = np.bincount(inputs.reference.labels) / len(inputs.reference)
+    drawn = np.bincount(inputs.fake.labels) / len(inputs.fake)
     np.testing.assert_allclose(drawn, shares, atol=0.04)
-    assert set(material.held_out.hashes).isdisjoint(material.training.hashes)
+    assert set(inputs.held_out.hashes).isdisjoint(inputs.training.hashes)
 
 
-def test_features_of_a_set_in_two_roles_are_in_memory_once(material, network, monkeypatch):
+def test_features_of_a_set_in_two_roles_are_in_memory_once(inputs, network, monkeypatch):
     seen = {}
     measure = assessment_module.measure
     monkeypatch.setattr(
@@ -94,7 +94,7 @@ def test_features_of_a_set_in_two_roles_are_in_memory_once(material, network, mo
         assessment_module, "check_copies",
         lambda *args: seen.setdefault("features", args[3]) and copies(*args),
     )  # fmt: skip
-    assess(replace(material, reference=material.training), ("kid",), network)
+    assess(replace(inputs, reference=inputs.training), ("kid",), network)
     assert seen["real"].features is seen["features"]["training"]
 
 
@@ -109,13 +109,13 @@ def test_classes_with_too_few_images_are_refused_by_name(assessment):
     assert assessment.class_rows == []
     text = " ".join(assessment.refused)
     assert re.search(r"kid, fid, .*: \d real images are too few; at least 10 are needed", text)
-    assert all(name in text for name in assessment.material.class_names)
+    assert all(name in text for name in assessment.inputs.class_names)
 
 
 def test_classes_with_enough_images_are_measured(run, network):
-    material = run_material(run.path, against="phantom:fundus:15", num=80)
-    assert material.reference_name == "all of phantom:fundus:15"
-    found = assess(material, ("kid",), network, copies=False)
+    inputs = run_inputs(run.path, against="phantom:fundus:15", num=80)
+    assert inputs.reference_name == "all of phantom:fundus:15"
+    found = assess(inputs, ("kid",), network, copies=False)
     assert len(found.class_rows) == 5
     assert {row.protocol.n_real for row in found.class_rows} == {15}
     assert found.copies is None and "Copies were not checked." in found.alarms
@@ -164,7 +164,7 @@ def test_changed_data_are_refused(run, tmp_path):
     data.write_text(json.dumps(changed))
     try:
         with pytest.raises(InputError, match=r"not the images that .* was trained on"):
-            run_material(run.path, num=20)
+            run_inputs(run.path, num=20)
     finally:
         data.write_text(original)
 
@@ -174,7 +174,7 @@ def test_missing_generator_is_refused(run, tmp_path):
     bare.mkdir()
     (bare / "config.json").write_text(run.config_path.read_text())
     with pytest.raises(InputError, match=r"generator\.keras is missing; finish the training"):
-        run_material(bare)
+        run_inputs(bare)
 
 
 def test_any_folder_against_a_source(tmp_path, images, network):
@@ -182,15 +182,15 @@ def test_any_folder_against_a_source(tmp_path, images, network):
         for index, image in enumerate(part):
             (tmp_path / name).mkdir(exist_ok=True)
             Image.fromarray(image[..., 0]).save(tmp_path / name / f"{index}.png")
-    material = folder_material(str(tmp_path / "fake"), str(tmp_path / "real"))
-    assert material.fake.read(0).shape == (24, 24, 1)
-    assert (len(material.fake), len(material.reference)) == (25, 35)
-    found = assess(material, ("kid",), network, cache=FeatureCache(tmp_path / "cache"))
+    inputs = folder_inputs(str(tmp_path / "fake"), str(tmp_path / "real"))
+    assert inputs.fake.read(0).shape == (24, 24, 1)
+    assert (len(inputs.fake), len(inputs.reference)) == (25, 35)
+    found = assess(inputs, ("kid",), network, cache=FeatureCache(tmp_path / "cache"))
     assert found.copies.verdict["compared_with"] == "other training images"
     assert len(list((tmp_path / "cache").iterdir())) == 2
     assert write(found, tmp_path / "out")["report"].stat().st_size > 10_000
     with pytest.raises(InputError, match="add --against SOURCE"):
-        folder_material(str(tmp_path / "fake"), None)
+        folder_inputs(str(tmp_path / "fake"), None)
 
 
 def test_dominance_is_three_epochs_in_a_row():

@@ -8,7 +8,7 @@ import pytest
 
 from tfmedgan.data.duplicates import bits, fingerprint, grouped, near_pairs
 from tfmedgan.errors import InputError
-from tfmedgan.evaluation import copied_pictures
+from tfmedgan.evaluation import near_duplicates
 from tfmedgan.evaluation.images import array_pool
 from tfmedgan.evaluation.memorisation import check_copies, tail_test
 
@@ -147,22 +147,22 @@ def _coefficients(count):
 def test_hashes_are_compared_in_blocks(monkeypatch):
     prints = _coefficients(90)
     training = bits(prints[10:])
-    whole = [copied_pictures.nearest_bits(p, training, a) for p, a in
+    whole = [near_duplicates.nearest_bits(p, training, a) for p, a in
              ((prints, False), (prints[10:], True))]  # fmt: skip
     assert (whole[0][0][10:] == 0).all() and (whole[1][0] > 0).all()
-    monkeypatch.setattr(copied_pictures, "QUERIES", 7)
-    monkeypatch.setattr(copied_pictures, "TRAINING", 11)
+    monkeypatch.setattr(near_duplicates, "QUERIES", 7)
+    monkeypatch.setattr(near_duplicates, "TRAINING", 11)
     for part, (queries, alone) in zip(whole, ((prints, False), (prints[10:], True)), strict=True):
-        found = copied_pictures.nearest_bits(queries, training, alone)
+        found = near_duplicates.nearest_bits(queries, training, alone)
         np.testing.assert_array_equal(found[0], part[0])
         np.testing.assert_array_equal(found[1], part[1])
 
 
 def test_the_comparison_of_hashes_does_not_grow_with_both_sets(monkeypatch):
-    monkeypatch.setattr(copied_pictures, "TRAINING", 256)
+    monkeypatch.setattr(near_duplicates, "TRAINING", 256)
     prints, training = _coefficients(512), bits(_coefficients(5000))
     tracemalloc.start()
-    copied_pictures.nearest_bits(prints, training)
+    near_duplicates.nearest_bits(prints, training)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 10 * 2**20  # all forms against all training images would be 78 MiB

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfmedgan import models
-from tfmedgan.augmentation import AUGMENTATIONS, AdaptiveAugment, DiffAugment
+from tfmedgan.config import AUGMENTATIONS, AdaptiveAugment, DiffAugment
 from tfmedgan.models.augmentation import build
 from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
 from tfmedgan.models.augmentation.diffaug import cut_out, translate
@@ -145,7 +145,7 @@ def test_augmentation_reaches_reals_and_fakes_but_not_samples():
     model = models.create("dcgan64", image_shape=(32, 32, 1), ngf=4, ndf=4)
     model.compile(*(keras.optimizers.Adam(1e-4) for _ in range(2)), augment=DiffAugment())
     images = tf.constant(IMAGES[:, :, :, :1])
-    seen = {stream: np.asarray(model.as_seen(images, stream)) for stream in ("real", "fake", "")}
+    seen = {stream: np.asarray(model.augmented(images, stream)) for stream in ("real", "fake", "")}
     assert (seen["real"] != seen["fake"]).any() and (seen["real"] != IMAGES[..., :1]).any()
     assert (seen[""] == IMAGES[..., :1]).all()
 

@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from tfmedgan import models
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.augmentation import AdaptiveAugment
+from tfmedgan.config import AdaptiveAugment
 from tfmedgan.data.steps import Rescale
 from tfmedgan.errors import InputError
 from tfmedgan.models.wgan_gp import WGANGP
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 # (generator, discriminator or critic): trainable parameters that the documents' networks have.
 # Not printed there and counted by hand: cgan64 adds to dcgan64 a label vector of 100
@@ -150,17 +150,19 @@ def _score(model, inputs):
 def test_averaged_generator_follows_and_is_sampled_and_saved(tmp_path):
     """With decay 0.5 the mean after one step, weight (1 + 1) / (10 + 1) on the old, is exact."""
     model = compiled("dcgan", ema=0.5)
-    before = values(model.averaged.trainable_variables)
+    before = values(model.ema_generator.trainable_variables)
     model.train_on_batch(*batch(model))
-    assert model.sampler is model.averaged
-    networks = (model.averaged, model.generator)
+    assert model.sampler is model.ema_generator
+    networks = (model.ema_generator, model.generator)
     means, news = (network.trainable_variables for network in networks)
     for mean, old, new in zip(means, before, news, strict=True):
         expected = old + (1 - 2 / 11) * (np.asarray(new) - old)
         np.testing.assert_allclose(np.asarray(mean), expected, atol=1e-6)  # float32 rounding
     model.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
-    for a, b in zip(values(model.averaged.weights), values(loaded.averaged.weights), strict=True):
+    for a, b in zip(
+        values(model.ema_generator.weights), values(loaded.ema_generator.weights), strict=True
+    ):
         assert (a == b).all()
 
 

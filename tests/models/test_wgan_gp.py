@@ -115,9 +115,9 @@ def test_noise_factor_widens_the_latent_distribution():
 
 def test_the_critic_can_see_another_range_than_the_generator_delivers():
     model = tiny(critic_range=(0.0, 1.0))
-    seen = model.as_seen(tf.constant([-1.0, 0.0, 1.0]))
+    seen = model.augmented(tf.constant([-1.0, 0.0, 1.0]))
     np.testing.assert_allclose(seen, [0.0, 0.5, 1.0])
-    assert tiny().as_seen(tf.constant([-1.0, 0.0, 1.0])).numpy().tolist() == [-1.0, 0.0, 1.0]
+    assert tiny().augmented(tf.constant([-1.0, 0.0, 1.0])).numpy().tolist() == [-1.0, 0.0, 1.0]
 
 
 def test_labels_change_samples_and_scores_of_the_conditional_form():

@@ -9,13 +9,13 @@ DOCUMENTS = (
     "aims2023", "dfu-dcgan", "dfu-lstm", "iut2023",
     pytest.param("vuw-covid", marks=pytest.mark.slow),  # 22 runs
 )  # fmt: skip
-TRAINED = ("synthesis", "course")
+TRAINED = ("synthesis", "training_curve")
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory, network):
     """Function: name of a document → its finished study at scale smoke."""
-    from tfmedgan.studies import TABLES
+    from tfmedgan.papers import TABLES
 
     made = {}
 

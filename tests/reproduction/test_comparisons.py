@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tfmedgan.papers.reported import ReportedFigure
+from tfmedgan.reproduction.sample_strips import contrast, grey_in_words
 from tfmedgan.reproduction.statistics import excludes_zero, mean, paired_difference, within
-from tfmedgan.reproduction.strips import contrast, grey_in_words
 from tfmedgan.reproduction.summary import _agreement, _order, confirmed
-from tfmedgan.studies.claims import Claim
 
 
 def test_interval_is_students():
@@ -78,5 +78,5 @@ def test_intervals_stay_where_values_can_be():
     ],
 )
 def test_a_claim_is_confirmed_by_the_whole_interval(values, words):
-    claim = Claim("g_loss", 0.765, "somewhere", tolerance=0.085)
-    assert confirmed(mean(values), claim) == words
+    figure = ReportedFigure("g_loss", 0.765, "somewhere", tolerance=0.085)
+    assert confirmed(mean(values), figure) == words

@@ -11,10 +11,10 @@ import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
 from tfmedgan.reproduction import figures
+from tfmedgan.reproduction.formatting import number
 from tfmedgan.reproduction.markdown import cell_text
 from tfmedgan.reproduction.page import write_page
 from tfmedgan.reproduction.report import summaries_of, write_reports
-from tfmedgan.reproduction.words import number
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,12 @@ def test_csv_has_the_means_of_the_results(reports, document):
     for place, found in values.items():
         assert float(means.pop(place)) == pytest.approx(np.mean(found), rel=1e-12)
     assert set(means.values()) <= {""}
-    claimed = {
+    shown = {
         (r["table"], r["row"], r["metric"]): float(r["reported"]) for r in rows if r["reported"]
     }
-    assert claimed == {
+    assert shown == {
         (t.key, row.label, c.metric): c.value
-        for t in study.tables for row in t.rows for c in row.claims
+        for t in study.tables for row in t.rows for c in row.reported
     }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_markdown_and_html_have_every_cell(reports, document):
                 shown = cell_text(cell, "here")
                 assert any(f"| {shown} |" in text for text in own)
                 assert f"|{shown}|" in page
-                if cell.claim:
+                if cell.reported:
                     assert any(cell_text(cell, "reported") in text for text in own)
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
+from tfmedgan.papers import PRESETS
 from tfmedgan.reproduction.plan import stages
 from tfmedgan.reproduction.run import jobs
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.studies import PRESETS
 
 IMPOSSIBLE = {"inception_score"}  # the tiny features give no probabilities
 
@@ -74,7 +74,7 @@ def test_table_3_equals_separate_trainings(finished, tmp_path):
     separate = train(experiment, tmp_path / "run", data=data, progress=False)
     longest = next(p for p in study.runs.iterdir() if len(RunDirectory.open(p).history()) == 14)
     assert RunDirectory.open(longest).history()[: len(separate)] == separate
-    strips = sorted(study.strips.glob(f"{longest.name}-epoch-6.png"))
+    strips = sorted(study.sample_strips.glob(f"{longest.name}-epoch-6.png"))
     kept = _images(strips[0])
     assert np.array_equal(kept, _first_samples(tmp_path / "run", kept.shape[1] // kept.shape[0]))
 

@@ -12,13 +12,13 @@ from PIL import Image
 
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import Diverged, InputError, Interrupted
+from tfmedgan.papers import TABLES
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import chosen_classes
 from tfmedgan.reproduction.results import Result, ResultLog
 from tfmedgan.reproduction.run import Clock, begin, jobs, run
 from tfmedgan.reproduction.study import Study, make_plan
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.studies import TABLES
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.study import main; main()"]
 ARGUMENTS = ["dfu-dcgan", "--table", "epochs", "--scale", "smoke", "--seeds", "1"]

@@ -48,7 +48,7 @@ def test_a_damaged_verdict_is_named(make_run, text):
 
 def test_without_a_verdict_copies_are_looked_for(make_run, monkeypatch, tmp_path):
     """A generator's images as its own training images: all of them are copies."""
-    from tfmedgan.evaluation import assessment, subjects
+    from tfmedgan.evaluation import assessment, inputs
     from tfmedgan.evaluation.features import Extractor
     from tfmedgan.evaluation.images import array_pool
     from tfmedgan.models import sampling
@@ -58,10 +58,10 @@ def test_without_a_verdict_copies_are_looked_for(make_run, monkeypatch, tmp_path
     noise = np.random.default_rng(0).integers(0, 256, images.shape, np.uint8)
     training = noise.copy()
 
-    def material(path, *, progress=None):
+    def given(path, *, progress=None):
         digest = file_sha256(run.generator_path)
         pools = [array_pool(part, "images") for part in (images, noise[:30], training, noise[:30])]
-        return subjects.Material(
+        return inputs.EvaluationInputs(
             "run", pools[0], pools[1], "test", pools[2], pools[3], generator_sha256=digest
         )
 
@@ -69,7 +69,7 @@ def test_without_a_verdict_copies_are_looked_for(make_run, monkeypatch, tmp_path
         return np.asarray(batch).reshape(len(batch), -1)[:, ::97], None
 
     tiny = Extractor("tiny", "0" * 64, (32, 32), 3, network)
-    monkeypatch.setattr(subjects, "run_material", material)
+    monkeypatch.setattr(inputs, "run_inputs", given)
     monkeypatch.setattr(assessment, "open_extractor", lambda *_: tiny)
     found = permission(run)
     assert found["state"] == "passed"

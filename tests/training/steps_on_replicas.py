@@ -20,7 +20,7 @@ BATCH = 16
 def small(name: str):
     """The experiment behind a name, made small."""
     from tfmedgan.architectures import ARCHITECTURES
-    from tfmedgan.augmentation import AUGMENTATIONS, AdaptiveAugment
+    from tfmedgan.config import AUGMENTATIONS, AdaptiveAugment
     from tfmedgan.data.steps import FlipHorizontal, Rotate, adapted
 
     name, _, augment = name.partition("+")

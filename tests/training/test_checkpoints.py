@@ -8,7 +8,7 @@ import pytest
 
 from tfmedgan import models
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.augmentation import AdaptiveAugment
+from tfmedgan.config import AdaptiveAugment
 from tfmedgan.errors import InputError
 from tfmedgan.training.checkpoints import CheckpointStore, Position
 

@@ -116,10 +116,10 @@ def test_not_finite_stops_and_keeps_the_last_good_checkpoint(
     def spoiled(self, **values):
         late = self.generator_optimizer.iterations > 4
         values["g_loss"] += tf.where(late, float("nan"), 0.0)
-        return record(self, **values)
+        return update_metrics(self, **values)
 
-    record = AdversarialModel.record
-    monkeypatch.setattr(AdversarialModel, "record", spoiled)
+    update_metrics = AdversarialModel.update_metrics
+    monkeypatch.setattr(AdversarialModel, "update_metrics", spoiled)
     run = tmp_path / "run"
     with pytest.raises(JobError, match=r"g_loss became nan at epoch 2, step 5; .*step-00000003"):
         train(experiment, run, data=data, progress=False)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.listing import COSTS
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 from tfmedgan.training.loop import build
 from tfmedgan.training.step_graph import multiplications, operations, step_graph
 

@@ -18,7 +18,7 @@ from tfmedgan.run_directory import RunDirectory, read_rows
 from tfmedgan.training import resume, train, validation
 from tfmedgan.training.alarms import Diversity
 from tfmedgan.training.callbacks import StopOnRequest
-from tfmedgan.training.contract import check
+from tfmedgan.training.validation_checks import check
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import AdamConfig, DataConfig, Experiment, ModelConfig
-from tfmedgan.configuration import configuration
 from tfmedgan.data.steps import standard_steps
+from tfmedgan.serialization import configuration
 
 
 @configuration

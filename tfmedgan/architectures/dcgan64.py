@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.augmentation import DiffAugment
-from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig
-from tfmedgan.configuration import configuration
+from tfmedgan.config import DataConfig, DiffAugment, Experiment, ModelConfig, PyTorchAdamConfig
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
+from tfmedgan.serialization import configuration
 
 
 @configuration

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig, Range
-from tfmedgan.configuration import configuration
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
+from tfmedgan.serialization import configuration
 
 INTERPOLATIONS = ("uniform", "normal")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
-from tfmedgan.configuration import configuration
 from tfmedgan.data.steps import standard_steps
+from tfmedgan.serialization import configuration
 
 
 @configuration

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfmedgan.config import AdamConfig, DataConfig, Range
-from tfmedgan.configuration import configuration, encode, loads
 from tfmedgan.errors import require
+from tfmedgan.serialization import configuration, encode, loads
 
 IMAGENET = "imagenet"
 ADAM = AdamConfig(1e-3, 0.9)

@@ -14,10 +14,10 @@ from tfmedgan.classifiers.config import ClassifierExperiment
 from tfmedgan.classifiers.fitting import best_epoch, compile_network, finished, fit
 from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
+from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.errors import require
 from tfmedgan.files import replacing, write_json
 from tfmedgan.machine import describe_machine
-from tfmedgan.order_of_sums import keep_order_of_sums
 from tfmedgan.run_directory import RunDirectory, append_row, data_record
 from tfmedgan.training.checkpoints import CheckpointStore
 

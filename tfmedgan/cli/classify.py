@@ -132,12 +132,14 @@ def study(
     updates: Annotated[
         int | None, typer.Option(help="Of each generator; as its own epochs say.")
     ] = None,
-    share: Annotated[float, typer.Option(help="Synthetic images for each real one.")] = 1.0,
+    synthetic_ratio: Annotated[
+        float, typer.Option(help="Synthetic images for each real one.")
+    ] = 1.0,
     epochs: Annotated[int | None, typer.Option(help="Of the classifier, at most.")] = None,
     fractions: Annotated[str, typer.Option(help="Train, validation, test.")] = "60:15:25",
     split_file: Annotated[str | None, typer.Option(help="A split written before.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each arm.")] = 5,
-    lead: Annotated[str, typer.Option(help="The score that decides.")] = "auroc",
+    primary_metric: Annotated[str, typer.Option(help="The score that decides.")] = "auroc",
     allow_missing: AllowMissing = False,
     skip_bad: SkipBad = False,
     out: Annotated[Path | None, typer.Option(help="Folder; the same again goes on.")] = None,
@@ -150,8 +152,8 @@ def study(
     from tfmedgan.cli import classify_study
 
     asked = classify_study.Asked(
-        data, tuple(arch or ("cgan64",)), network, classes, image_size, updates, share, epochs,
-        fractions, split_file, seeds, lead, allow_missing, skip_bad,
+        data, tuple(arch or ("cgan64",)), network, classes, image_size, updates, synthetic_ratio,
+        epochs, fractions, split_file, seeds, primary_metric, allow_missing, skip_bad,
     )  # fmt: skip
     classify_study.run(asked, out or _default_directory("study"), quiet, as_json)
 

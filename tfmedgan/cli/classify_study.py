@@ -31,12 +31,12 @@ class Asked:
     classes: str | None
     image_size: int | None
     updates: int | None
-    share: float
+    synthetic_ratio: float
     epochs: int | None
     fractions: str
     split_file: str | None
     seeds: int
-    lead: str
+    primary_metric: str
     allow_missing: bool
     skip_bad: bool
 
@@ -48,7 +48,10 @@ def resolved(asked: Asked) -> DownstreamStudy:
         InputError: for an option that cannot be, before any image is read.
     """
     check_name(asked.network)
-    require(asked.lead in SCORES, f"--lead {asked.lead}: valid: {', '.join(SCORES)}")
+    require(
+        asked.primary_metric in SCORES,
+        f"--primary-metric {asked.primary_metric}: valid: {', '.join(SCORES)}",
+    )
     base = CLASSIFIERS[asked.network]
     require(
         not hasattr(base.network, "critic"),
@@ -70,7 +73,12 @@ def resolved(asked: Asked) -> DownstreamStudy:
     classifier = replace(base, data=data, network=network, epochs=asked.epochs or base.epochs)
     arms = tuple(_generator(name, asked, len(present)) for name in asked.archs)
     return DownstreamStudy(
-        data, classifier, arms, share=asked.share, seeds=asked.seeds, lead=asked.lead
+        data,
+        classifier,
+        arms,
+        synthetic_ratio=asked.synthetic_ratio,
+        seeds=asked.seeds,
+        primary_metric=asked.primary_metric,
     )
 
 
@@ -131,7 +139,7 @@ class Lines:
 
 
 def _print(findings) -> None:
-    names = tuple(dict.fromkeys((findings.study.lead, "balanced_accuracy", "ece")))
+    names = tuple(dict.fromkeys((findings.study.primary_metric, "balanced_accuracy", "ece")))
     table = Table("arm", box=None)
     for name in names:
         table.add_column(name.replace("_", " "), no_wrap=True)

@@ -12,8 +12,8 @@ import tensorflow as tf
 import yaml
 
 from tfmedgan.config import Experiment
-from tfmedgan.configuration import encode
 from tfmedgan.run_directory import data_record
+from tfmedgan.serialization import encode
 from tfmedgan.training.cluster import Task
 from tfmedgan.training.distribution import Distribution, distribute
 from tfmedgan.training.loop import batches, build, steps_per_epoch

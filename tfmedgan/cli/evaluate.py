@@ -97,32 +97,32 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
     default = Path(subject) / "evaluation" if run else Path("evaluation") / Path(subject).name
     out = out or default
     console.start_tensorflow()
-    from tfmedgan.evaluation import assessment, subjects
+    from tfmedgan.evaluation import assessment, inputs
     from tfmedgan.evaluation.cache import FeatureCache
 
     with console.counting(quiet) as progress:
-        open_material = subjects.run_material if run else subjects.folder_material
+        open_inputs = inputs.run_inputs if run else inputs.folder_inputs
         options = {} if num is None else {"num": num}
-        material = open_material(subject, against=against, seed=seed, progress=progress, **options)
+        given = open_inputs(subject, against=against, seed=seed, progress=progress, **options)
         found = assessment.assess(
-            material, names, features, seed=seed, copies=copies,
+            given, names, features, seed=seed, copies=copies,
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
         paths = assessment.write(found, out)
     verdict = found.copies.verdict["verdict"] if found.copies else "copies were not checked"
-    drawn = [subjects.PHANTOM] if material.phantom else []
+    drawn = [inputs.PHANTOM] if given.phantom else []
     return found.rows + found.class_rows, [*found.refused, *found.alarms, *drawn, verdict], paths
 
 
 def _pairs(subject, against, names, seed):
     require(against is not None, "--pairs: add --against SOURCE, with files of the same names")
-    from tfmedgan.evaluation.comparison import Subject, evaluate
+    from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
     from tfmedgan.evaluation.pairs import named_pairs
 
     fake, real = named_pairs(subject, against)
     chosen = names or ("psnr", "ssim")
-    named = Subject(Path(subject).name, f"pairs in {against}")
-    return evaluate(fake, real, chosen, pairs=True, seed=seed, subject=named)
+    named = EvaluatedSet(Path(subject).name, f"pairs in {against}")
+    return evaluate(fake, real, chosen, pairs=True, seed=seed, evaluated=named)
 
 
 def _show(entries, signs, paths, quiet) -> None:

@@ -10,7 +10,7 @@ from tfmedgan.cli.console import stdout
 from tfmedgan.config import Experiment
 from tfmedgan.data.manifest import find_manifest
 from tfmedgan.data.sources import open_source
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 COLUMNS = (
     "name", "document", "data", "images (about)", "size", "batch", "epochs", "updates", "PFLOP"

@@ -3,11 +3,10 @@
 from dataclasses import fields, replace
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.augmentation import AUGMENTATIONS
-from tfmedgan.config import Experiment
+from tfmedgan.config import AUGMENTATIONS, Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.errors import require
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 
 def base_experiment(arch: str | None, preset: str | None) -> Experiment:

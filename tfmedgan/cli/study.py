@@ -8,6 +8,7 @@ import typer
 
 from tfmedgan.cli import console
 from tfmedgan.errors import require
+from tfmedgan.papers.reported import DEFAULT_SCALE
 
 
 def study(
@@ -31,7 +32,7 @@ def study(
             help="smoke: phantoms, minutes. small: real images, an hour or so on two cores. "
             "paper: the document's own values."
         ),
-    ] = "smoke",
+    ] = DEFAULT_SCALE,
     data: Annotated[
         str | None, typer.Option(help="Images, as for tfmedgan-train; those of the scale.")
     ] = None,

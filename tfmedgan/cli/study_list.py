@@ -6,13 +6,13 @@ from rich.table import Table as RichTable
 
 from tfmedgan.cli.console import stdout
 from tfmedgan.config import Experiment
-from tfmedgan.configuration import encode
 from tfmedgan.data.manifest import find_manifest
 from tfmedgan.data.sources import open_source
-from tfmedgan.reproduction.kinds import KINDS
+from tfmedgan.papers import PRESETS, TABLES
+from tfmedgan.papers.reported import SCALES, Scale, Table
 from tfmedgan.reproduction.scaling import LABELS, scaled, scaled_epochs
-from tfmedgan.studies import PRESETS, TABLES
-from tfmedgan.studies.claims import SCALES, Scale, Table
+from tfmedgan.reproduction.table_kinds import KINDS
+from tfmedgan.serialization import encode
 
 CAPTION = "updates of all generators × seeds, and minutes on two busy cores where measured"
 

@@ -1,10 +1,10 @@
-"""What tfmedgan-study prints: a table of claims beside means, or the same as JSON."""
+"""What tfmedgan-study prints: a table of reported figures beside means, or the same as JSON."""
 
 from rich.table import Table
 
+from tfmedgan.reproduction.formatting import metric_title, signed
 from tfmedgan.reproduction.markdown import cell_text, columns, seeds_in_words
 from tfmedgan.reproduction.summary import Summary
-from tfmedgan.reproduction.words import metric_title, signed
 
 MOST_COLUMNS = 6  # beside each other
 
@@ -70,7 +70,7 @@ def entries(summaries: list[Summary]) -> list[dict]:
             "low": cell.mean and cell.mean.low,
             "high": cell.mean and cell.mean.high,
             "seeds": len(cell.values),
-            "reported": cell.claim and cell.claim.value,
+            "reported": cell.reported and cell.reported.value,
             "verdict": cell.verdict,
             "note": cell.note,
             "protocol": next((p for p in summary.protocols if metric in p["metrics"]), None),

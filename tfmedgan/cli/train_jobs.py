@@ -16,7 +16,7 @@ def start(
 ) -> None:
     """Train into a new run directory, or with --dry-run only say what would be trained."""
     from tfmedgan.cli.resolve import base_experiment, overridden
-    from tfmedgan.small_data import with_small_data_aids
+    from tfmedgan.recipes import with_small_data_aids
 
     open_devices = partial(start_devices, place, quiet)
     quiet = quiet or not place.is_chief
@@ -75,7 +75,7 @@ def _load(experiment, classes, conditional, quiet):
     from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
     from tfmedgan.data.prepare import prepare
     from tfmedgan.data.sources import open_source
-    from tfmedgan.training.contract import check, with_classes
+    from tfmedgan.training.validation_checks import check, with_classes
 
     number, names = parse_classes(classes)
     config = replace(experiment.data, classes=names or experiment.data.classes)

@@ -49,7 +49,7 @@ def _half(side: int) -> int:
     return max(GRID, -(-side // (2 * GRID)) * GRID)
 
 
-def forms(coefficients: np.ndarray) -> Iterator[np.ndarray]:
+def dihedral_forms(coefficients: np.ndarray) -> Iterator[np.ndarray]:
     """The coefficients, (N, 16, 16), of the eight turned and mirrored forms of each picture."""
     odd = np.where(np.arange(LOWEST) % 2, -1.0, 1.0).astype(np.float32)
     for turned in (coefficients, coefficients.transpose(0, 2, 1)):
@@ -108,7 +108,7 @@ def near_pairs(
 
 def _packed_forms(coefficients: np.ndarray) -> np.ndarray:
     """Hashes of the eight forms of each image, uint8 (N, 8, 32), eight bits to the byte."""
-    return np.stack([np.packbits(bits(f) > 0, axis=1) for f in forms(coefficients)], 1)
+    return np.stack([np.packbits(bits(f) > 0, axis=1) for f in dihedral_forms(coefficients)], 1)
 
 
 def _confirmed(packed, rows, columns, threshold) -> list[tuple[int, int, int]]:

@@ -7,13 +7,13 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, DownstreamStudy
 
 
-def added_counts(real: ImageArrays, n_classes: int, share: float) -> list[int]:
-    """Synthetic images of each class: about `share` for each real image, to even out the classes.
+def added_counts(real: ImageArrays, n_classes: int, ratio: float) -> list[int]:
+    """Synthetic images of each class: about `ratio` for each real image, to even out the classes.
 
-    Every class grows to the same size: that of the largest, or more if the share allows it.
+    Every class grows to the same size: that of the largest, or more if the ratio allows it.
     """
     counts = np.bincount(real.labels, minlength=n_classes)
-    size = max(counts.max(), round((1 + share) * counts.sum() / n_classes))
+    size = max(counts.max(), round((1 + ratio) * counts.sum() / n_classes))
     return [int(size - count) for count in counts]
 
 

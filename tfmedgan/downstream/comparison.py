@@ -36,12 +36,12 @@ class ArmResult:
     scores: dict[str, Figure]
     differences: dict[str, Figure]  # empty for the baseline
     joint: dict[str, Figure]  # the same, with intervals that hold for all arms together
-    lead: str  # the score that decides
+    primary_metric: str  # the score that decides
     verdict: str
 
     @property
     def decisive(self) -> Figure | None:
-        return self.joint.get(self.lead)
+        return self.joint.get(self.primary_metric)
 
 
 def compare(study: DownstreamStudy, labels: np.ndarray, found: dict) -> list[ArmResult]:
@@ -59,7 +59,7 @@ def compare(study: DownstreamStudy, labels: np.ndarray, found: dict) -> list[Arm
     seeds = _resampled_seeds(study)
     others = len(found) - 1
     return [
-        _result(arm, study.lead, points, samples, seeds, 1 - (1 - LEVEL) / max(others, 1))
+        _result(arm, study.primary_metric, points, samples, seeds, 1 - (1 - LEVEL) / max(others, 1))
         for arm in found
     ]
 
@@ -76,16 +76,23 @@ def _resampled_seeds(study: DownstreamStudy) -> np.ndarray:
     return generator.integers(0, study.seeds, (study.replicates, study.seeds))
 
 
-def _result(arm, lead, points, samples, seeds, joint: float) -> ArmResult:
+def _result(arm, primary_metric, points, samples, seeds, joint: float) -> ArmResult:
     scores = {n: _score(points[arm][n], samples[arm][n], seeds) for n in NAMES}
     if arm == REAL:
-        return ArmResult(arm, scores, {}, {}, lead, "baseline")
+        return ArmResult(arm, scores, {}, {}, primary_metric, "baseline")
     pairs = {
         n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in NAMES
     }
     differences = {n: _figure(*pairs[n], seeds, LEVEL) for n in NAMES}
     together = {n: _figure(*pairs[n], seeds, joint) for n in NAMES}
-    return ArmResult(arm, scores, differences, together, lead, verdict(together[lead], lead))
+    return ArmResult(
+        arm,
+        scores,
+        differences,
+        together,
+        primary_metric,
+        verdict(together[primary_metric], primary_metric),
+    )
 
 
 def verdict(figure: Figure, score: str) -> str:

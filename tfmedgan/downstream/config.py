@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from tfmedgan.classifiers.config import ClassifierExperiment
 from tfmedgan.config import DataConfig, Experiment
-from tfmedgan.configuration import configuration, encode, loads
 from tfmedgan.data.steps import Contrast, FlipHorizontal, Rotate, Zoom
 from tfmedgan.errors import require
+from tfmedgan.serialization import configuration, encode, loads
 
 REAL = "real"
 CLASSICAL = "real + classical augmentation"
 OVERSAMPLED = "real + oversampling"
-SCORES = (  # that may lead; those of tfmedgan.classifiers.scores
+SCORES = (  # that may decide; those of tfmedgan.classifiers.scores
     "accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1", "auroc", "auprc",
     "brier", "ece",
 )  # fmt: skip
@@ -55,22 +55,28 @@ class DownstreamStudy:
     classifier: ClassifierExperiment
     generators: tuple[GeneratorArm, ...]
     classical: tuple = (FlipHorizontal(), Rotate(10.0), Zoom(0.1), Contrast(0.2))
-    share: float = 1.0  # synthetic images added, for each real one
-    scarce: tuple[tuple[str, int], ...] = ()  # class, and how many of its training images to keep
+    synthetic_ratio: float = 1.0  # synthetic images added, for each real one
+    subsample: tuple[tuple[str, int], ...] = ()  # class, training images to keep
     seeds: int = 5
-    lead: str = "auroc"  # the score that decides
+    primary_metric: str = "auroc"  # the score that decides
     replicates: int = 1000  # resamples behind each interval
     shuffle_labels: bool = False  # a check: without a signal no arm may win
-    data_seed: int = 0  # of the split, of phantoms, of what is kept of scarce classes
+    data_seed: int = 0  # of the split, of phantoms, of what is kept of subsampled classes
     name: str = ""
     paper: str = ""
     deviations: tuple[str, ...] = ()
 
     def __post_init__(self):
         require(self.seeds >= 1, f"number of seeds is {self.seeds}; must be at least 1")
-        require(self.share > 0, f"share of synthetic images is {self.share}; must be above 0")
+        require(
+            self.synthetic_ratio > 0,
+            f"ratio of synthetic to real images is {self.synthetic_ratio}; must be above 0",
+        )
         require(self.replicates >= 100, f"replicates is {self.replicates}; must be at least 100")
-        require(self.lead in SCORES, f"lead is {self.lead!r}; valid: {', '.join(SCORES)}")
+        require(
+            self.primary_metric in SCORES,
+            f"primary metric is {self.primary_metric!r}; valid: {', '.join(SCORES)}",
+        )
         names = [arm.name for arm in self.generators]
         require(len(set(names)) == len(names), f"generators are named {names}; names must differ")
 

@@ -1,4 +1,4 @@
-"""The images of a study: one split for everything, scarce classes, shuffled labels."""
+"""The images of a study: one split for everything, subsampled classes, shuffled labels."""
 
 from collections import Counter
 from dataclasses import replace
@@ -54,13 +54,13 @@ def with_split(config: DataConfig, split_path: Path) -> DataConfig:
 
 
 def _reduced(study: DownstreamStudy, data: PreparedData) -> Split:
-    """The split with only so many training images of each scarce class."""
+    """The split with only so many training images of each subsampled class."""
     train = data.parts["train"]
     kept = np.ones(len(train), bool)
-    for name, count in study.scarce:
+    for name, count in study.subsample:
         require(
             name in data.class_names,
-            f"scarce: no class {name}; there are: {', '.join(data.class_names)}",
+            f"subsample: no class {name}; there are: {', '.join(data.class_names)}",
         )
         members = np.flatnonzero(train.labels == data.class_names.index(name))
         order = rng(study.data_seed, f"scarce/{name}").permutation(len(members))

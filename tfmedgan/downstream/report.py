@@ -60,7 +60,7 @@ def write_report(place: StudyDirectory) -> Findings:
         InputError: when the study is not finished.
     """
     findings = Findings(place)
-    picture = differences_figure(findings.results, findings.study.lead)
+    picture = differences_figure(findings.results, findings.study.primary_metric)
     write_bytes(place.path / "differences.png", picture)
     write_text(place.path / "results.csv", csv_text(csv_rows(findings)))
     write_text(place.path / "report.md", markdown(findings))
@@ -80,7 +80,7 @@ def csv_rows(findings: Findings) -> list[dict]:
                     "arm": result.arm, "score": name, "value": score.value,
                     "low": score.low, "high": score.high, "difference": blank.value,
                     "difference_low": blank.low, "difference_high": blank.high,
-                    "verdict": result.verdict if name == findings.study.lead else "",
+                    "verdict": result.verdict if name == findings.study.primary_metric else "",
                 }
             )  # fmt: skip
     return rows
@@ -88,7 +88,7 @@ def csv_rows(findings: Findings) -> list[dict]:
 
 def sentences(findings: Findings) -> list[str]:
     """What the study found, an arm a sentence."""
-    lead, seeds, found = findings.study.lead.upper(), findings.study.seeds, []
+    title, seeds, found = findings.study.primary_metric.upper(), findings.study.seeds, []
     if seeds == 1:
         found.append("One seed: how much trainings differ is in no interval; take five or more.")
     elif seeds < ENOUGH_SEEDS:
@@ -96,9 +96,9 @@ def sentences(findings: Findings) -> list[str]:
     for result in findings.results:
         if result.decisive is None:
             continue
-        alone, together = result.differences[findings.study.lead], result.decisive
+        alone, together = result.differences[findings.study.primary_metric], result.decisive
         found.append(
-            f"{result.arm}: {result.verdict} ({lead} {alone.value:+.3f}, 95 % {_span(alone)}; for "
+            f"{result.arm}: {result.verdict} ({title} {alone.value:+.3f}, 95 % {_span(alone)}; for "
             f"all arms together {_span(together)})"
         )
     return found
@@ -116,14 +116,14 @@ def protocol(findings: Findings) -> list[str]:
         f"{o.arm}: {o.n_train}" + (f" ({o.synthetic} synthetic)" if o.synthetic else "")
         for o in outcomes
     )
-    scarce = ", ".join(f"{name}: {count}" for name, count in study.scarce)
+    subsample = ", ".join(f"{name}: {count}" for name, count in study.subsample)
     return [
         f"data: {_public(study.data.source)}; classes {', '.join(test['classes'])}",
         f"test: {len(test['names'])} real images, SHA-256 {test['sha256'][:16]}, split "
         f"{test['split'][:16]}; no patient and no near-duplicate is on both sides",
         "validation: real images in every arm, for early stopping and the temperature",
         f"training images: {counts}",
-        *([f"training images kept of scarce classes: {scarce}"] if scarce else []),
+        *([f"training images kept of subsampled classes: {subsample}"] if subsample else []),
         f"classifier: {study.classifier.name}, {study.classifier.network.image_shape[0]} px, "
         f"class weights {'on' if study.classifier.class_weights else 'off'}; as many updates "
         "between two validations in every arm",

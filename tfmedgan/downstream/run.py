@@ -168,7 +168,7 @@ class Trainings:
             self.done += 2
             return
         real, n_classes = self.data.parts["train"], len(self.data.class_names)
-        added = added_counts(real, n_classes, self.study.share)
+        added = added_counts(real, n_classes, self.study.synthetic_ratio)
         counts = np.maximum(added, alone_counts(real, n_classes)).tolist()
         self._show(f"generator {arm.name}, seed {seed}")
         images, labels = self.synthesise(self.study, arm, self.place.path, seed, counts)

@@ -13,7 +13,7 @@ from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import stream_seed
 from tfmedgan.training import resume, train
-from tfmedgan.training.contract import with_classes
+from tfmedgan.training.validation_checks import with_classes
 
 
 def synthesise(

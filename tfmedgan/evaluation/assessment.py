@@ -8,13 +8,13 @@ import numpy as np
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.cache import FeatureCache
-from tfmedgan.evaluation.comparison import Subject, check_request, measure
+from tfmedgan.evaluation.comparison import EvaluatedSet, check_request, measure
 from tfmedgan.evaluation.features import Extractor, Progress, extract, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
+from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
 from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
 from tfmedgan.evaluation.rows import Row, append_rows
-from tfmedgan.evaluation.subjects import Material
 from tfmedgan.files import write_bytes, write_json
 from tfmedgan.run_directory import read_rows as read_log
 
@@ -25,7 +25,7 @@ NETWORK = ("features", "probabilities")
 class Assessment:
     """Everything that was found out about one set of generated images."""
 
-    material: Material
+    inputs: EvaluationInputs
     rows: list[Row]  # of all images together
     class_rows: list[Row]  # of one class each
     refused: list[str]  # what could not be measured, and what it would need
@@ -34,7 +34,7 @@ class Assessment:
 
 
 def assess(
-    material: Material,
+    inputs: EvaluationInputs,
     metrics: tuple[str, ...] = (),
     features="random",
     *,
@@ -53,44 +53,44 @@ def assess(
         InputError: as `evaluate`.
     """
     chosen = select(tuple(metrics))
-    check_request(chosen, len(material.reference), len(material.fake), pairs=False)
+    check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
     uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
-    extractor = open_extractor(features, _labelled(material, features)) if uses_network else None
-    pools = _ordered(material, copies)
+    extractor = open_extractor(features, _labelled(inputs, features)) if uses_network else None
+    pools = _ordered(inputs, copies)
     samples = _samples(extractor, pools, cache, progress)
     real, fake = samples["reference"], samples["fake"]
-    subject = Subject(material.name, material.reference_name)
-    rows = measure(chosen, real, fake, extractor, subject, seed, progress)
-    class_rows, refused = _per_class(chosen, material, real, fake, extractor, seed, progress)
+    evaluated = EvaluatedSet(inputs.name, inputs.reference_name)
+    rows = measure(chosen, real, fake, extractor, evaluated, seed, progress)
+    class_rows, refused = _per_class(chosen, inputs, real, fake, extractor, seed, progress)
     check = None
     if copies:
-        check, reason = _copies(pools, samples, extractor, material)
+        check, reason = _copies(pools, samples, extractor, inputs)
         refused += [reason] if reason else []
-    logs = _logs(material)
+    logs = _logs(inputs)
     signs = alarms(logs[0], rows, check.verdict if check else None, logs[1])
-    return Assessment(material, rows, class_rows, refused, check, signs)
+    return Assessment(inputs, rows, class_rows, refused, check, signs)
 
 
 def assess_copies(
-    material: Material,
+    inputs: EvaluationInputs,
     features="random",
     *,
     cache: FeatureCache | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
     """Look for copies and measure nothing else."""
-    extractor = open_extractor(features, _labelled(material, features))
-    pools = _ordered(material, copies=True)
+    extractor = open_extractor(features, _labelled(inputs, features))
+    pools = _ordered(inputs, copies=True)
     samples = _samples(extractor, pools, cache, progress)
-    check, reason = _copies(pools, samples, extractor, material)
-    return Assessment(material, [], [], [reason] if reason else [], check, [])
+    check, reason = _copies(pools, samples, extractor, inputs)
+    return Assessment(inputs, [], [], [reason] if reason else [], check, [])
 
 
-def _logs(material: Material) -> tuple[list[dict], list[dict]]:
+def _logs(inputs: EvaluationInputs) -> tuple[list[dict], list[dict]]:
     """The run's history, and the diversity of its samples."""
-    if not material.run:
+    if not inputs.run:
         return [], []
-    return material.run.history(), read_log(material.run.diversity_csv)
+    return inputs.run.history(), read_log(inputs.run.diversity_csv)
 
 
 def write(assessment: Assessment, out: Path) -> dict[str, Path]:
@@ -124,10 +124,10 @@ def write_copies(assessment: Assessment, out: Path) -> dict[str, Path]:
     return {"copies": check, "pairs": pairs}
 
 
-def _ordered(material: Material, copies: bool) -> dict[str, ImagePool]:
-    pools = {"reference": material.reference, "fake": material.fake}
+def _ordered(inputs: EvaluationInputs, copies: bool) -> dict[str, ImagePool]:
+    pools = {"reference": inputs.reference, "fake": inputs.fake}
     if copies:
-        pools |= {"training": material.training, "held_out": material.held_out}
+        pools |= {"training": inputs.training, "held_out": inputs.held_out}
     return {name: pool.in_order_of_content() for name, pool in pools.items() if pool is not None}
 
 
@@ -160,17 +160,17 @@ def _rows(sample: Sample, chosen: np.ndarray) -> Sample:
     return Sample(values, probabilities)
 
 
-def _labelled(material: Material, features):
+def _labelled(inputs: EvaluationInputs, features):
     """Real images and labels for the extractor `classifier`, from the training part."""
-    training = material.training
+    training = inputs.training
     if str(features) != "classifier" or training.labels is None:
         return None
     return training.stack(range(len(training))), training.labels
 
 
-def _per_class(chosen, material: Material, real, fake, extractor, seed, progress):
+def _per_class(chosen, inputs: EvaluationInputs, real, fake, extractor, seed, progress):
     rows, without = [], {}
-    for label, name in enumerate(material.class_names):
+    for label, name in enumerate(inputs.class_names):
         parts = [_of_class(sample, label) for sample in (real, fake)]
         counts = {"real": len(parts[0].images), "generated": len(parts[1].images)}
         lacks = {metric: shortage(METRICS[metric], counts) for metric in chosen}
@@ -178,8 +178,8 @@ def _per_class(chosen, material: Material, real, fake, extractor, seed, progress
         for lack in dict.fromkeys(filter(None, lacks.values())):
             short = ", ".join(metric for metric in chosen if lacks[metric] == lack)
             without.setdefault(f"{short}: {lack}", []).append(name)
-        subject = Subject(material.name, material.reference_name, (name,))
-        rows += measure(enough, *parts, extractor, subject, seed, progress)
+        evaluated = EvaluatedSet(inputs.name, inputs.reference_name, (name,))
+        rows += measure(enough, *parts, extractor, evaluated, seed, progress)
     return rows, [f"Class {', '.join(names)}; {lack}." for lack, names in without.items()]
 
 
@@ -190,7 +190,7 @@ def _of_class(sample: Sample, label: int) -> Sample:
     return part
 
 
-def _copies(pools, samples, extractor: Extractor, material: Material):
+def _copies(pools, samples, extractor: Extractor, inputs: EvaluationInputs):
     """The check, or None and why it was not possible."""
     names = [name for name in ("fake", "training", "held_out") if name in pools]
     try:
@@ -204,8 +204,8 @@ def _copies(pools, samples, extractor: Extractor, material: Material):
     except InputError as error:
         return None, f"{str(error).capitalize()}."
     check.verdict.update(
-        run=material.name,
-        generator_sha256=material.generator_sha256,
+        run=inputs.name,
+        generator_sha256=inputs.generator_sha256,
         extractor=extractor.name,
         extractor_sha256=extractor.sha256,
     )

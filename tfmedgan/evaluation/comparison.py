@@ -23,7 +23,7 @@ ALL = ("all",)
 
 
 @dataclass(frozen=True)
-class Subject:
+class EvaluatedSet:
     """What is compared, as rows name it."""
 
     run: str = ""
@@ -39,7 +39,7 @@ def evaluate(
     *,
     pairs: bool = False,
     seed: int = 0,
-    subject: Subject | None = None,
+    evaluated: EvaluatedSet | None = None,
     labelled=None,
     cache: FeatureCache | None = None,
     batch_size: int = BATCH,
@@ -54,7 +54,7 @@ def evaluate(
         pairs: whether image i of one set belongs to image i of the other; PSNR and SSIM
             are refused otherwise.
         seed: of subsets and pairs.
-        subject: names of the run and of the reference in the rows.
+        evaluated: names of the run and of the reference in the rows.
         labelled: (images, labels) that `classifier` is trained on.
         cache: where features are kept.
 
@@ -76,7 +76,7 @@ def evaluate(
         samples = tuple(
             _sample(extractor, pool, batch_size, cache, progress) for pool in (real, fake)
         )
-    return measure(chosen, *samples, extractor, subject or Subject(), seed, progress)
+    return measure(chosen, *samples, extractor, evaluated or EvaluatedSet(), seed, progress)
 
 
 def check_request(chosen: dict, n_real: int, n_fake: int, pairs: bool) -> None:
@@ -103,7 +103,7 @@ def measure(
     real: Sample,
     fake: Sample,
     extractor: Extractor | None,
-    subject: Subject,
+    evaluated: EvaluatedSet,
     seed: int,
     progress: Progress | None = None,
 ) -> list[Row]:
@@ -114,8 +114,8 @@ def measure(
         uses = extractor if metric.needs in ("features", "probabilities") else None
         _require_probabilities(name, metric, fake, uses)
         found = metric.measure(real, fake, rng(seed, f"evaluation/{name}"))
-        protocol = _protocol(real, fake, uses, subject, seed)
-        rows += [_row(e, protocol, subject.run) for e in found if e.metric in kept]
+        protocol = _protocol(real, fake, uses, evaluated, seed)
+        rows += [_row(e, protocol, evaluated.run) for e in found if e.metric in kept]
         if progress:
             progress(index + 1, len(chosen), "metrics")
     return rows
@@ -150,7 +150,9 @@ def _inside(limit: float | None, bounds: tuple[float, float]) -> float | None:
     return None if limit is None else float(np.clip(limit, *bounds))
 
 
-def _protocol(real: Sample, fake: Sample, extractor, subject: Subject, seed: int) -> Protocol:
+def _protocol(
+    real: Sample, fake: Sample, extractor, evaluated: EvaluatedSet, seed: int
+) -> Protocol:
     return Protocol(
         n_real=real.size,
         n_fake=fake.size,
@@ -159,8 +161,8 @@ def _protocol(real: Sample, fake: Sample, extractor, subject: Subject, seed: int
         features=fake.features.shape[1] if extractor else 0,
         resizer=extractor.resizer if extractor else "none",
         image_size=tuple(map(int, fake.images.shape)),
-        reference=subject.reference,
+        reference=evaluated.reference,
         reference_digest=real.images.digest,
-        classes=subject.classes,
+        classes=evaluated.classes,
         seed=seed,
     )

@@ -48,8 +48,8 @@ def overview(pool: ImagePool, class_names: tuple[str, ...]) -> bytes:
 
 def closest_pairs(assessment) -> bytes:
     """Generated images above, their training images below, the closest pair first."""
-    fake = assessment.material.fake.in_order_of_content()
-    training = assessment.material.training.in_order_of_content()
+    fake = assessment.inputs.fake.in_order_of_content()
+    training = assessment.inputs.training.in_order_of_content()
     pairs = assessment.copies.pairs
     rows = []
     for part in (pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]):

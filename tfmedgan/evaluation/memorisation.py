@@ -15,10 +15,10 @@ import numpy as np
 from scipy import stats
 
 from tfmedgan.errors import require
-from tfmedgan.evaluation.copied_pictures import copied_pictures
 from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.evaluation.intervals import clopper_pearson
-from tfmedgan.evaluation.nearness import Space, distances, pixels
+from tfmedgan.evaluation.near_duplicates import near_duplicates
+from tfmedgan.evaluation.nn_distances import DistanceSpace, distances, pixels
 
 LEVEL = 0.05  # probability of a false alarm, over all three tests together
 TESTS = 3
@@ -32,7 +32,7 @@ class CopyCheck:
     """The verdict (what copy_check.json holds), the distances, and the closest pairs."""
 
     verdict: dict
-    spaces: tuple[Space, ...]
+    spaces: tuple[DistanceSpace, ...]
     pairs: tuple[tuple[int, int], ...]  # (generated, training), positions, closest first
 
     @property
@@ -75,8 +75,8 @@ def check_copies(
     if features is not None:
         vectors = {f"features ({extractor})": features, **vectors}
     spaces = tuple(distances(name, held_out is None, **v) for name, v in vectors.items())
-    hashes = copied_pictures(pools)
-    tests = [_nearness(space) for space in spaces]
+    hashes = near_duplicates(pools)
+    tests = [_distance_summary(space) for space in spaces]
     verdict = _verdict(tests, hashes, pools)
     return CopyCheck(verdict, spaces, _closest(spaces, hashes["pairs"]))
 
@@ -105,7 +105,7 @@ def tail_test(fake: np.ndarray, held_out: np.ndarray) -> dict:
     }
 
 
-def _nearness(space: Space) -> dict:
+def _distance_summary(space: DistanceSpace) -> dict:
     """Both tests of one space; the larger p-value counts, as both must be too near."""
     distance = tail_test(space.fake, space.held_out)
     relative = tail_test(space.fake_relative, space.held_out_relative)
@@ -130,7 +130,7 @@ def _quantiles(values: np.ndarray) -> list[float]:
     return [float(q) for q in np.percentile(values, [1, 5, 25, 50, 75, 95, 99])]
 
 
-def _closest(spaces: tuple[Space, ...], near: list) -> tuple[tuple[int, int], ...]:
+def _closest(spaces: tuple[DistanceSpace, ...], near: list) -> tuple[tuple[int, int], ...]:
     """Near-duplicates first, then by the sum of the ranks of the relative distances."""
     ranks = sum(stats.rankdata(space.fake_relative) for space in spaces)
     best = min(spaces, key=lambda s: s.fake_relative.min())

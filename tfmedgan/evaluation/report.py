@@ -6,12 +6,12 @@ from functools import cache
 from importlib.resources import files
 
 import tfmedgan
-from tfmedgan.configuration import encode
 from tfmedgan.evaluation import figures
 from tfmedgan.evaluation.assessment import Assessment
+from tfmedgan.evaluation.inputs import PHANTOM
 from tfmedgan.evaluation.metrics import METRICS
 from tfmedgan.evaluation.rows import Protocol, Row
-from tfmedgan.evaluation.subjects import PHANTOM
+from tfmedgan.serialization import encode
 
 LOSSES = {
     "d_loss": "discriminator",
@@ -50,25 +50,25 @@ LIMITS = (
 
 def render(assessment: Assessment) -> str:
     """The page as text."""
-    material = assessment.material
-    history = material.run.history() if material.run else []
+    inputs = assessment.inputs
+    history = inputs.run.history() if inputs.run else []
     return _template().render(
         version=tfmedgan.__version__,
         made=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         a=assessment,
-        material=material,
-        phantom=PHANTOM.capitalize() if material.phantom else "",
+        inputs=inputs,
+        phantom=PHANTOM.capitalize() if inputs.phantom else "",
         verdict=assessment.copies.verdict if assessment.copies else None,
-        fakes=_uri(figures.overview(material.fake, material.class_names)),
-        reals=_uri(figures.overview(material.reference, material.class_names)),
+        fakes=_uri(figures.overview(inputs.fake, inputs.class_names)),
+        reals=_uri(figures.overview(inputs.reference, inputs.class_names)),
         metrics=[_line(row) for row in assessment.rows],
         protocols=_protocols(assessment.rows),
         classes=_class_table(assessment.class_rows),
         charts=_charts(history),
         distance_charts=_distance_charts(assessment),
         pairs=_uri(figures.closest_pairs(assessment)) if assessment.copies else "",
-        experiment=_flat(encode(material.run.experiment)) if material.run else {},
-        card=_flat(material.card or {}),
+        experiment=_flat(encode(inputs.run.experiment)) if inputs.run else {},
+        card=_flat(inputs.card or {}),
         limits=LIMITS,
     )
 

@@ -11,7 +11,7 @@ def copy(network: keras.Model) -> keras.Model:
     return twin
 
 
-def follow(averaged: keras.Model, network: keras.Model, ema: float, step) -> None:
+def update_ema(ema_network: keras.Model, network: keras.Model, ema: float, step) -> None:
     """Move the averaged weights, fast in the first steps: decay min(ema, (1 + t) / (10 + t)).
 
     Averaged weights give other activations than any of the networks that they come from,
@@ -19,7 +19,7 @@ def follow(averaged: keras.Model, network: keras.Model, ema: float, step) -> Non
     """
     t = tf.cast(step, tf.float32)
     share = 1 - tf.minimum(ema, (1 + t) / (10 + t))
-    pairs = zip(averaged.trainable_variables, network.trainable_variables, strict=True)
+    pairs = zip(ema_network.trainable_variables, network.trainable_variables, strict=True)
     for mean, new in pairs:
         mean.assign_add(tf.cast(share, mean.dtype) * (new - mean))
 

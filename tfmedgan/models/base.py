@@ -7,12 +7,12 @@ import keras
 import tensorflow as tf
 
 from tfmedgan.config import ModelConfig
-from tfmedgan.configuration import decode, encode
+from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.losses import binary_cross_entropy
 from tfmedgan.models import augmentation, average, replicas
-from tfmedgan.order_of_sums import keep_order_of_sums
 from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key, stream_seed
+from tfmedgan.serialization import decode, encode
 
 MODELS = Registry("model for configuration")
 BATCH = 64  # for BatchNorm's statistics of the averaged generator
@@ -36,7 +36,7 @@ class AdversarialModel(keras.Model):
         self.config = config
         self.seed = seed
         self.generator, self.discriminator = self.build_networks(config)
-        self.averaged = self.augmentation = None
+        self.ema_generator = self.augmentation = None
         self._means = [replicas.Mean(name) for name in self.metric_names]
         self.built = True
 
@@ -65,7 +65,7 @@ class AdversarialModel(keras.Model):
         Args:
             ema: decay of a moving average of the generator's weights (Yazıcı et al. 2019),
                 from which samples are then taken; 0 for none.
-            augment: `DiffAugment` or `AdaptiveAugment` of `tfmedgan.augmentation`, for what
+            augment: `DiffAugment` or `AdaptiveAugment` of `tfmedgan.config`, for what
                 the discriminator sees; None for none.
         """
         super().compile(optimizer=None, **kwargs)
@@ -74,7 +74,7 @@ class AdversarialModel(keras.Model):
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.ema = ema
-        self.averaged = average.copy(self.generator) if ema else None
+        self.ema_generator = average.copy(self.generator) if ema else None
         self.augment = augment
         self.augmentation = augmentation.build(augment)
         keep_order_of_sums()
@@ -87,7 +87,7 @@ class AdversarialModel(keras.Model):
     def metrics(self):
         return self._means
 
-    def record(self, **values):
+    def update_metrics(self, **values):
         """Add this step's values to the epoch's means and return the means so far."""
         values = replicas.means(values)
         for mean in self._means:
@@ -102,23 +102,23 @@ class AdversarialModel(keras.Model):
         return tensor(images), None if labels is None else tensor(labels)
 
     @contextmanager
-    def recording(self, network):
+    def gradient_tape(self, network):
         """A tape that watches the weights of one network only."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([v.value for v in network.trainable_variables])
             yield tape
 
-    def descend(self, tape, scaled_loss, network) -> None:
+    def apply_gradients(self, tape, scaled_loss, network) -> None:
         """One optimizer update of a network along the gradient of a loss scaled under the tape."""
         variables = network.trainable_variables
         gradients = tape.gradient(scaled_loss, [v.value for v in variables])
         self.optimizer_of(network).apply(replicas.shares(gradients), variables)
-        if network is self.generator and self.averaged:
+        if network is self.generator and self.ema_generator:
             step = self.generator_optimizer.iterations
-            average.follow(self.averaged, network, self.ema, step)
+            average.update_ema(self.ema_generator, network, self.ema, step)
             if average.has_batch_norm(network):
                 inputs = self.draw(BATCH, "statistics", step, rows=replicas.all_rows)
-                self.averaged(inputs, training=True)
+                self.ema_generator(inputs, training=True)
 
     def optimizer_of(self, network):
         is_generator = network is self.generator
@@ -126,10 +126,10 @@ class AdversarialModel(keras.Model):
 
     def minimise(self, loss_of, network):
         """One update of a network; returns what `loss_of()` returned, the loss first."""
-        with self.recording(network) as tape:
+        with self.gradient_tape(network) as tape:
             results = loss_of()
             scaled = self.optimizer_of(network).scale_loss(results[0])
-        self.descend(tape, scaled, network)
+        self.apply_gradients(tape, scaled, network)
         return results
 
     def update_discriminator(self, loss_of):
@@ -141,7 +141,7 @@ class AdversarialModel(keras.Model):
     @property
     def sampler(self) -> keras.Model:
         """The generator that samples are taken from, the averaged one if there is one."""
-        return self.averaged or self.generator
+        return self.ema_generator or self.generator
 
     def draw(self, count, stream: str, step, labels=None, rows=replicas.rows):
         """Generator inputs for `count` images: z ~ N(0, 1), with labels if conditional.
@@ -172,7 +172,7 @@ class AdversarialModel(keras.Model):
         inputs = [images, labels] if self.config.conditional else images
         return self.discriminator(inputs, training=training)
 
-    def as_seen(self, images, stream: str = ""):
+    def augmented(self, images, stream: str = ""):
         """Images as the discriminator sees them: augmented, anew for each stream and update.
 
         Args:
@@ -188,7 +188,7 @@ class AdversarialModel(keras.Model):
         if self.augmentation is not None:
             self.augmentation.adapt(correct, count)
 
-    def as_told(self, value):
+    def replica_mean(self, value):
         """A mean over the images at hand, over all replicas if the augmentation adapts to it."""
         adaptive = self.augmentation is not None and self.augmentation.variables
         return replicas.mean(value) if adaptive else value
@@ -206,7 +206,7 @@ class AdversarialModel(keras.Model):
     def state(self) -> list:
         """All variables that exact resume needs, in a fixed order."""
         optimizers = (self.generator_optimizer, self.discriminator_optimizer)
-        optional = (self.averaged, self.augmentation)
+        optional = (self.ema_generator, self.augmentation)
         present = [owner for owner in optional if owner is not None]
         owners = (self.generator, self.discriminator, *present, *optimizers)
         return [variable for owner in owners for variable in owner.variables]

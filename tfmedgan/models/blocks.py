@@ -94,14 +94,14 @@ def leaky_relu():
     return layers.LeakyReLU(negative_slope=0.2)
 
 
-def sow(z, filters: int, use_bias: bool):
+def project_and_reshape(z, filters: int, use_bias: bool):
     """z (n, d) as 1×1×d → 4×4 feature maps (n, 4, 4, filters)."""
     x = layers.Reshape((1, 1, z.shape[-1]))(z)
     x = transposed_conv(filters, SMALLEST, 1, use_bias, padding="valid")(x)
     return layers.ReLU()(batch_norm()(x))
 
 
-def grow(x, image_shape, ngf: int, *, stride: int = 2, use_bias: bool = False):
+def upsample_stack(x, image_shape, ngf: int, *, stride: int = 2, use_bias: bool = False):
     """Feature maps → images (n, H, W, C) in [-1, 1], by doublings and a last factor `stride`.
 
     The last hidden layer has `ngf` filters, each one before it twice as many.
@@ -109,19 +109,21 @@ def grow(x, image_shape, ngf: int, *, stride: int = 2, use_bias: bool = False):
     """
     size, _, channels = image_shape
     while x.shape[1] * stride < size:
-        filters = width_at(2 * x.shape[1], size // stride, ngf)
+        filters = num_filters(2 * x.shape[1], size // stride, ngf)
         x = transposed_conv(filters, 4, 2, use_bias)(x)
         x = layers.ReLU()(batch_norm()(x))
     x = transposed_conv(channels, stride**2, stride, use_bias)(x)
     return layers.Activation("tanh", dtype=full_precision(), name="images")(x)
 
 
-def width_at(side: int, last_side: int, ngf: int) -> int:
+def num_filters(side: int, last_side: int, ngf: int) -> int:
     """Filters of the generator where feature maps have `side` pixels."""
     return ngf * last_side // side
 
 
-def shrink(image, ndf: int, norm, *, norm_first: bool, stride: int = 2, use_bias: bool = False):
+def downsample_stack(
+    image, ndf: int, norm, *, norm_first: bool, stride: int = 2, use_bias: bool = False
+):
     """Images (n, H, W, C) → scores (n, 1), float32: a first factor `stride`, then halvings to 4×4.
 
     Args:

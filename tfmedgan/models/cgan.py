@@ -117,7 +117,7 @@ class CGAN(AdversarialModel):
         g_loss, after = self.update_generator(
             lambda: self._score(self.generator(inputs, training=True), inputs[1], 1.0, "generator")
         )
-        return self.record(
+        return self.update_metrics(
             d_loss=real_loss + fake_loss,
             g_loss=g_loss,
             d_real=tf.reduce_mean(of_real),
@@ -127,5 +127,5 @@ class CGAN(AdversarialModel):
 
     def _score(self, images, labels, target, stream):
         """Cross-entropy against `target`, and the probabilities of being real (n, 1)."""
-        scores = self.score(self.as_seen(images, stream), labels)
+        scores = self.score(self.augmented(images, stream), labels)
         return binary_cross_entropy(scores, target, from_logits=False), scores

@@ -10,7 +10,7 @@ from keras import layers
 from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.models import blocks
 from tfmedgan.models.base import MODELS
-from tfmedgan.models.standard import StandardGAN
+from tfmedgan.models.non_saturating import NonSaturatingGAN
 
 
 def build_generator(config: DCGAN64Config) -> keras.Model:
@@ -18,15 +18,17 @@ def build_generator(config: DCGAN64Config) -> keras.Model:
     inputs, z = blocks.latent_input(config)
     stride = config.outer_stride
     last_side = config.image_shape[0] // stride
-    x = blocks.sow(z, blocks.width_at(blocks.SMALLEST, last_side, config.ngf), use_bias=False)
-    images = blocks.grow(x, config.image_shape, config.ngf, stride=stride)
+    x = blocks.project_and_reshape(
+        z, blocks.num_filters(blocks.SMALLEST, last_side, config.ngf), use_bias=False
+    )
+    images = blocks.upsample_stack(x, config.image_shape, config.ngf, stride=stride)
     return keras.Model(inputs, images, name="generator")
 
 
 def build_discriminator(config: DCGAN64Config) -> keras.Model:
     """Discriminator: images, and labels (n,) if conditional → probability of being real (n, 1)."""
     inputs, image = blocks.image_input(config)
-    logit = blocks.shrink(
+    logit = blocks.downsample_stack(
         image, config.ndf, blocks.batch_norm, norm_first=False, stride=config.outer_stride
     )
     real = layers.Activation("sigmoid", dtype=blocks.full_precision(), name="real")(logit)
@@ -37,7 +39,7 @@ def build_discriminator(config: DCGAN64Config) -> keras.Model:
 @MODELS.register("CGAN64Config")
 @MODELS.register("DCGANK16Config")
 @keras.saving.register_keras_serializable("tfmedgan")
-class DCGAN64(StandardGAN):
+class DCGAN64(NonSaturatingGAN):
     """The DCGAN of the documents written for PyTorch."""
 
     @staticmethod

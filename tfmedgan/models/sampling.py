@@ -92,19 +92,19 @@ def images_of(generator, z, labels=None):
     inputs = [z] if labels is None else [z, labels]
     count = tf.shape(z)[0]
     shape = (None, *generator.output_shape[1:])
-    found = tf.TensorArray(
+    batches = tf.TensorArray(
         tf.uint8, size=0, dynamic_size=True, infer_shape=False, element_shape=shape
     )
 
-    def add_batch(start, found):
+    def add_batch(start, batches):
         batch = [rows[start : start + BATCH] for rows in inputs]
         images = to_bytes(apply(generator, *batch))
-        return start + BATCH, found.write(start // BATCH, images)
+        return start + BATCH, batches.write(start // BATCH, images)
 
-    _, found = tf.while_loop(
-        lambda start, _: start < count, add_batch, [0, found], parallel_iterations=1
+    _, batches = tf.while_loop(
+        lambda start, _: start < count, add_batch, [0, batches], parallel_iterations=1
     )
-    return tf.ensure_shape(found.concat(), shape)
+    return tf.ensure_shape(batches.concat(), shape)
 
 
 def generate(generator, z, labels=None) -> np.ndarray:

@@ -14,9 +14,9 @@ def build_generator(config: WGANGPConfig) -> keras.Model:
     """Generator: z (n, latent_dim), and labels (n,) if conditional → images in [-1, 1]."""
     inputs, z = blocks.latent_input(config)
     z = blocks.with_noise(z, config.noise_factor)
-    filters = blocks.width_at(blocks.SMALLEST, config.image_shape[0] // 2, config.ngf)
-    x = blocks.sow(z, filters, config.use_bias)
-    images = blocks.grow(x, config.image_shape, config.ngf, use_bias=config.use_bias)
+    filters = blocks.num_filters(blocks.SMALLEST, config.image_shape[0] // 2, config.ngf)
+    x = blocks.project_and_reshape(z, filters, config.use_bias)
+    images = blocks.upsample_stack(x, config.image_shape, config.ngf, use_bias=config.use_bias)
     return keras.Model(inputs, images, name="generator")
 
 
@@ -26,7 +26,7 @@ def build_critic(config: WGANGPConfig) -> keras.Model:
     Normalised per image, since the penalty is about each image's own gradient.
     """
     inputs, image = blocks.image_input(config)
-    scores = blocks.shrink(
+    scores = blocks.downsample_stack(
         image, config.ndf, blocks.InstanceNorm, norm_first=True, use_bias=config.use_bias
     )
     return keras.Model(inputs, scores, name="critic")
@@ -55,7 +55,7 @@ class WGANGP(AdversarialModel):
         updates = [self.update_critic(*batch) for batch in batches]
         critic_loss, wasserstein, norm, penalty = map(tf.reduce_mean, zip(*updates, strict=True))
         g_loss = self._update_generator(tf.shape(batches[0][0])[0])
-        return self.record(
+        return self.update_metrics(
             critic_loss=critic_loss,
             g_loss=g_loss,
             wasserstein=wasserstein,
@@ -80,8 +80,8 @@ class WGANGP(AdversarialModel):
         """
         step = self.discriminator_optimizer.iterations
         inputs = self.draw(tf.shape(real)[0], "critic", step, labels)
-        fake = self.as_seen(self.generator(inputs, training=True), "fake")
-        real = self.as_seen(real, "real")
+        fake = self.augmented(self.generator(inputs, training=True), "fake")
+        real = self.augmented(real, "real")
         x_hat = self.interpolated(real, fake, step)
         loss, *others, correct = self.update_discriminator(
             lambda: self._critic_loss(real, fake, x_hat, labels)
@@ -109,7 +109,7 @@ class WGANGP(AdversarialModel):
         wasserstein = wasserstein_distance(of_real, of_fake)
         penalty, norms = gradient_penalty(lambda x: self.score(x, labels), x_hat)
         loss = self.config.penalty_weight * penalty - wasserstein
-        middle = self.as_told((tf.reduce_mean(of_real) + tf.reduce_mean(of_fake)) / 2)
+        middle = self.replica_mean((tf.reduce_mean(of_real) + tf.reduce_mean(of_fake)) / 2)
         correct = tf.reduce_mean(tf.sign(of_real - middle))
         return loss, wasserstein, tf.reduce_mean(norms), penalty, correct
 
@@ -120,13 +120,13 @@ class WGANGP(AdversarialModel):
         return loss
 
     def _generator_loss(self, inputs):
-        fake = self.as_seen(self.generator(inputs, training=True), "generator")
+        fake = self.augmented(self.generator(inputs, training=True), "generator")
         return -tf.reduce_mean(self.score(fake, self.labels_of(inputs)))
 
-    def as_seen(self, images, stream=""):
+    def augmented(self, images, stream=""):
         """As in the base class, in the critic's own range."""
         low, high = self.config.critic_range
-        images = super().as_seen(images, stream)
+        images = super().augmented(images, stream)
         return low + (images + 1) / 2 * (high - low)
 
     def comparison_loss(self, of_real, of_fake):

@@ -24,7 +24,7 @@ def build_generator(config: WGANGPLSTMConfig) -> keras.Model:
             config.lstm_units, return_sequences=True, dropout=config.lstm_dropout, seed=layer
         )(x)
     x = layers.Reshape((SIDE, SIDE, config.lstm_units))(x)
-    images = blocks.grow(x, config.image_shape, config.ngf, use_bias=config.use_bias)
+    images = blocks.upsample_stack(x, config.image_shape, config.ngf, use_bias=config.use_bias)
     return keras.Model(inputs, images, name="generator")
 
 

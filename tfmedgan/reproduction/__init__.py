@@ -1,1 +1,1 @@
-"""Documents' tables, measured again: trainings over seeds, results, reports beside the claims."""
+"""Documents' tables, measured again: trainings over seeds, and results beside reported ones."""

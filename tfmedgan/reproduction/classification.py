@@ -7,8 +7,9 @@ from pathlib import Path
 from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
+from tfmedgan.papers import PRESETS
+from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.downstream import with_rates
-from tfmedgan.reproduction.facts import Facts, public_name
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import (
     chosen_classes,
@@ -16,11 +17,10 @@ from tfmedgan.reproduction.material import (
     prepared,
     whole_split,
 )
+from tfmedgan.reproduction.provenance import Provenance, public_name
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Study
-from tfmedgan.studies import PRESETS
-from tfmedgan.studies.claims import Table, TableRow
 
 SECONDS = 60.0  # of a training, roughly
 
@@ -134,10 +134,10 @@ def _critic_experiment(study, table: Table, experiment: ClassifierExperiment, se
     return replace(gan, data=data, model=replace(gan.model, image_shape=shape), seed=seed)
 
 
-def facts(study: Study, table: Table, results: list[Result]) -> Facts:
+def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
     """Data and deviations of a table of classifiers."""
     if not results:
-        return Facts()
+        return Provenance()
     scale, data = study.scale_of(table), _data(study, table)
     bases = [CLASSIFIERS[row.classifier] for row in table.rows]
     sizes = dict.fromkeys(str(base.network.image_shape[0]) for base in bases)
@@ -158,4 +158,4 @@ def facts(study: Study, table: Table, results: list[Result]) -> Facts:
     counts |= {"source": public_name(data.source), "split of images": "one for all rows and seeds"}
     counts["test images"] = str(results[0].protocol["test_images"])
     unstated = tuple(dict.fromkeys(u for base in bases for u in base.unstated))
-    return Facts((*changed, *dict.fromkeys(standing)), unstated, counts, False)
+    return Provenance((*changed, *dict.fromkeys(standing)), unstated, counts, False)

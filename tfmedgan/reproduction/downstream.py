@@ -7,15 +7,15 @@ from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.config import DataConfig
 from tfmedgan.data.steps import adapted
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
-from tfmedgan.reproduction.facts import Facts, public_name
+from tfmedgan.papers import PRESETS
+from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import SPLIT_SEED, chosen_classes, opened_source
+from tfmedgan.reproduction.provenance import Provenance, public_name
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import changes, scaled
 from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Study
-from tfmedgan.studies import PRESETS
-from tfmedgan.studies.claims import Scale, Table
 
 SCORES = {
     "accuracy": "higher", "balanced_accuracy": "higher", "precision": "higher", "recall": "higher",
@@ -166,12 +166,12 @@ def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
     return found
 
 
-def facts(study: Study, table: Table, results: list[Result]) -> Facts:
+def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
     """Data and deviations of a downstream table."""
     from tfmedgan.downstream.report import test_record
 
     if not results:
-        return Facts()
+        return Provenance()
     planned, test = downstream_study(study, table), test_record(_place(study, table))
     pairs = [
         (PRESETS[preset], replace(arm.experiment, data=PRESETS[preset].data))
@@ -195,4 +195,4 @@ def facts(study: Study, table: Table, results: list[Result]) -> Facts:
         "test images": f"{len(test['names'])}, SHA-256 {test['sha256'][:16]}",
         "split": test["split"],
     }
-    return Facts(tuple(deviations), tuple(dict.fromkeys(unstated)), data, False)
+    return Provenance(tuple(deviations), tuple(dict.fromkeys(unstated)), data, False)

@@ -4,10 +4,10 @@ import io
 
 import numpy as np
 
-from tfmedgan.reproduction.strips import REAL_ROW, strips_of
+from tfmedgan.reproduction.formatting import metric_title
+from tfmedgan.reproduction.sample_strips import REAL_ROW, strips_of
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
-from tfmedgan.reproduction.words import metric_title
 
 REPORTED, MEASURED = "#c2410c", "#1f5fa8"
 PANEL = (3.1, 2.6)  # inches
@@ -18,7 +18,7 @@ LARGEST = 290_000  # bytes of a sheet of samples; noise compresses badly, so the
 
 def chart(summary: Summary, form: str) -> bytes:
     """SVG or PNG of a table, whichever kind it is of."""
-    draw = {"rows": _rows, "course": _course}[summary.plot]
+    draw = {"rows": _rows, "curve": _curve}[summary.plot]
     return _saved(draw(summary), form)
 
 
@@ -26,15 +26,15 @@ def _rows(summary: Summary):
     """A panel of what the document reports, for each metric that it has, and one of each mean."""
     table = summary.table
     measured = [m for m in (table.compared or table.metrics[:2]) if _has_values(summary, m)]
-    claimed = [m for m in table.metrics if any(line.cells[m].claim for line in summary.lines)]
-    claimed = [m for m in claimed if m in measured] or claimed[:2]
-    figure, axes = _panels(len(claimed) + len(measured))
+    shown = [m for m in table.metrics if any(line.cells[m].reported for line in summary.lines)]
+    shown = [m for m in shown if m in measured] or shown[:2]
+    figure, axes = _panels(len(shown) + len(measured))
     places = range(len(summary.lines))
-    for axis, metric in zip(axes, claimed, strict=False):
+    for axis, metric in zip(axes, shown, strict=False):
         values = [_reported(line.cells[metric]) for line in summary.lines]
         axis.plot(places, values, "D", color=REPORTED, markersize=6)
         axis.set_title(f"{metric_title(metric)}, document", fontsize=9)
-    for axis, metric in zip(axes[len(claimed) :], measured, strict=True):
+    for axis, metric in zip(axes[len(shown) :], measured, strict=True):
         _means(axis, summary, metric, places)
         axis.set_title(f"{metric_title(metric)}, here", fontsize=9)
     labels = [line.label for line in summary.lines]
@@ -59,7 +59,7 @@ def _means(axis, summary: Summary, metric: str, places) -> None:
         axis.errorbar(place, cell.mean.value, reach, fmt="o", color=MEASURED, capsize=3)
 
 
-def _course(summary: Summary):
+def _curve(summary: Summary):
     """A panel a metric: the document's figures and the measured means, row after row."""
     figure, axes = _panels(len(summary.table.metrics))
     places = np.arange(len(summary.lines))
@@ -118,7 +118,7 @@ def _tiles(strip: np.ndarray, size: int) -> np.ndarray:
 
 
 def _reported(cell) -> float:
-    return cell.claim.value if cell.claim else np.nan
+    return cell.reported.value if cell.reported else np.nan
 
 
 def _has_values(summary: Summary, metric: str) -> bool:

@@ -26,9 +26,9 @@ class Kind:
     what is still to be done: cells (table, row, seed) that are in the log are left out.
     """
 
-    better: Mapping[str, str]  # metric → lower | higher | none; all that a claim may name
+    better: Mapping[str, str]  # metric → lower | higher | none; all that a reported figure may name
     jobs: Callable  # (Study, list[Table]) → list[Job]
-    facts: Callable  # (Study, Table, list[Result]) → Facts: data and deviations, for the report
+    provenance: Callable  # (Study, Table, list[Result]) → Provenance, for the report
     differences: Callable | None = None  # (Study, Table) → {(row, metric): Mean} from the baseline
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of values, by metric
-    plot: str = "rows"  # rows: a mean and an interval for each; course: lines over epochs
+    plot: str = "rows"  # rows: a mean and an interval for each; curve: lines over epochs

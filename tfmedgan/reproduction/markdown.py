@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from tfmedgan.reproduction import figures
-from tfmedgan.reproduction.strips import grey_in_words, grey_rows
+from tfmedgan.reproduction.formatting import metric_title, number, signed, with_interval
+from tfmedgan.reproduction.sample_strips import grey_in_words, grey_rows
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Comparison, Summary
-from tfmedgan.reproduction.words import metric_title, number, signed, with_interval
 
 Picture = Callable[[str, bytes], str]  # (name, PNG) → link
 READING = (
@@ -28,15 +28,15 @@ def markdown(study: Study, summaries: list[Summary], picture: Picture, real: boo
 
 
 def _section(study: Study, summary: Summary, picture: Picture, real: bool) -> Iterator[str]:
-    table, facts = summary.table, summary.facts
+    table, provenance = summary.table, summary.provenance
     yield from (f"## {table.key}: {table.title}", "")
     yield from (f"Scale {study.plan.scale}, {seeds_in_words(summary.seeds)}.", "")
-    if facts.data.get("data set", "").startswith("phantom"):
+    if provenance.data.get("data set", "").startswith("phantom"):
         yield from ("**The images are a phantom: drawn, not real.**", "")
     if table.note:
         yield from (table.note, "")
-    if facts.smaller:
-        yield from (f"Here {'; '.join(facts.smaller)}.", "")
+    if provenance.smaller:
+        yield from (f"Here {'; '.join(provenance.smaller)}.", "")
     yield from (*_results(summary), "")
     yield from _notes(summary)
     if summary.comparisons:
@@ -63,7 +63,7 @@ def columns(summary: Summary) -> list[tuple[str, str]]:
     """(metric, "reported" or "here") of each column of the table."""
     found = []
     for metric in summary.table.metrics:
-        if any(line.cells[metric].claim for line in summary.lines):
+        if any(line.cells[metric].reported for line in summary.lines):
             found.append((metric, "reported"))
         found.append((metric, "here"))
     return found
@@ -81,7 +81,7 @@ def _results(summary: Summary) -> Iterator[str]:
 def cell_text(cell, kind: str) -> str:
     """What stands in a cell of the table."""
     if kind == "reported":
-        return (cell.claim.printed or number(cell.claim.value)) if cell.claim else "–"
+        return (cell.reported.printed or number(cell.reported.value)) if cell.reported else "–"
     return with_interval(cell.mean)
 
 
@@ -120,14 +120,14 @@ def _comparisons(comparisons: tuple[Comparison, ...]) -> Iterator[str]:
 
 
 def _basis(summary: Summary) -> Iterator[str]:
-    facts = summary.facts
+    provenance = summary.provenance
     yield from ("<details><summary>Protocol, data, deviations, unstated values</summary>", "")
     for protocol in summary.protocols:
         yield f"- Protocol of {protocol_words(protocol)}"
-    for name, value in facts.data.items():
+    for name, value in provenance.data.items():
         yield f"- {name}: {value}"
-    yield from _list("Deviations from the document", facts.deviations)
-    yield from _list("Not stated in the document", facts.unstated)
+    yield from _list("Deviations from the document", provenance.deviations)
+    yield from _list("Not stated in the document", provenance.unstated)
     yield from ("", "</details>", "")
 
 

@@ -12,12 +12,12 @@ from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.split_file import Split
 from tfmedgan.errors import require
+from tfmedgan.papers import PRESETS
+from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Study
 from tfmedgan.seeding import rng
-from tfmedgan.studies import PRESETS
-from tfmedgan.studies.claims import Table, TableRow
-from tfmedgan.training.contract import with_classes
+from tfmedgan.training.validation_checks import with_classes
 
 SPLIT_SEED = 0  # never that of a training, so that seeds can be paired
 FEWEST_HELD_OUT = 20
@@ -112,7 +112,7 @@ def _check_enough(study: Study, experiment: Experiment, split: Split, table: Tab
     )
     held_out = max(len(split.test), len(split.validation))
     require(
-        table.kind == "course" or held_out >= FEWEST_HELD_OUT,
+        table.kind == "training_curve" or held_out >= FEWEST_HELD_OUT,
         f"--data {source}: {held_out} images are held out to compare with, "
         f"{FEWEST_HELD_OUT} are needed; give more images",
     )

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfmedgan.config import Experiment
-from tfmedgan.configuration import encode
 from tfmedgan.errors import require
+from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.material import experiment_of
 from tfmedgan.reproduction.scaling import LABELS, scaled_epochs
 from tfmedgan.reproduction.study import Study
-from tfmedgan.studies.claims import Table, TableRow
+from tfmedgan.serialization import encode
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Stage:
 def stages(study: Study, tables: list[Table]) -> list[Stage]:
     """Trainings that differ in their length only are one, looked at several times.
 
-    A course needs no look before its end: all of it is in the log.
+    A training curve needs no look before its end: all of it is in the log.
 
     Raises:
         InputError: when rows of a table would be the same training.
@@ -48,7 +48,7 @@ def stages(study: Study, tables: list[Table]) -> list[Stage]:
         longest = max(e.epochs for e in experiments)
         for row, experiment in zip(table.rows, experiments, strict=True):
             run = names.setdefault(_digest(experiment), _name(experiment))
-            epochs = longest if table.kind == "course" else experiment.epochs
+            epochs = longest if table.kind == "training_curve" else experiment.epochs
             stage = Stage(run, replace(experiment, epochs=epochs), [])
             cell = Cell(table, row, experiment.epochs)
             found.setdefault((run, epochs), stage).cells.append(cell)

@@ -8,10 +8,10 @@ from pathlib import Path
 import tfmedgan
 from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
 from tfmedgan.reproduction import figures, markdown
-from tfmedgan.reproduction.strips import grey_in_words, grey_rows
+from tfmedgan.reproduction.formatting import metric_title, signed
+from tfmedgan.reproduction.sample_strips import grey_in_words, grey_rows
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary, summarise
-from tfmedgan.reproduction.words import metric_title, signed
 
 
 def write_reports(study: Study) -> dict[str, Path]:
@@ -36,8 +36,8 @@ def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
             "table": summary.table.key,
             "row": line.label,
             "metric": metric,
-            "reported": cell.claim.value if cell.claim else "",
-            "where": cell.claim.where if cell.claim else "",
+            "reported": cell.reported.value if cell.reported else "",
+            "where": cell.reported.where if cell.reported else "",
             "mean": cell.mean.value if cell.mean else "",
             "low": _or_empty(cell.mean and cell.mean.low),
             "high": _or_empty(cell.mean and cell.mean.high),
@@ -111,7 +111,7 @@ def _section(study: Study, summary: Summary) -> dict:
         "chart": _uri(figures.chart(summary, "svg"), "svg+xml"),
         "samples": _uri(sheet, "png") if sheet else "",
         "grey": grey_in_words(grey_rows(study, summary)),
-        "phantom": summary.facts.data.get("data set", "").startswith("phantom"),
+        "phantom": summary.provenance.data.get("data set", "").startswith("phantom"),
     }
 
 

@@ -15,7 +15,7 @@ class Result:
     table: str
     row: str
     seed: int
-    metric: str  # as claims name it, without the extractor
+    metric: str  # as reported figures name it, without the extractor
     value: float | None
     low: float | None = None  # interval over images, not over seeds
     high: float | None = None

@@ -9,8 +9,8 @@ from tfmedgan import durations
 from tfmedgan.errors import InputError, Interrupted, JobError
 from tfmedgan.files import write_json
 from tfmedgan.reproduction.jobs import Job
-from tfmedgan.reproduction.kinds import KINDS
 from tfmedgan.reproduction.study import Plan, Study
+from tfmedgan.reproduction.table_kinds import KINDS
 
 
 def begin(path: Path, plan: Plan, quiet: bool = True) -> tuple[Study, list[Job]]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tfmedgan.config import Experiment
-from tfmedgan.configuration import encode
 from tfmedgan.data.steps import adapted
-from tfmedgan.studies.claims import Scale
+from tfmedgan.papers.reported import Scale
+from tfmedgan.serialization import encode
 
 WIDTHS = ("ngf", "ndf", "lstm_units")
 LABELS = ("name", "paper", "unstated", "deviations", "seed")  # change nothing in training

@@ -8,9 +8,9 @@ from pathlib import Path
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import NAMES, check_name, file_sha256
 from tfmedgan.files import write_json
+from tfmedgan.papers import TABLES
+from tfmedgan.papers.reported import DEFAULT_SCALE, SCALES, Scale, Table
 from tfmedgan.reproduction.results import ResultLog
-from tfmedgan.studies import TABLES
-from tfmedgan.studies.claims import SCALES, Scale, Table
 
 FIXED = ("document", "scale", "source", "features", "features_sha256", "allow_missing")
 
@@ -32,7 +32,7 @@ class Plan:
 def make_plan(
     document: str,
     tables: tuple[str, ...] = (),
-    scale: str = "small",
+    scale: str = DEFAULT_SCALE,
     *,
     seeds: int | None = None,
     source: str = "",
@@ -44,7 +44,7 @@ def make_plan(
     Raises:
         InputError: for an unknown document, table, scale or extractor, naming the valid ones.
     """
-    from tfmedgan.reproduction.kinds import KINDS
+    from tfmedgan.reproduction.table_kinds import KINDS
 
     own = {table.name: table for table in TABLES.values() if table.document == document}
     known = ", ".join(sorted({table.document for table in TABLES.values()}))
@@ -108,7 +108,7 @@ class Study:
 
     runs = property(lambda self: self.path / "runs")
     splits = property(lambda self: self.path / "splits")
-    strips = property(lambda self: self.path / "strips")
+    sample_strips = property(lambda self: self.path / "strips")
     cache = property(lambda self: self.path / "cache")
 
     @property

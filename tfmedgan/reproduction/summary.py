@@ -1,10 +1,10 @@
-"""A table's results beside its claims: means, comparisons with the baseline, what they mean."""
+"""A table's results beside reported figures: means, comparisons, and what they mean."""
 
 from dataclasses import dataclass
 from math import inf
 
-from tfmedgan.reproduction.facts import Facts
-from tfmedgan.reproduction.kinds import KINDS
+from tfmedgan.papers.reported import ReportedFigure, Table, TableRow
+from tfmedgan.reproduction.provenance import Provenance
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.statistics import (
     Mean,
@@ -14,7 +14,7 @@ from tfmedgan.reproduction.statistics import (
     within,
 )
 from tfmedgan.reproduction.study import Study
-from tfmedgan.studies.claims import Claim, Table, TableRow
+from tfmedgan.reproduction.table_kinds import KINDS
 
 OF_THE_DRAW = ("seed", "updates")  # what may differ in the protocol of figures that are compared
 SIGNS = {"lower": -1, "higher": 1}
@@ -25,10 +25,10 @@ class Cell:
     """One metric of one row: what the document has, and what was measured."""
 
     metric: str
-    claim: Claim | None
+    reported: ReportedFigure | None
     values: dict[int, float]  # by seed
     mean: Mean | None
-    verdict: str  # of the claim: confirmed, not confirmed, undecided, or not comparable and why
+    verdict: str  # confirmed, not confirmed, undecided, or not comparable and why
     note: str  # why there is no value, or what to know of it
 
 
@@ -61,7 +61,7 @@ class Summary:
     lines: tuple[Line, ...]
     comparisons: tuple[Comparison, ...]
     protocols: tuple[dict, ...]
-    facts: Facts
+    provenance: Provenance
     seeds: int  # that all of its rows have
     plot: str
 
@@ -72,48 +72,52 @@ def summarise(study: Study, table: Table) -> Summary | None:
     if not results:
         return None
     kind = KINDS[table.kind]
-    facts = kind.facts(study, table, results)
+    provenance = kind.provenance(study, table, results)
     labels = dict.fromkeys([*(row.label for row in table.rows), *(r.row for r in results)])
     rows = {row.label: row for row in table.rows}
-    lines = tuple(_line(table, rows.get(label) or TableRow(label), results, facts, study)
+    lines = tuple(_line(table, rows.get(label) or TableRow(label), results, provenance, study)
                   for label in labels)  # fmt: skip
     seeds = [len({r.seed for r in results if r.row == line.label}) for line in lines]
     return Summary(
         table, lines, tuple(_comparisons(table, lines, results, kind, study)),
-        _protocols(results), facts, min(seeds), kind.plot,
+        _protocols(results), provenance, min(seeds), kind.plot,
     )  # fmt: skip
 
 
-def _line(table: Table, row: TableRow, results, facts: Facts, study: Study) -> Line:
-    claims = {claim.metric: claim for claim in row.claims}
+def _line(table: Table, row: TableRow, results, provenance: Provenance, study: Study) -> Line:
+    reported = {figure.metric: figure for figure in row.reported}
     cells = {}
     for metric in table.metrics:
         own = [r for r in results if r.row == row.label and r.metric == metric]
         values = {r.seed: r.value for r in own if r.value is not None}
         bounds = KINDS[table.kind].bounds.get(metric, (-inf, inf))
         average = within(mean(values.values()), bounds) if values else None
-        verdict = _verdict(claims.get(metric), average, facts, study)
+        verdict = _verdict(reported.get(metric), average, provenance, study)
         note = next((r.note for r in own if r.note), "" if own else "not measured yet")
-        cells[metric] = Cell(metric, claims.get(metric), values, average, verdict, note)
+        cells[metric] = Cell(metric, reported.get(metric), values, average, verdict, note)
     return Line(row.label, cells)
 
 
-def _verdict(claim: Claim | None, average: Mean | None, facts: Facts, study: Study) -> str:
-    if claim is None or average is None:
+def _verdict(
+    figure: ReportedFigure | None, average: Mean | None, provenance: Provenance, study: Study
+) -> str:
+    if figure is None or average is None:
         return ""
-    if claim.not_comparable:
-        return f"not comparable: {claim.not_comparable}"
-    if not facts.comparable:
+    if figure.not_comparable:
+        return f"not comparable: {figure.not_comparable}"
+    if not provenance.comparable:
         return f"not comparable: scale {study.plan.scale} departs from the document"
-    chosen = ", with what the document leaves out chosen as listed below" if facts.unstated else ""
-    return f"{confirmed(average, claim)} within ±{claim.tolerance:g}{chosen}"
+    chosen = (
+        ", with what the document leaves out chosen as listed below" if provenance.unstated else ""
+    )
+    return f"{confirmed(average, figure)} within ±{figure.tolerance:g}{chosen}"
 
 
-def confirmed(average: Mean, claim: Claim) -> str:
-    """Whether all of the interval lies within the claim's tolerance, none of it, or a part."""
+def confirmed(average: Mean, figure: ReportedFigure) -> str:
+    """Whether all of the interval lies within the figure's tolerance, none of it, or a part."""
     if average.low is None:
         return "undecided with one seed:"
-    least, most = claim.value - claim.tolerance, claim.value + claim.tolerance
+    least, most = figure.value - figure.tolerance, figure.value + figure.tolerance
     if least <= average.low and average.high <= most:
         return "confirmed"
     apart = average.high < least or average.low > most
@@ -138,7 +142,7 @@ def _comparisons(table: Table, lines, results: list[Result], kind, study: Study)
 
 
 def _compare(line: Line, base: Line, metric: str, difference, refusal, direction: str):
-    document = _document_order(line.cells[metric].claim, base.cells[metric].claim, direction)
+    document = _document_order(line.cells[metric].reported, base.cells[metric].reported, direction)
     here = refusal or _order(difference, direction)
     return Comparison(
         line.label, base.label, metric, difference, here, document, _agreement(here, document)
@@ -153,12 +157,14 @@ def _order(difference: Mean | None, direction: str) -> str:
     return "better" if difference.value * SIGNS[direction] > 0 else "worse"
 
 
-def _document_order(claim: Claim | None, base: Claim | None, direction: str) -> str:
-    if claim is None or base is None:
+def _document_order(
+    figure: ReportedFigure | None, base: ReportedFigure | None, direction: str
+) -> str:
+    if figure is None or base is None:
         return ""
-    if claim.value == base.value:
+    if figure.value == base.value:
         return "equal"
-    return "better" if (claim.value - base.value) * SIGNS[direction] > 0 else "worse"
+    return "better" if (figure.value - base.value) * SIGNS[direction] > 0 else "worse"
 
 
 def _agreement(here: str, document: str) -> str:

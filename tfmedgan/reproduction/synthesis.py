@@ -37,25 +37,25 @@ def measure(study: Study, run: RunDirectory, seed: int, cells: list[Cell]) -> li
 def _rows(study, run, epochs, seed, count, metrics):
     """Rows by the metric's own name, and the reasons for those that are not possible."""
     from tfmedgan.evaluation.cache import FeatureCache
-    from tfmedgan.evaluation.comparison import Subject, evaluate
+    from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
     from tfmedgan.evaluation.images import joined
+    from tfmedgan.evaluation.inputs import pools_of, run_inputs
     from tfmedgan.evaluation.report import base_name
-    from tfmedgan.evaluation.subjects import pools_of, run_material
 
     data = prepared(run.experiment.data)
-    material = run_material(run.path, num=count, seed=seed, data=data)
-    _keep_strips(study, run, epochs, material)
+    inputs = run_inputs(run.path, num=count, seed=seed, data=data)
+    _keep_strips(study, run, epochs, inputs)
     everything = joined(list(pools_of(data).values()), "all real images")
     found, reasons = {}, {}
     for metric, names in _groups(metrics).items():
         whole = metric == "iut2023_one_vs_all"  # its protocol: every real image
         real, called = (everything, "all images") if whole else (
-            material.reference, material.reference_name
+            inputs.reference, inputs.reference_name
         )  # fmt: skip
         try:
             rows = evaluate(
-                material.fake, real, names, study.extractor, seed=seed,
-                subject=Subject(_id(run), called), cache=FeatureCache(study.cache),
+                inputs.fake, real, names, study.extractor, seed=seed,
+                evaluated=EvaluatedSet(_id(run), called), cache=FeatureCache(study.cache),
             )  # fmt: skip
             found |= {base_name(row): row for row in rows}
         except InputError as error:
@@ -82,13 +82,13 @@ def _id(run: RunDirectory) -> str:
     return run.path.name
 
 
-def _keep_strips(study: Study, run: RunDirectory, epochs: int, material) -> None:
+def _keep_strips(study: Study, run: RunDirectory, epochs: int, inputs) -> None:
     """A line of generated images of this run, and one of real images of that size."""
-    study.strips.mkdir(exist_ok=True)
-    shape = "x".join(map(str, material.reference.shape))
+    study.sample_strips.mkdir(exist_ok=True)
+    shape = "x".join(map(str, inputs.reference.shape))
     fakes, reals = (
         np.concatenate(list(pool.stack(range(min(STRIP, len(pool))))), axis=1)
-        for pool in (material.fake, material.reference)
+        for pool in (inputs.fake, inputs.reference)
     )
-    write_png(study.strips / f"{_id(run)}-epoch-{epochs}.png", fakes)
-    write_bytes(study.strips / f"real-{shape}.png", encode_real_png(reals))
+    write_png(study.sample_strips / f"{_id(run)}-epoch-{epochs}.png", fakes)
+    write_bytes(study.sample_strips / f"real-{shape}.png", encode_real_png(reals))

@@ -5,16 +5,19 @@ from dataclasses import replace
 from functools import partial
 
 from tfmedgan.errors import Diverged
-from tfmedgan.reproduction import course, synthesis
+from tfmedgan.papers.reported import Table
+from tfmedgan.reproduction import synthesis, training_curve
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import prepared
 from tfmedgan.reproduction.plan import Cell, Stage, stages
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.study import Study
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.studies.claims import Table
 
-READERS: dict[str, Callable] = {"synthesis": synthesis.measure, "course": course.measure}
+READERS: dict[str, Callable] = {
+    "synthesis": synthesis.measure,
+    "training_curve": training_curve.measure,
+}
 LOOK = 15.0  # seconds of a measurement and of starting a training, beside which trainings count
 
 
@@ -81,7 +84,7 @@ def trained(study: Study, stage: Stage, seed: int) -> RunDirectory:
     path = study.runs / f"{stage.run}-seed-{seed}"
     done = len(RunDirectory.open(path).history()) if path.exists() else 0
     if done > experiment.epochs:
-        if all(cell.table.kind == "course" for cell in stage.cells):
+        if all(cell.table.kind == "training_curve" for cell in stage.cells):
             return RunDirectory.open(path)  # the log holds its beginning, too
         path = study.runs / f"{stage.run}-epochs-{experiment.epochs}-seed-{seed}"
     options = {"data": prepared(experiment.data), "progress": not study.quiet}

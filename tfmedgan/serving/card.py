@@ -9,12 +9,12 @@ from functools import cache
 from importlib.resources import files
 
 import tfmedgan
-from tfmedgan.configuration import encode
 from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.report import TITLES, base_name, number
 from tfmedgan.evaluation.rows import Row, read_rows
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.run_directory import read_rows as read_log
+from tfmedgan.serialization import encode
 
 INTENDED = (
     "Research on image synthesis, on augmentation of small training sets, and teaching.",

@@ -61,15 +61,15 @@ def recorded(path: Path, digest: str) -> dict | None:
 
 
 def _check(run: RunDirectory, progress: Progress | None) -> dict:
-    from tfmedgan.evaluation import assessment, subjects
+    from tfmedgan.evaluation import assessment, inputs
     from tfmedgan.evaluation.cache import FeatureCache
 
     try:
-        material = subjects.run_material(run.path, progress=progress)
+        given = inputs.run_inputs(run.path, progress=progress)
     except InputError as error:
         raise JobError(_impossible(run, str(error))) from error
     cache = FeatureCache(run.evaluation / "cache")
-    found = assessment.assess_copies(material, cache=cache, progress=progress)
+    found = assessment.assess_copies(given, cache=cache, progress=progress)
     if found.copies is None:
         raise JobError(_impossible(run, found.refused[0]))
     assessment.write_copies(found, run.evaluation)

@@ -69,12 +69,12 @@ class Alarms(keras.callbacks.Callback):
         super().__init__()
         self.run = run
         self.new = {}
-        self.raised = self._found()
+        self.raised = self._signs()
 
     def on_epoch_end(self, epoch, logs=None):
-        found = self._found()
-        self.new = {name: text for name, text in found.items() if name not in self.raised}
-        self.raised = found
+        signs = self._signs()
+        self.new = {name: text for name, text in signs.items() if name not in self.raised}
+        self.raised = signs
 
-    def _found(self) -> dict[str, str]:
+    def _signs(self) -> dict[str, str]:
         return training_alarms(self.run.history(), read_rows(self.run.diversity_csv))

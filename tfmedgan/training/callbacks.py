@@ -26,7 +26,7 @@ def steps_done(model) -> int:
     return int(model.generator_optimizer.iterations.numpy())
 
 
-class Journal(keras.callbacks.Callback):
+class MetricsLogger(keras.callbacks.Callback):
     """metrics.csv, one row per epoch; metrics.jsonl, the epoch's means so far every few steps."""
 
     def __init__(self, run: RunDirectory):

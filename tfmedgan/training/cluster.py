@@ -60,7 +60,7 @@ def _from_tf_config(environment: dict) -> Task:
     except json.JSONDecodeError as error:
         raise InputError(f"TF_CONFIG: not JSON: {error}; an example: {EXAMPLE}") from error
     addresses = _addresses(config)
-    kind, index = _place(config, {role: len(found) for role, found in addresses.items()})
+    kind, index = _place(config, {role: len(places) for role, places in addresses.items()})
     before = len(addresses.get("chief", ())) if kind == "worker" else 0
     every = sum(map(len, addresses.values()))
     return Task("multiworker", before + index, every, addresses[kind][index])
@@ -73,13 +73,13 @@ def _addresses(config) -> dict[str, list[str]]:
     require(known, f'TF_CONFIG: no "cluster"; an example: {EXAMPLE}')
     others = sorted(set(cluster) - set(ROLES))
     require(not others, f"TF_CONFIG: cluster has {', '.join(others)}; known are chief and worker")
-    for role, found in cluster.items():
+    for role, places in cluster.items():
         require(
-            isinstance(found, list) and found and all(map(_is_address, found)),
+            isinstance(places, list) and places and all(map(_is_address, places)),
             f'TF_CONFIG: cluster["{role}"] must be a list of "host:port"; an example: {EXAMPLE}',
         )
     require(len(cluster.get("chief", "1")) == 1, "TF_CONFIG: more than one chief")
-    every = [address for found in cluster.values() for address in found]
+    every = [address for places in cluster.values() for address in places]
     twice = sorted({address for address in every if every.count(address) > 1})
     require(not twice, f"TF_CONFIG: {', '.join(twice)} is given twice; each worker has its own")
     return cluster

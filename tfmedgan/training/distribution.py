@@ -128,8 +128,8 @@ class Replicated(Distribution):
         if self.task.workers == 1:
             return
         own = [zlib.crc32(str(value).encode()) for value in facts.values()]
-        found = self._gathered(tf.constant([own], tf.int64))
-        for name, column in zip(facts, found.T, strict=True):
+        digests = self._gathered(tf.constant([own], tf.int64))
+        for name, column in zip(facts, digests.T, strict=True):
             others = np.flatnonzero(column != column[0]) // (self.replicas // self.task.workers)
             require(
                 not len(others),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tfmedgan.config import Experiment
 from tfmedgan.files import write_json
-from tfmedgan.machine import describe_machine, gpus, processor_flags
+from tfmedgan.machine import describe_machine, multiplies_bfloat16
 from tfmedgan.run_directory import RunDirectory
 
 
@@ -38,15 +38,9 @@ def record_continuation(run: RunDirectory, step: int, distribution: dict) -> Non
 def with_precision(experiment: Experiment) -> Experiment:
     """The experiment with "auto" replaced by what is fast on this machine.
 
-    That is bfloat16 on GPUs of compute capability 8 or above and on processors that multiply it
-    (AVX-512 BF16 or AMX), and float32 elsewhere; see benchmarks/speed.md and quality.md.
+    That is bfloat16 on machines that multiply it and float32 elsewhere; see benchmarks/speed.md
+    and quality.md.
     """
     if experiment.precision != "auto":
         return experiment
-    return replace(experiment, precision="mixed_bfloat16" if _fast_bfloat16() else "float32")
-
-
-def _fast_bfloat16() -> bool:
-    if details := gpus():
-        return all(entry.get("compute_capability", (0, 0)) >= (8, 0) for entry in details)
-    return bool(processor_flags() & {"avx512_bf16", "amx_bf16"})
+    return replace(experiment, precision="mixed_bfloat16" if multiplies_bfloat16() else "float32")

@@ -18,12 +18,12 @@ from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.training import callbacks as cb
 from tfmedgan.training.alarms import Alarms, Diversity
 from tfmedgan.training.checkpoints import CheckpointStore, Position, ReadOnlyStore
-from tfmedgan.training.contract import check
 from tfmedgan.training.distribution import Distribution
-from tfmedgan.training.ending import finish
 from tfmedgan.training.environment import describe, record_continuation, with_precision
+from tfmedgan.training.finalize import finalize
 from tfmedgan.training.progress import ProgressBar
 from tfmedgan.training.validation import Validation
+from tfmedgan.training.validation_checks import check
 
 ONE_DEVICE = Distribution()
 
@@ -134,7 +134,7 @@ def steps_per_epoch(experiment: Experiment, data: PreparedData) -> int:
 
 
 @dataclass
-class _Course:
+class TrainingSchedule:
     """The steps from a position to the last epoch."""
 
     experiment: Experiment
@@ -177,25 +177,25 @@ def _fit(run, experiment, data, progress: bool, distribution: Distribution) -> l
     position = store.restore(model)
     distribution.require_agreement(checkpoint=position)
     with distribution.stopper(run, store) as stop:
-        course = _Course(experiment, data, distribution, model, position, stop)
+        schedule = TrainingSchedule(experiment, data, distribution, model, position, stop)
         if distribution.is_chief:
-            return _lead(course, run, store, progress)
-        return _follow(course, store)
+            return _lead(schedule, run, store, progress)
+        return _follow(schedule, store)
 
 
-def _lead(course: _Course, run: RunDirectory, store: CheckpointStore, progress: bool):
+def _lead(schedule: TrainingSchedule, run: RunDirectory, store: CheckpointStore, progress: bool):
     """Train, and write everything that there is to write."""
-    experiment, data, position = course.experiment, course.data, course.position
+    experiment, data, position = schedule.experiment, schedule.data, schedule.position
     run.rewind(position.epoch, position.step)
     run.summary_path.unlink(missing_ok=True)  # it tells how the run ended before
-    record_continuation(run, position.step, course.distribution.record)
+    record_continuation(run, position.step, schedule.distribution.record)
     alarms = Alarms(run)
-    bar = ProgressBar(experiment.epochs, course.steps_per_epoch, position.step, alarms)
+    bar = ProgressBar(experiment.epochs, schedule.steps_per_epoch, position.step, alarms)
     validation = _validation(experiment, run, store, data)
     watchers = [
         cb.StopWhenNotFinite(store),
         cb.SampleGrids(run, data.class_names, experiment.epochs, experiment.seed),
-        cb.Journal(run),
+        cb.MetricsLogger(run),
         Diversity(run, data.parts["train"], experiment.epochs, experiment.seed),
         *validation,
         alarms,
@@ -204,26 +204,26 @@ def _lead(course: _Course, run: RunDirectory, store: CheckpointStore, progress: 
         *([bar] if progress else []),
     ]
     try:
-        course.run(watchers, _reason_to_stop(validation))
+        schedule.run(watchers, _reason_to_stop(validation))
     except Interrupted:
-        finish(run, store, course.model, alarms, "on request")
-        course.distribution.from_chief(True)
+        finalize(run, store, schedule.model, alarms, "on request")
+        schedule.distribution.from_chief(True)
         raise
     finally:
         bar.close()
-    finish(run, store, course.model, alarms, _reason_to_stop(validation))
-    course.distribution.from_chief(True)
+    finalize(run, store, schedule.model, alarms, _reason_to_stop(validation))
+    schedule.distribution.from_chief(True)
     return run.history()
 
 
-def _follow(course: _Course, store: CheckpointStore) -> list[dict]:
+def _follow(schedule: TrainingSchedule, store: CheckpointStore) -> list[dict]:
     """Take every step that the chief takes, and leave when it has written everything."""
     try:
-        course.run([cb.StopWhenNotFinite(store)])
+        schedule.run([cb.StopWhenNotFinite(store)])
     except Interrupted:
-        course.distribution.from_chief(True)
+        schedule.distribution.from_chief(True)
         raise
-    course.distribution.from_chief(True)
+    schedule.distribution.from_chief(True)
     return []
 
 

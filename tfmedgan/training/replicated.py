@@ -74,8 +74,8 @@ class ReplicatedFit:
             return self.model.train_step(batch), replicas.mean(here)
 
         with replicas.sharing(self.model.generator, self.model.discriminator):
-            found = self.strategy.run(on_replica, args=(next(batches), asked))
-        return tf.nest.map_structure(self._first, found)
+            results = self.strategy.run(on_replica, args=(next(batches), asked))
+        return tf.nest.map_structure(self._first, results)
 
     def _first(self, value):
         return self.strategy.experimental_local_results(value)[0]

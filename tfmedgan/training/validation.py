@@ -98,7 +98,7 @@ def validation_loss(model, real, labels, fake) -> float:
 def _scores(model, images, labels):
     labels = tf.convert_to_tensor(labels)
     batches = [slice(i, i + BATCH) for i in range(0, len(images), BATCH)]
-    seen = (model.as_seen(tf.cast(images[b], tf.float32) / 127.5 - 1) for b in batches)
+    seen = (model.augmented(tf.cast(images[b], tf.float32) / 127.5 - 1) for b in batches)
     return tf.concat(
         [model.score(x, labels[b], training=False) for x, b in zip(seen, batches, strict=True)],
         axis=0,

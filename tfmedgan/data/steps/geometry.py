@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
+from tfmedgan.serialization import configuration
 
 ASPECTS = ("stretch", "pad", "crop", "shorter")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfmedgan.config import Range
-from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
+from tfmedgan.serialization import configuration
 
 
 @configuration

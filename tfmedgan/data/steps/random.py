@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from tfmedgan.configuration import configuration
 from tfmedgan.errors import require
+from tfmedgan.serialization import configuration
 
 
 @dataclass(frozen=True)

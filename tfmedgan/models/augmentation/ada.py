@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from tfmedgan.augmentation import AdaptiveAugment
+from tfmedgan.config import AdaptiveAugment
 from tfmedgan.models import replicas
 from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
 from tfmedgan.models.augmentation.warp import affine, warp

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tfmedgan.augmentation import DiffAugment
+from tfmedgan.config import DiffAugment
 from tfmedgan.models import replicas
 from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
 

@@ -7,7 +7,7 @@ from tfmedgan.models.fast_layers import plain
 from tfmedgan.run_directory import RunDirectory
 
 
-def finish(run, store, model, alarms, stopped: str) -> None:
+def finalize(run, store, model, alarms, stopped: str) -> None:
     """generator.keras, the best by validation or the last, and summary.json."""
     history = run.history()
     epochs = len(history)

@@ -6,10 +6,10 @@ from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import DFU_DCGAN
-from tfmedgan.studies import publish
-from tfmedgan.studies.claims import (
+from tfmedgan.papers import publish
+from tfmedgan.papers.reported import (
     DOWNSTREAM_NOTE,
-    Claim,
+    ReportedFigure,
     Scale,
     Table,
     TableRow,
@@ -76,8 +76,8 @@ WHICH_F1 = (
     "f1) or of a classifier (table classifier)"
 )
 FIGURES = (
-    Claim("f1", 0.68, "results", not_comparable=WHICH_F1),
-    Claim("precision", 0.62, "results", not_comparable=WHICH_F1),
+    ReportedFigure("f1", 0.68, "results", not_comparable=WHICH_F1),
+    ReportedFigure("precision", 0.62, "results", not_comparable=WHICH_F1),
 )
 SCALES = {
     "smoke": Scale(
@@ -106,18 +106,18 @@ CLASSIFIER_SCALES = {
 
 def _epoch(number: int, figures: tuple[float, ...]) -> TableRow:
     where = f"table of epochs, epoch {number}"
-    claims = tuple(
-        Claim(name, value, where, not_comparable=ONE_BATCH)
+    reported = tuple(
+        ReportedFigure(name, value, where, not_comparable=ONE_BATCH)
         for name, value in zip(COURSE, figures, strict=True)
     )
-    return TableRow(f"epoch {number}", "dfu-dcgan/dcgan64", claims, epoch=number + 1)
+    return TableRow(f"epoch {number}", "dfu-dcgan/dcgan64", reported, epoch=number + 1)
 
 
 tabulate(
     Table(
         "dfu-dcgan/epochs",
         "Loss, D(x) and D(G(z)) of the first epochs",
-        "course",
+        "training_curve",
         tuple(_epoch(number, figures) for number, figures in enumerate(EPOCHS)),
         COURSE,
         COURSE_SCALES,

@@ -6,7 +6,7 @@ from tfmedgan.losses import binary_cross_entropy
 from tfmedgan.models.base import AdversarialModel
 
 
-class StandardGAN(AdversarialModel):
+class NonSaturatingGAN(AdversarialModel):
     """One discriminator update on reals and fakes, then one of the generator on the same fakes.
 
     A family subclasses it with `build_networks`.
@@ -17,7 +17,7 @@ class StandardGAN(AdversarialModel):
         real, labels = self.unpack(data)
         inputs = self.draw(tf.shape(real)[0], "z", self.generator_optimizer.iterations)
         drawn = self.labels_of(inputs)
-        with self.recording(self.generator) as tape:
+        with self.gradient_tape(self.generator) as tape:
             fake = self.generator(inputs, training=True)
             with tape.stop_recording():
                 d_loss, d_real, before, correct = self.update_discriminator(
@@ -25,10 +25,10 @@ class StandardGAN(AdversarialModel):
                 )
             g_loss, scores = self._score(fake, drawn, 1.0, "generator")
             scaled = self.generator_optimizer.scale_loss(g_loss)
-        self.descend(tape, scaled, self.generator)
+        self.apply_gradients(tape, scaled, self.generator)
         self.adapt_augmentation(correct, tf.shape(real)[0])
         after = tf.reduce_mean(scores)
-        return self.record(
+        return self.update_metrics(
             d_loss=d_loss, g_loss=g_loss, d_real=d_real, d_fake_before=before, d_fake_after=after
         )
 
@@ -41,6 +41,6 @@ class StandardGAN(AdversarialModel):
 
     def _score(self, images, labels, target, stream):
         """Cross-entropy against `target`, and the probabilities of being real (n, 1)."""
-        scores = self.score(self.as_seen(images, stream), labels)
+        scores = self.score(self.augmented(images, stream), labels)
         loss = binary_cross_entropy(scores, target, from_logits=self.from_logits)
         return loss, tf.sigmoid(scores) if self.from_logits else scores

@@ -9,8 +9,8 @@ import pkgutil
 from dataclasses import replace
 
 from tfmedgan.config import Experiment
+from tfmedgan.papers.reported import TABLES
 from tfmedgan.registry import Registry
-from tfmedgan.studies.claims import TABLES
 
 __all__ = ["PRESETS", "TABLES", "documents", "publish"]
 
@@ -22,11 +22,6 @@ def publish(document: str, experiments: dict[str, Experiment]) -> None:
     for name, experiment in experiments.items():
         full = f"{document}/{name}"
         PRESETS.add(full, replace(experiment, name=full))
-
-
-def documents() -> tuple[str, ...]:
-    """Short names of the documents that have tables."""
-    return tuple(sorted({table.document for table in TABLES.values()}))
 
 
 for _module in pkgutil.iter_modules(__path__):

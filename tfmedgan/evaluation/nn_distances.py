@@ -13,7 +13,7 @@ PIXELS = 32  # side to which images are reduced for distances in pixels
 
 
 @dataclass(frozen=True)
-class Space:
+class DistanceSpace:
     """Distances to the training set in one space."""
 
     name: str
@@ -26,7 +26,7 @@ class Space:
     held_out_authentic: float
 
 
-def distances(name: str, alone: bool, fake, training, held_out=None) -> Space:
+def distances(name: str, alone: bool, fake, training, held_out=None) -> DistanceSpace:
     """Distances in one space; `alone`: training images stand in for held-out ones."""
     count = min(NEXT, len(training) - 2) + 1
     apart, neighbours = nearest(fake, training, count)
@@ -36,7 +36,7 @@ def distances(name: str, alone: bool, fake, training, held_out=None) -> Space:
         real_authentic = float("nan")  # a training image has no authenticity of its own
     else:
         real_authentic = float((real[:, 0] > others[real_neighbours[:, 0], 0]).mean())
-    return Space(
+    return DistanceSpace(
         name,
         apart[:, 0],
         real[:, 0],

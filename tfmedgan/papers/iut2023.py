@@ -11,8 +11,8 @@ from tfmedgan.architectures.dcgan64 import DCGANK16Config
 from tfmedgan.config import AdamConfig, DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import IUT2023_CGAN, IUT2023_DCGAN
 from tfmedgan.data.steps import Rescale, Resize, ToRGB
-from tfmedgan.studies import publish
-from tfmedgan.studies.claims import Claim, Scale, Table, TableRow, tabulate
+from tfmedgan.papers import publish
+from tfmedgan.papers.reported import ReportedFigure, Scale, Table, TableRow, tabulate
 
 CGAN = Experiment(
     # tfmedgan-train --preset iut2023/cgan --data manifest:idrid:DIR
@@ -126,23 +126,25 @@ GUPTA_SPLIT = (0.56, 0.10, 0.34)  # 66:34, and a tenth of all for calibration
 
 
 def _progress(label: str, epoch: int, figures: tuple[float, ...]) -> TableRow:
-    claims = tuple(
-        Claim(name, value, f"progress of the modified DCGAN, {label}", not_comparable=ONE_BATCH)
+    reported = tuple(
+        ReportedFigure(
+            name, value, f"progress of the modified DCGAN, {label}", not_comparable=ONE_BATCH
+        )
         for name, value in zip(COURSE, figures, strict=False)
     )
-    return TableRow(label, "iut2023/dcgan-k16", claims, epoch)
+    return TableRow(label, "iut2023/dcgan-k16", reported, epoch)
 
 
 def _generator_loss(epoch: int) -> TableRow:
-    claim = Claim("g_loss", 0.765, "§3.3.2", tolerance=0.085, printed="0.68–0.85")
-    return TableRow(f"epoch {epoch}", "iut2023/dcgan", (claim,), epoch)
+    figure = ReportedFigure("g_loss", 0.765, "§3.3.2", tolerance=0.085, printed="0.68–0.85")
+    return TableRow(f"epoch {epoch}", "iut2023/dcgan", (figure,), epoch)
 
 
 tabulate(
     Table(
         "iut2023/losses",
         "Losses of the DCGAN",
-        "course",
+        "training_curve",
         tuple(map(_generator_loss, (1, 25, 50))),
         COURSE,
         SCALES,
@@ -158,8 +160,12 @@ tabulate(
                 "DCGAN 28×28",
                 "iut2023/dcgan",
                 (
-                    Claim(SIMILARITY[0], 16.444, "Figure 16, columns swapped there", tolerance=2.0),
-                    Claim(SIMILARITY[1], 0.516, "Figure 16, columns swapped there", tolerance=0.1),
+                    ReportedFigure(
+                        SIMILARITY[0], 16.444, "Figure 16, columns swapped there", tolerance=2.0
+                    ),
+                    ReportedFigure(
+                        SIMILARITY[1], 0.516, "Figure 16, columns swapped there", tolerance=0.1
+                    ),
                 ),
             ),
             TableRow("cGAN 32×32", "iut2023/cgan"),
@@ -172,7 +178,7 @@ tabulate(
     Table(
         "iut2023/k16",
         "Progress of the modified DCGAN",
-        "course",
+        "training_curve",
         (_progress("first epoch", 1, K16_START), _progress("last epoch", 5, K16_END)),
         COURSE,
         SCALES | {"smoke": replace(SMOKE, epochs=1.0)},

@@ -8,6 +8,13 @@ from tfmedgan.errors import InputError, require
 from tfmedgan.registry import Registry
 
 CONFIGURATIONS = Registry("configuration type")
+# Type as files name it → its name now, and its fields' former names with those now.
+FORMER_NAMES = {
+    "DownstreamStudy": (
+        "DownstreamStudy",
+        {"share": "synthetic_ratio", "scarce": "subsample", "lead": "primary_metric"},
+    ),
+}
 
 
 def configuration(cls):
@@ -26,7 +33,7 @@ def encode(value: Any) -> Any:
 
 
 def decode(data: Any) -> Any:
-    """The configuration described by plain JSON data.
+    """The configuration described by plain JSON data, also under its former names.
 
     Raises:
         InputError: for an unknown type or field, naming it and the valid ones.
@@ -36,7 +43,10 @@ def decode(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     fields = dict(data)
-    cls = CONFIGURATIONS[fields.pop("type", "")]
+    name = fields.pop("type", "")
+    name, former = FORMER_NAMES.get(name, (name, {}))
+    cls = CONFIGURATIONS[name]
+    fields = {former.get(field, field): value for field, value in fields.items()}
     valid = {f.name for f in dataclasses.fields(cls)}
     unknown = sorted(set(fields) - valid)
     require(

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from tfmedgan.augmentation import DiffAugment
-from tfmedgan.small_data import EMA, with_small_data_aids
-from tfmedgan.studies import PRESETS
+from tfmedgan.config import DiffAugment
+from tfmedgan.papers import PRESETS
+from tfmedgan.recipes import EMA, with_small_data_aids
 
 
 @pytest.mark.parametrize("name", ["iut2023/dcgan", "dfu-lstm/wgan-gp-lstm"])

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.order_of_sums import keep_order_of_sums
+from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.training.loop import build
 
 
@@ -35,7 +35,7 @@ def sums_on_arrival() -> bool:
 
 
 def test_tensorflow_alone_sums_on_arrival(in_new_thread):
-    """Where this fails, TensorFlow has changed and `order_of_sums` may be needed no more."""
+    """Where this fails, TensorFlow has changed and `keep_order_of_sums` may be needed no more."""
     assert in_new_thread(sums_on_arrival)
 
 

@@ -18,11 +18,11 @@ def strips_of(study: Study, summary: Summary) -> dict[str, np.ndarray]:
     for result in study.results.read():
         if result.table != summary.table.key or result.seed or result.row in found:
             continue
-        path = study.strips / f"{result.run}-epoch-{result.epochs}.png"
+        path = study.sample_strips / f"{result.run}-epoch-{result.epochs}.png"
         if path.exists():
             found[result.row] = _read(path)
     largest = max((s.shape for s in found.values()), key=lambda s: s[0], default=None)
-    real = study.strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
+    real = study.sample_strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
     return {REAL_ROW: _read(real), **found} if real.exists() else {}
 
 

@@ -2,8 +2,8 @@
 
 from tfmedgan.evaluation.metrics import METRICS, bounds_of
 from tfmedgan.reproduction import classification, downstream, trained
-from tfmedgan.reproduction.facts import facts
 from tfmedgan.reproduction.jobs import KINDS, Kind
+from tfmedgan.reproduction.provenance import provenance
 
 LOGGED = (
     "d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after", "critic_loss", "wasserstein",
@@ -16,17 +16,19 @@ SHARES = dict.fromkeys(downstream.SCORES, (0.0, 1.0)) | {"false_negatives": (0.0
 
 KINDS.add(
     "synthesis",
-    Kind(MEASURED, trained.jobs, facts, bounds={name: bounds_of(name) for name in MEASURED}),
+    Kind(MEASURED, trained.jobs, provenance, bounds={name: bounds_of(name) for name in MEASURED}),
 )
-KINDS.add("course", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, facts, plot="course"))
+KINDS.add(
+    "training_curve", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, provenance, plot="curve")
+)
 KINDS.add(
     "downstream",
     Kind(
-        downstream.SCORES, downstream.jobs, downstream.facts, downstream.differences,
+        downstream.SCORES, downstream.jobs, downstream.provenance, downstream.differences,
         bounds=SHARES,
     ),
 )  # fmt: skip
 KINDS.add(
     "classification",
-    Kind(downstream.SCORES, classification.jobs, classification.facts, bounds=SHARES),
+    Kind(downstream.SCORES, classification.jobs, classification.provenance, bounds=SHARES),
 )

@@ -1,4 +1,4 @@
-"""What a document claims and how it is measured again: figures, tables, scales."""
+"""What a document reports and how it is measured again: figures, tables, scales."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, added, alon
 from tfmedgan.registry import Registry
 
 SCALES = ("smoke", "small", "paper")
+DEFAULT_SCALE = "smoke"
 TABLES = Registry("table")
 DOWNSTREAM_NOTE = (
     "Differences are from real images alone, resampled over test images and seeds together; their "
@@ -17,7 +18,7 @@ DOWNSTREAM_NOTE = (
 
 
 @dataclass(frozen=True)
-class Claim:
+class ReportedFigure:
     """A figure that a document reports, and whether another run can be held against it."""
 
     metric: str  # as the kind of its table names it
@@ -38,8 +39,8 @@ class TableRow:
 
     label: str
     preset: str = ""  # name in PRESETS; empty where the kind trains something else
-    claims: tuple[Claim, ...] = ()
-    epoch: int = 0  # of the log, for kind "course": number of finished epochs
+    reported: tuple[ReportedFigure, ...] = ()
+    epoch: int = 0  # of the log, for kind "training_curve": number of finished epochs
     classifier: str = ""  # name in CLASSIFIERS, for kind "classification"
 
 
@@ -99,17 +100,17 @@ def tabulate(*tables: Table) -> None:
         TABLES.add(table.key, table)
 
 
-def arm_rows(claims: Mapping[str, tuple[Claim, ...]]) -> tuple[TableRow, ...]:
+def arm_rows(reported: Mapping[str, tuple[ReportedFigure, ...]]) -> tuple[TableRow, ...]:
     """Rows of kind "downstream": the arms of real images, and two for each generator.
 
     Args:
-        claims: by generator, what the document reports of real and synthetic images together.
+        reported: by generator, what the document reports of real and synthetic images together.
     """
     real = [TableRow(arm) for arm in (REAL, CLASSICAL, OVERSAMPLED)]
-    pairs = [(TableRow(added(g), claims=c), TableRow(alone(g))) for g, c in claims.items()]
+    pairs = [(TableRow(added(g), reported=c), TableRow(alone(g))) for g, c in reported.items()]
     return (*real, *(row for pair in pairs for row in pair))
 
 
-def claims_of(table: Table) -> tuple[Claim, ...]:
+def reported_figures(table: Table) -> tuple[ReportedFigure, ...]:
     """All figures that a table reports."""
-    return tuple(claim for row in table.rows for claim in row.claims)
+    return tuple(figure for row in table.rows for figure in row.reported)

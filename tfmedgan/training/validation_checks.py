@@ -54,9 +54,9 @@ def check(experiment: Experiment, data) -> None:
             f"{source}: has {len(data.class_names)} classes, the networks take "
             f"{experiment.model.n_classes}",
         )
-    found = len(data.parts["validation"])
+    count = len(data.parts["validation"])
     require(
-        not experiment.validation.every or found >= FEWEST_VALIDATION_IMAGES,
-        f"{source}: {found} validation images; to validate needs {FEWEST_VALIDATION_IMAGES} or "
+        not experiment.validation.every or count >= FEWEST_VALIDATION_IMAGES,
+        f"{source}: {count} validation images; to validate needs {FEWEST_VALIDATION_IMAGES} or "
         "more, or --validate-every 0",
     )

@@ -3,12 +3,12 @@
 import numpy as np
 from scipy import stats
 
-from tfmedgan.data.duplicates import THRESHOLD, bits, fingerprint, forms
+from tfmedgan.data.duplicates import THRESHOLD, bits, dihedral_forms, fingerprint
 
 QUERIES, TRAINING = 512, 8192  # hashes compared at a time
 
 
-def copied_pictures(pools: dict) -> dict:
+def near_duplicates(pools: dict) -> dict:
     """Exact copies by their hash, near copies, also mirrored or turned, by the perceptual one."""
     known = set(pools["training"].hashes)
     prints = {name: pool.map(fingerprint) for name, pool in pools.items() if pool is not None}
@@ -35,7 +35,7 @@ def nearest_bits(prints: np.ndarray, training: np.ndarray, alone: bool = False):
     """Fewest differing bits of any form of each picture to a training image, and which one."""
     best, partner = np.full(len(prints), -np.inf), np.zeros(len(prints), np.int64)
     for start in range(0, len(prints), QUERIES):
-        turned = [bits(form) for form in forms(prints[start : start + QUERIES])]
+        turned = [bits(form) for form in dihedral_forms(prints[start : start + QUERIES])]
         rows = np.arange(start, start + len(turned[0]))
         for other in range(0, len(training), TRAINING):
             agreement = _agreement(turned, training[other : other + TRAINING])

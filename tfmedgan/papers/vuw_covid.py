@@ -9,7 +9,7 @@ from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import VUW_COVID_64, VUW_COVID_128
-from tfmedgan.studies import publish
+from tfmedgan.papers import publish
 
 BASE_128 = Experiment(
     # tfmedgan-train --preset vuw-covid/base-128 --data manifest:covid19-radiography:DIR

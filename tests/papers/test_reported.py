@@ -4,9 +4,9 @@ import pytest
 
 from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, added, alone
-from tfmedgan.reproduction.kinds import KINDS
-from tfmedgan.studies import PRESETS, TABLES
-from tfmedgan.studies.claims import SCALES, Claim, claims_of
+from tfmedgan.papers import PRESETS, TABLES
+from tfmedgan.papers.reported import SCALES, ReportedFigure, reported_figures
+from tfmedgan.reproduction.table_kinds import KINDS
 
 MEASURED = [key for key, table in TABLES.items() if table.kind in KINDS]
 
@@ -33,15 +33,15 @@ FIGURES = {
 def test_figures_of_the_documents(place):
     key, label, metric = place
     row = next(row for row in TABLES[key].rows if row.label == label)
-    assert [c.value for c in row.claims if c.metric == metric] == [FIGURES[place]]
+    assert [c.value for c in row.reported if c.metric == metric] == [FIGURES[place]]
 
 
 @pytest.mark.parametrize("key", TABLES)
 def test_claims_say_where_and_how_far(key):
-    for claim in claims_of(TABLES[key]):
-        assert claim.where and claim.metric in TABLES[key].metrics
-        assert (claim.tolerance is None) == bool(claim.not_comparable)
-        assert claim.tolerance is None or claim.tolerance > 0
+    for figure in reported_figures(TABLES[key]):
+        assert figure.where and figure.metric in TABLES[key].metrics
+        assert (figure.tolerance is None) == bool(figure.not_comparable)
+        assert figure.tolerance is None or figure.tolerance > 0
 
 
 @pytest.mark.parametrize("key", MEASURED)
@@ -89,4 +89,4 @@ def test_proportions_of_table_3_are_kept():
 
 def test_a_claim_without_tolerance_and_reason_is_refused():
     with pytest.raises(ValueError, match="Table 1: fid needs a tolerance or a reason"):
-        Claim("fid", 1.0, "Table 1")
+        ReportedFigure("fid", 1.0, "Table 1")

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tfmedgan.augmentation import DiffAugment
-from tfmedgan.config import Experiment
+from tfmedgan.config import DiffAugment, Experiment
 
 EMA = 0.99
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from tfmedgan.architectures.wgan_gp_lstm import WGANGPLSTMConfig
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig, ValidationConfig
 from tfmedgan.data.chains import DFU_LSTM_GAN
-from tfmedgan.studies import publish
-from tfmedgan.studies.claims import Claim, Scale, Table, TableRow, tabulate
+from tfmedgan.papers import publish
+from tfmedgan.papers.reported import ReportedFigure, Scale, Table, TableRow, tabulate
 
 WGAN_GP_LSTM = Experiment(
     # tfmedgan-train --preset dfu-lstm/wgan-gp-lstm --data manifest:dfu-part-b:DIR
@@ -94,11 +94,11 @@ CLASSIFIER_SCALES = {
 
 
 def _hybrid(name: str, classifier: str) -> TableRow:
-    claims = (
-        Claim(metric, value, "results, classification", not_comparable=WHICH_HYBRID)
+    reported = (
+        ReportedFigure(metric, value, "results, classification", not_comparable=WHICH_HYBRID)
         for metric, value in CLASSIFICATION.items()
     )
-    return TableRow(name, claims=tuple(claims), classifier=classifier)
+    return TableRow(name, reported=tuple(reported), classifier=classifier)
 
 
 tabulate(
@@ -111,10 +111,14 @@ tabulate(
                 "WGAN-GP + LSTM",
                 "dfu-lstm/wgan-gp-lstm",
                 (
-                    Claim("inception_score", 7.10, "results", not_comparable=ONE_DOMAIN),
-                    Claim("fid", 28, "results", not_comparable=UNSAID),
-                    Claim("iut2023_one_vs_all_psnr", 35, "results", not_comparable=NO_PAIRS),
-                    Claim("iut2023_one_vs_all_ssim", 0.85, "results", not_comparable=NO_PAIRS),
+                    ReportedFigure("inception_score", 7.10, "results", not_comparable=ONE_DOMAIN),
+                    ReportedFigure("fid", 28, "results", not_comparable=UNSAID),
+                    ReportedFigure(
+                        "iut2023_one_vs_all_psnr", 35, "results", not_comparable=NO_PAIRS
+                    ),
+                    ReportedFigure(
+                        "iut2023_one_vs_all_ssim", 0.85, "results", not_comparable=NO_PAIRS
+                    ),
                 ),
             ),
         ),

@@ -1,4 +1,4 @@
-"""Kind "course": the means that one training's log has for some of its epochs."""
+"""Kind "training_curve": the means that one training's log has for some of its epochs."""
 
 from tfmedgan.reproduction.plan import Cell
 from tfmedgan.reproduction.results import Result

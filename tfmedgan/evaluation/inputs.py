@@ -23,7 +23,7 @@ LARGEST_SIZE = 512  # pixels to which folders of images of several sizes are bro
 
 
 @dataclass(frozen=True)
-class Material:
+class EvaluationInputs:
     """Everything that an evaluation looks at."""
 
     name: str
@@ -34,17 +34,17 @@ class Material:
     held_out: ImagePool | None
     class_names: tuple[str, ...] = ()  # empty: no classes, or fakes without labels
     card: dict | None = None
-    facts: dict | None = None  # of the data: source, digest, split
+    provenance: dict | None = None  # of the data: source, digest, split
     run: RunDirectory | None = None
     generator_sha256: str = ""
 
     @property
     def phantom(self) -> bool:
         """Whether the images called real are drawn."""
-        return (self.facts or {}).get("source", "").startswith("phantom:")
+        return (self.provenance or {}).get("source", "").startswith("phantom:")
 
 
-def run_material(
+def run_inputs(
     path: Path,
     *,
     against: str | None = None,
@@ -52,7 +52,7 @@ def run_material(
     seed: int = 0,
     progress: Progress | None = None,
     data: PreparedData | None = None,
-) -> Material:
+) -> EvaluationInputs:
     """A run's generator beside the real images it has not seen.
 
     The reference is the test part, else the validation part, else the training part: the
@@ -74,7 +74,7 @@ def run_material(
         parts = _other_training_data(run, progress)
         reference, name = _whole(data, against), f"all of {against}"
     labels = _labels(run, reference, num, seed)
-    return Material(
+    return EvaluationInputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
         reference=reference,
@@ -83,20 +83,20 @@ def run_material(
         held_out=_held_out(parts),
         class_names=() if labels is None else tuple(run.data["classes"]),
         card=data.card,
-        facts=_facts(data),
+        provenance=_provenance(data),
         run=run,
         generator_sha256=file_sha256(run.generator_path),
     )
 
 
-def folder_material(
+def folder_inputs(
     folder: str,
     against: str | None,
     *,
     num: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Material:
+) -> EvaluationInputs:
     """A folder of generated images beside all images of the source `against`.
 
     Both are brought to one size: that of the generated images, or, if these have several,
@@ -118,7 +118,7 @@ def folder_material(
     shared = fakes.class_names if set(fakes.class_names) <= set(reals.class_names) else ()
     if shared:
         fake = replace(fake, labels=_renumbered(fake.labels, shared, reals.class_names))
-    return Material(
+    return EvaluationInputs(
         name=Path(folder).name,
         fake=fake,
         reference=real,
@@ -127,7 +127,7 @@ def folder_material(
         held_out=None,
         class_names=reals.class_names if shared else (),
         card=reals.card,
-        facts=_facts(reals) | {"brought to": f"{size}×{size} pixels"},
+        provenance=_provenance(reals) | {"brought to": f"{size}×{size} pixels"},
     )
 
 
@@ -226,7 +226,7 @@ def _renumbered(labels, names: tuple[str, ...], target: tuple[str, ...]) -> np.n
     return np.array([target.index(name) for name in names], np.int32)[labels]
 
 
-def _facts(data: PreparedData) -> dict:
+def _provenance(data: PreparedData) -> dict:
     counts = {part: len(arrays) for part, arrays in data.parts.items() if len(arrays)}
     return {
         "source": data.source,

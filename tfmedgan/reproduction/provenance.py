@@ -3,19 +3,19 @@
 from dataclasses import dataclass, field, replace
 
 from tfmedgan.config import Experiment
+from tfmedgan.papers import PRESETS
+from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import changes
 from tfmedgan.reproduction.study import Study
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.studies import PRESETS
-from tfmedgan.studies.claims import Table, TableRow
 
 SAME_METHOD = ("data.allow_missing",)  # changes that leave a figure comparable
 OF_DETAIL = ("data.steps", "data.fractions", "data.allow_missing", "validation.")
 
 
 @dataclass(frozen=True)
-class Facts:
+class Provenance:
     """What a reader has to know of how a table was measured."""
 
     deviations: tuple[str, ...] = ()  # from the document, by the scale and in general
@@ -34,12 +34,12 @@ def public_name(source: str) -> str:
     return source.rstrip("/").rpartition("/")[2]
 
 
-def facts(study: Study, table: Table, results: list[Result]) -> Facts:
-    """Facts of a table that was read off trainings."""
+def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
+    """The provenance of a table that was read off trainings."""
     rows = {row.label: row for row in table.rows}
     trained = {result.row: result for result in results if result.row in rows}
     if not trained:
-        return Facts()
+        return Provenance()
     pairs, runs = [], []
     for label, result in trained.items():
         run = RunDirectory.open(study.runs / result.run)
@@ -47,7 +47,7 @@ def facts(study: Study, table: Table, results: list[Result]) -> Facts:
         runs.append(run)
     changed = changes(pairs)
     standing = [d for _, e in pairs for d in e.deviations]
-    return Facts(
+    return Provenance(
         deviations=(*changed, *dict.fromkeys(standing)),
         unstated=tuple(dict.fromkeys(u for _, e in pairs for u in e.unstated)),
         data=_data(runs[0]),
@@ -57,7 +57,7 @@ def facts(study: Study, table: Table, results: list[Result]) -> Facts:
 
 
 def _document(row: TableRow) -> Experiment:
-    """The document's experiment; of a course, as far as the row goes."""
+    """The document's experiment; of a training curve, as far as the row goes."""
     preset = PRESETS[row.preset]
     return replace(preset, epochs=row.epoch or preset.epochs)
 

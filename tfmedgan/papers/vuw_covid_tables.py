@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from tfmedgan.studies.claims import (
+from tfmedgan.papers.reported import (
     DOWNSTREAM_NOTE,
-    Claim,
+    ReportedFigure,
     Scale,
     Table,
     TableRow,
@@ -62,8 +62,8 @@ SCALES_6 = {
 }  # fmt: skip
 
 
-def _fid(value: float, where: str) -> Claim:
-    return Claim("fid", value, where, not_comparable=FID_UNSAID)
+def _fid(value: float, where: str) -> ReportedFigure:
+    return ReportedFigure("fid", value, where, not_comparable=FID_UNSAID)
 
 
 def _rows(where: str, preset: str, figures: dict[str, float]) -> tuple[TableRow, ...]:
@@ -81,13 +81,13 @@ def _table(name: str, title: str, baseline: str, rows: tuple, scales=SCALES, not
     )  # fmt: skip
 
 
-def _classified(*figures: float) -> tuple[Claim, ...]:
+def _classified(*figures: float) -> tuple[ReportedFigure, ...]:
     names = ("accuracy", "recall", "precision", "f1", "false_negatives")
     reason = (
         "no arm without synthetic images, and whether the test set holds synthetic ones is not said"
     )
     return tuple(
-        Claim(name, value, "Table 6", not_comparable=reason)
+        ReportedFigure(name, value, "Table 6", not_comparable=reason)
         for name, value in zip(names, figures, strict=True)
     )
 

@@ -4,7 +4,7 @@ import pytest
 
 from tfmedgan.config import AdamConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.steps import Clahe
-from tfmedgan.studies import PRESETS
+from tfmedgan.papers import PRESETS
 
 # document's values: image size, batch, epochs, learning rates of generator and discriminator
 VALUES = {

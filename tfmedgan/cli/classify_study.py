@@ -56,8 +56,10 @@ def resolved(asked: Asked) -> DownstreamStudy:
         "give another classifier",
     )
     number, names = parse_classes(asked.classes)
-    found = open_source(asked.data, allow_missing=asked.allow_missing)
-    present = names or found.class_names
+    images = open_source(
+        asked.data, allow_missing=asked.allow_missing, skip_bad=asked.skip_bad, classes=names
+    )
+    present = names or images.class_names
     check_number_of_classes(number, present, asked.data)
     require(len(present) >= 2, f"{asked.data}: has no classes; use one subfolder per class")
     size = asked.image_size or base.network.image_shape[0]

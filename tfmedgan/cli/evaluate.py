@@ -104,6 +104,7 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
         open_material = subjects.run_material if run else subjects.folder_material
         options = {} if num is None else {"num": num}
         material = open_material(subject, against=against, seed=seed, progress=progress, **options)
+        console.show_notes(material.notes, quiet)
         found = assessment.assess(
             material, names, features, seed=seed, copies=copies,
             cache=FeatureCache(out / "cache"), progress=progress,

@@ -1,4 +1,4 @@
-"""The documents' preprocessing (systems.md section 8) as chains of steps."""
+"""The documents' preprocessing as chains of steps."""
 
 from tfmedgan.data.steps import (
     CentreCrop,

@@ -148,6 +148,7 @@ def evaluate_run(run_dir: Path, against, out: Path, seed: int, quiet: bool, as_j
             fractions=(1.0, 0.0, 0.0), images=None, balance="none",
         )  # fmt: skip
     assessment = assess(run, other, seed=seed)
+    console.show_notes(assessment.notes, quiet)
     paths = write(assessment, out)
     if as_json:
         print(json.dumps(assessment.rows))

@@ -145,7 +145,10 @@ def _nothing_held_out(records, group_of) -> str:
     reason = "the publisher's split has none" if any(record.split for record in records) else ""
     if not reason and count > len(records) / 2:
         whom = f"the patient {patient!r}" if patient and named > count / 2 else "one picture"
-        reason = f"{count} of {len(records)} are of {whom}, and such images stay together"
+        reason = (
+            f"{count} of {len(records)} are of {whom}, and such images stay together; if that is "
+            "not so, name the patients in a manifest, or give a split of your own"
+        )
     return (
         "no images are held out, so that nothing can be measured on images that training has not "
         f"seen: {reason or 'there are too few'}"

@@ -58,7 +58,7 @@ def system_kind(name: str) -> str:
 def other_kind(path: Path) -> str:
     """What a file is that is not read as an image; "" for one that is.
 
-    A DICOM file needs no suffix: a look at its first bytes tells.
+    A DICOM file needs no suffix, and may be named by a UID, 1.2.840.1: its first bytes tell.
     """
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
@@ -67,9 +67,9 @@ def other_kind(path: Path) -> str:
     if path.name in (CHECKSUMS, "DICOMDIR"):
         return path.name
     form = _format(path)
-    if form == "DICOM" and not suffix:
+    if form == "DICOM" and not suffix.strip(".").isalpha():
         return ""
-    name = f"named {suffix}" if suffix.strip(".").isalpha() else "without a suffix"
+    name = f"named {suffix}" if suffix else "without a suffix"
     return f"{form} {name}" if form and suffix.strip(".") != form.lower() else suffix or name
 
 

@@ -88,7 +88,8 @@ def test_split_writes_a_file_that_prepare_takes(folder, tmp_path):
 
 
 def test_prepare_writes_a_set_that_tfds_reads(folder, tmp_path):
-    tfds = pytest.importorskip("tensorflow_datasets")
+    import tensorflow_datasets as tfds
+
     out = tmp_path / "tfds"
     done = call("prepare", folder, "--out", out, "--skip-bad", "--json")
     made = json.loads(done.stdout)

@@ -56,7 +56,8 @@ def recorded(path: Path, digest: str) -> dict | None:
     try:
         verdict = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}; remove it") from error
+        reason = getattr(error, "strerror", None) or "is no JSON"
+        raise InputError(f"{path}: cannot be read: {reason}; remove it") from error
     complete = isinstance(verdict, dict) and {"passed", "reasons", "verdict"} <= verdict.keys()
     require(complete, f"{path}: is no verdict of a check for copies; remove it")
     return verdict if verdict.get("generator_sha256") == digest else None

@@ -140,4 +140,4 @@ def file_format(data: bytes) -> tuple[str, tuple[str, ...]]:
 def _bare_dicom(data: bytes) -> bool:
     """DICOM without preamble: a first element of group 2 or 8 with a kind, or a short length."""
     group = data[:2] in (b"\x02\0", b"\x08\0") and len(data) > 8 and data[3] == 0
-    return group and (data[4:6].isalpha() and data[4:6].isupper() or data[5:8] == b"\0\0\0")
+    return group and ((data[4:6].isalpha() and data[4:6].isupper()) or data[5:8] == b"\0\0\0")

@@ -1,4 +1,4 @@
-"""BMP and WebP by Pillow."""
+"""By Pillow: BMP, WebP, and what else has 1 to 8 bits per sample."""
 
 import io
 
@@ -16,7 +16,13 @@ def bmp(data: bytes) -> np.ndarray:
 
     declared = int.from_bytes(data[2:6], "little")
     require(len(data) >= max(declared, 26), f"truncated BMP: {len(data)} of {declared} bytes")
-    return _picture(BmpImageFile(io.BytesIO(data)))
+    image = BmpImageFile(io.BytesIO(data))
+    check_size(*image.size)
+    if (data[28], data[30]) == (32, 0) and image.mode == "RGB":
+        spare = np.frombuffer(data, np.uint8, offset=int.from_bytes(data[10:14], "little"))[3::4]
+        same = len(np.unique(spare[: image.width * image.height])) <= 1
+        require(same, "BMP whose fourth byte may be opacity is not read; convert it to PNG")
+    return pillow_picture(image)
 
 
 def webp(data: bytes) -> np.ndarray:
@@ -28,7 +34,8 @@ def webp(data: bytes) -> np.ndarray:
     check_size(*_webp_size(data))
     animated = data[12:16] == b"VP8X" and data[20] & ANIMATED
     require(not animated, "animated WebP is not read; give one picture")
-    return _picture(WebPImageFile(io.BytesIO(data)))
+    image = WebPImageFile(io.BytesIO(data))
+    return pillow_picture(image, exif_orientation(image))
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
@@ -41,13 +48,14 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     return tuple(int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
 
 
-def _picture(image) -> np.ndarray:
+def pillow_picture(image, orientation: int = 1) -> np.ndarray:
+    """The picture of an image of 1 to 8 bits per sample that Pillow has opened."""
     check_size(*image.size)
     image.load()
-    orientation = exif_orientation(image)
     if image.mode == "P":
-        palette = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
+        image.apply_transparency()
+        palette = np.array(image.getpalette("RGBA"), np.uint8).reshape(-1, 4)
         return picture(Samples(np.asarray(image), palette=palette, orientation=orientation))
     pixels = np.asarray(image.convert("L") if image.mode == "1" else image)
-    alpha = "straight" if image.mode == "RGBA" else ""
+    alpha = "straight" if image.mode in ("LA", "RGBA") else ""
     return picture(Samples(pixels, alpha=alpha, orientation=orientation))

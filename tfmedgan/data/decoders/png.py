@@ -5,12 +5,13 @@ import struct
 import zlib
 
 import numpy as np
+from PIL.PngImagePlugin import PngImageFile
 
+from tfmedgan.data.decoders.bitmaps import pillow_picture
 from tfmedgan.data.decoders.samples import (
     Samples,
     check_size,
     exif_orientation,
-    grey_if_equal,
     picture,
     upright,
 )
@@ -33,15 +34,19 @@ def png(data: bytes) -> np.ndarray:
     require(b"acTL" not in chunks, "animated PNG is not read; give one picture")
     _check_curve(chunks)
     turned = b"eXIf" in chunks or any(text in chunks for text in METADATA)
-    orientation = _orientation(data) if turned else 1
-    if depth >= 8 and colour in PLAIN and b"tRNS" not in chunks:
+    if depth >= 8 and colour in PLAIN:
         pixels = _plain(data, (height, width), depth, PLAIN[colour])
-        return upright(pixels, orientation) if turned else pixels
-    return _other(data, depth, colour, orientation)
+    elif depth == 16:
+        pixels = _sixteen_bit_alpha(data)
+    else:
+        pixels = pillow_picture(PngImageFile(io.BytesIO(data)))
+    if b"tRNS" in chunks and colour != PALETTE:
+        pixels = _without_key(pixels, chunks[b"tRNS"], depth)
+    return upright(pixels, _orientation(data)) if turned else pixels
 
 
 def _plain(data: bytes, shape: tuple[int, int], depth: int, mode: str) -> np.ndarray:
-    """Grey or RGB without more; this decoder takes a third of the time of libpng's."""
+    """Grey or RGB without more; this decoder takes a third of the time of OpenCV's."""
     from kornia_rs.io import decode_image_png_u8, decode_image_png_u16
 
     decode = decode_image_png_u8 if depth == 8 else decode_image_png_u16
@@ -49,14 +54,21 @@ def _plain(data: bytes, shape: tuple[int, int], depth: int, mode: str) -> np.nda
     return pixels[..., 0] if mode == "mono" else pixels
 
 
-def _other(data: bytes, depth: int, colour: int, orientation: int) -> np.ndarray:
-    """Palettes, few bits and transparency, which libpng expands to 8 or 16 bits."""
-    from imagecodecs import png_decode
+def _sixteen_bit_alpha(data: bytes) -> np.ndarray:
+    """Grey or RGB with alpha, which OpenCV makes BGRA."""
+    import cv2
 
-    pixels = png_decode(data)
-    alpha = "straight" if pixels.ndim == 3 and pixels.shape[2] in (2, 4) else ""
-    samples = Samples(pixels, max(depth, 8), alpha=alpha, orientation=orientation)
-    return grey_if_equal(picture(samples)) if colour == PALETTE and not alpha else picture(samples)
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    require(pixels is not None, "damaged PNG: its pixels cannot be decompressed")
+    return picture(Samples(pixels[..., [2, 1, 0, 3]], 16, alpha="straight"))
+
+
+def _without_key(pixels: np.ndarray, key: bytes, depth: int) -> np.ndarray:
+    """Black where the samples have the colour that stands for transparent."""
+    colour = np.frombuffer(key, ">u2") * (255 // (2**depth - 1) if depth < 8 else 1)
+    clear = pixels == colour if pixels.ndim == 2 else (pixels == colour).all(-1)
+    return np.where(clear if pixels.ndim == 2 else clear[..., None], 0, pixels).astype(pixels.dtype)
 
 
 def _check_curve(chunks: dict[bytes, bytes]) -> None:
@@ -66,7 +78,9 @@ def _check_curve(chunks: dict[bytes, bytes]) -> None:
     """
     if b"cICP" in chunks:
         curve = chunks[b"cICP"][1]
-        require(curve in STANDARD_CURVES, f"PNG of transfer curve {curve} is not read; make it sRGB")
+        require(
+            curve in STANDARD_CURVES, f"PNG of transfer curve {curve} is not read; make it sRGB"
+        )
     elif b"gAMA" in chunks and not chunks.keys() & {b"iCCP", b"sRGB"}:
         gamma = int.from_bytes(chunks[b"gAMA"], "big")
         require(
@@ -76,8 +90,6 @@ def _check_curve(chunks: dict[bytes, bytes]) -> None:
 
 
 def _orientation(data: bytes) -> int:
-    from PIL.PngImagePlugin import PngImageFile
-
     return exif_orientation(PngImageFile(io.BytesIO(data)))
 
 

@@ -21,7 +21,7 @@ class Samples:
         pixels: unsigned, (h, w) or (h, w, channels), as stored.
         bits: of each sample; 2 ** bits - 1 is full intensity.
         white_is_zero: TIFF's MinIsWhite.
-        palette: uint8 (n, 3), which the pixels index.
+        palette: uint8 (n, 3), or (n, 4) with straight alpha, which the pixels index.
         alpha: "straight" or "premultiplied" where the last channel is opacity.
         orientation: of EXIF, 1 to 8.
     """
@@ -47,7 +47,7 @@ def check_size(width: int, height: int) -> None:
 def picture(samples: Samples) -> np.ndarray:
     """The picture: colours looked up, full range, black is 0, on black, upright."""
     if samples.palette is not None:
-        pixels = grey_if_equal(_looked_up(samples.pixels, samples.palette))
+        pixels = _looked_up(samples.pixels, samples.palette)
     else:
         pixels = full_range(samples.pixels, samples.bits)
     if samples.white_is_zero:
@@ -68,7 +68,7 @@ def full_range(pixels: np.ndarray, bits: int) -> np.ndarray:
 
 
 def palette_bytes(entries: np.ndarray) -> np.ndarray:
-    """Palette entries of 16 bits as 8: v·257 and v·256 mean v, and so do v that fill no high byte."""
+    """Palette entries of 16 bits as 8: v·257, v·256 and, where all are below 256, v mean v."""
     return (entries if entries.max(initial=0) < 256 else entries >> 8).astype(np.uint8)
 
 
@@ -99,16 +99,11 @@ def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     return np.ascontiguousarray(turned)
 
 
-def grey_if_equal(rgb: np.ndarray) -> np.ndarray:
-    """One channel where all three are the same everywhere."""
-    same = (rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all()
-    return np.ascontiguousarray(rgb[..., 0]) if same else rgb
-
-
 def _looked_up(indices: np.ndarray, palette: np.ndarray) -> np.ndarray:
     top = int(indices.max(initial=0))
     require(top < len(palette), f"pixels of colour {top} with a palette of {len(palette)} colours")
-    return palette[indices]
+    colours = palette[indices]
+    return _grey_if_equal(colours) if palette.shape[1] == 3 else _on_black(colours, "straight")
 
 
 def _on_black(pixels: np.ndarray, alpha: str) -> np.ndarray:
@@ -117,4 +112,10 @@ def _on_black(pixels: np.ndarray, alpha: str) -> np.ndarray:
     if alpha == "straight":
         share = opacity.astype(np.float64) / np.iinfo(pixels.dtype).max
         colour = np.round(colour * share).astype(pixels.dtype)
-    return colour[..., 0] if colour.shape[2] == 1 else grey_if_equal(colour)
+    return colour[..., 0] if colour.shape[2] == 1 else _grey_if_equal(colour)
+
+
+def _grey_if_equal(rgb: np.ndarray) -> np.ndarray:
+    """One channel where all three are the same everywhere."""
+    same = (rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all()
+    return np.ascontiguousarray(rgb[..., 0]) if same else rgb

@@ -39,7 +39,7 @@ def tiff(data: bytes) -> np.ndarray:
 
     try:
         file = tifffile.TiffFile(io.BytesIO(data), _multifile=False)
-    except tifffile.TiffFileError:
+    except Exception:  # of any kind, also from NumPy
         raise InputError("truncated or damaged TIFF: its directory cannot be read") from None
     with file:
         page = _only_page(file)
@@ -72,7 +72,9 @@ def _check_directory(data: bytes, file, page) -> None:
     """Every tag that describes the pixels has its value in the file; tifffile leaves out others."""
     form = file.tiff
     start = page.offset + form.tagnosize
-    entries = int.from_bytes(data[page.offset : start], "little" if form.byteorder == "<" else "big")
+    entries = int.from_bytes(
+        data[page.offset : start], "little" if form.byteorder == "<" else "big"
+    )
     codes = np.frombuffer(data, f"{form.byteorder}u2", entries * form.tagsize // 2, start)
     lost = {int(code) for code in codes[:: form.tagsize // 2]} & {*DESCRIBING} - {
         tag.code for tag in page.tags
@@ -141,6 +143,7 @@ def _decoded(page) -> np.ndarray:
     """(height, width, samples), wherever the file keeps its planes."""
     planes, _, height, width, samples = page.shaped
     pixels = page.asarray(maxworkers=1).reshape(planes, height, width, samples)
+    pixels = pixels.view(np.uint8) if pixels.dtype == bool else pixels
     return np.moveaxis(pixels, 0, -1)[..., 0, :] if planes > 1 else pixels[0]
 
 

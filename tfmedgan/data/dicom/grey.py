@@ -71,9 +71,7 @@ def _padding(stored: np.ndarray, dataset) -> np.ndarray:
     if ends[0] is None:
         return np.zeros(stored.shape, bool)
     bits, signed = whole(dataset, "BitsAllocated"), whole(dataset, "PixelRepresentation")
-    first, last = sorted(
-        _as_stored(ends[0] if end is None else end, bits, signed) for end in ends
-    )
+    first, last = sorted(_as_stored(ends[0] if end is None else end, bits, signed) for end in ends)
     return (stored >= first) & (stored <= last)
 
 

@@ -53,8 +53,7 @@ def _check_length(dataset, bits: int) -> None:
             available = False
         require(
             available,
-            f"DICOM compressed as {syntax.name} is not read; decompress it, as with "
-            "gdcmconv --raw",
+            f"DICOM compressed as {syntax.name} is not read; decompress it, as with gdcmconv --raw",
         )
         return
     if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":

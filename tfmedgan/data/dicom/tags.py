@@ -13,7 +13,7 @@ def drop_empty(dataset) -> None:
     Raises:
         InputError: naming a tag whose value cannot be read.
     """
-    for tag in [tag for tag in dataset.keys() if tag.group in DESCRIBING]:
+    for tag in [tag for tag in list(dataset.keys()) if tag.group in DESCRIBING]:
         element = _element(dataset, tag)
         if element.VR == "SQ":
             for item in element.value:

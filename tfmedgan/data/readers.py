@@ -29,7 +29,7 @@ FORMATS = {  # first bytes → (format, suffixes)
 }
 DICOM = ("DICOM", (".dcm", ".dicom"))
 NAMED = {suffix for _, suffixes in (*FORMATS.values(), DICOM) for suffix in suffixes}
-SUFFIXES = tuple(NAMED - {".gif"})
+SUFFIXES = tuple(sorted(NAMED - {".gif"}))
 READ = "PNG, JPEG, BMP, TIFF, WebP or DICOM"
 LARGEST_FILE = 1 << 30  # bytes
 # Without waiting for a pipe's writer, and on Windows without translating the ends of lines.

@@ -21,6 +21,7 @@ CHANNELS = {WHITE_IS_ZERO: 1, 1: 1, RGB: 3, PALETTE: 1, YCBCR: 3}  # by photomet
 NOT_READ = {4: "transparency mask", 5: "CMYK", 8: "CIELab", 9: "ICCLab", 10: "ITULab"}
 FORMATS = {2: "signed", 3: "floating-point", 4: "undefined", 5: "complex", 6: "complex"}
 JPEG = 7
+COMPRESSIONS = (1, 2, 3, 4, 5, JPEG, 8, 32773, 32946, 34925, 50000)  # none, CCITT, LZW … Zstandard
 ALPHA = {1: "premultiplied", 2: "straight"}  # ExtraSamples
 XMP, XMP_ORIENTATION = 700, re.compile(rb'tiff:Orientation(?:="|>)(\d)')
 DESCRIBING = (
@@ -87,8 +88,10 @@ def _photometric(page) -> int:
     require(code is not None, "TIFF without PhotometricInterpretation; write the tag (262)")
     kind = NOT_READ.get(code, f"photometric interpretation {int(code)}")
     require(code in CHANNELS, f"TIFF of kind {kind} is not read; convert it to grey or RGB")
+    compression = int(page.compression)
+    require(compression in COMPRESSIONS, f"TIFF of compression {compression} is not read; use LZW")
     require(
-        code != YCBCR or page.compression == JPEG,
+        code != YCBCR or compression == JPEG,
         "TIFF of kind YCbCr is read with JPEG compression only; convert it to RGB",
     )
     return int(code)

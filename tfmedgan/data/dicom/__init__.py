@@ -32,8 +32,11 @@ def decode(data: bytes) -> np.ndarray:
     """
     dataset = _read(io.BytesIO(data))
     drop_empty(dataset)
-    require(not any(name in dataset for name in FLOATS), "DICOM with float pixels is not read")
-    require("PixelData" in dataset, "DICOM file without pixels (PixelData)")
+    require(
+        not any(name in dataset for name in FLOATS),
+        "DICOM with float pixels is not read; export integers",
+    )
+    require(bool(dataset.get("PixelData")), "DICOM file without pixels (PixelData)")
     frames = whole(dataset, "NumberOfFrames", 1)
     require(frames == 1, f"DICOM file with {frames} frames is not read; export single frames")
     check_size(whole(dataset, "Columns"), whole(dataset, "Rows"))

@@ -24,7 +24,10 @@ def colour(stored: np.ndarray, dataset, photometric: str) -> np.ndarray:
     )
     if photometric == PALETTE:
         return _looked_up(stored, dataset)
-    require(not whole(dataset, "PixelRepresentation"), f"{photometric} DICOM of signed samples")
+    require(
+        not whole(dataset, "PixelRepresentation"),
+        f"{photometric} DICOM of signed samples is not read",
+    )
     require(
         photometric not in JPEG_2000 or "JPEG 2000" in transfer_syntax(dataset).name,
         f"{photometric} DICOM that is not compressed as JPEG 2000 contradicts itself",

@@ -20,7 +20,7 @@ def stored_values(dataset) -> np.ndarray:
     stored = whole(dataset, "BitsStored")
     high = whole(dataset, "HighBit", stored - 1)
     signed = whole(dataset, "PixelRepresentation")
-    require(allocated in ALLOCATED, f"DICOM with BitsAllocated {allocated} is not read")
+    require(allocated in ALLOCATED, f"DICOM with BitsAllocated {allocated} is not read; use 16")
     require(
         0 < stored <= high + 1 <= allocated,
         f"DICOM with BitsStored {stored} and HighBit {high} in BitsAllocated {allocated} "
@@ -28,7 +28,8 @@ def stored_values(dataset) -> np.ndarray:
     )
     require(signed in (0, 1), f"DICOM tag PixelRepresentation is {signed}; must be 0 or 1")
     if samples > 1:
-        whole(dataset, "PlanarConfiguration")
+        planar = whole(dataset, "PlanarConfiguration")
+        require(planar in (0, 1), f"DICOM tag PlanarConfiguration is {planar}; must be 0 or 1")
     _check_length(dataset, samples * allocated)
     if shift := high + 1 - stored:
         plain = samples == 1 and not transfer_syntax(dataset).is_encapsulated
@@ -67,5 +68,8 @@ def _check_length(dataset, bits: int) -> None:
 
 
 def transfer_syntax(dataset):
-    """The way in which the file is coded."""
-    return dataset.file_meta.TransferSyntaxUID
+    """The way in which the file is coded, one of the standard's."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    known = bool(syntax) and syntax.is_transfer_syntax and not syntax.is_private
+    require(known, f"DICOM of the transfer syntax {syntax} is not read; decode it anew")
+    return syntax

@@ -95,12 +95,14 @@ def png(dice) -> File:
     before = [(b"eXIf", exif(orientation).removeprefix(b"Exif\0\0"))]
     gamma = pick(dice, 0, 0, 45455, 100000)
     before += [(b"gAMA", struct.pack(">I", gamma))] if gamma else []
-    wrong = "gamma of 1 " if gamma == 100000 else ""
+    wrong = ""
     head = struct.pack(">IIBBBBB", *samples.shape[1::-1], depth, colour, 0, 0, pick(dice, 0, 1))
+    wrong = "interlaced 16-bit PNG" if (depth, colour, head[-1]) == (16, 4, 1) else wrong
     parts = passes(samples) if head[-1] else [samples]
     rows = b"".join(
         b"\0" + row.tobytes() for part in parts if part.size for row in packed(part, depth)
     )
+    wrong = "gamma of 1 " if gamma == 100000 else wrong
     chunks = [(b"IHDR", head), *before, *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     data = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -284,6 +286,8 @@ def pillow(dice) -> File:
     image.save(buffer, {"lossy": "webp"}.get(form, form), **options)
     refused = {"CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "CIELab", "F": "floating", "I": "signed"}
     named = refused.get(mode, "")
+    if options.get("compression") in ("group3", "group4") and 3 not in tifffile.TIFF.DECOMPRESSORS:
+        named = "compression"  # an imagecodecs for Python 3.10
     if (form, mode) == ("bmp", "RGBA") and len(np.unique(opacity)) == 2:
         named = "fourth byte"  # Pillow writes it without saying that it is opacity
     elif (form, mode) == ("bmp", "RGBA"):

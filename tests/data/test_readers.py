@@ -160,12 +160,17 @@ def tiff(picture: np.ndarray, **options) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("bits", [10, 12, 14])
-def test_full_intensity_of_few_bits_is_full_intensity(bits):
-    ramp = np.linspace(0, 2**bits - 1, 48).astype(np.uint16)[None]
-    read = decode(tiff(ramp, bitspersample=bits))[0]
-    assert (read[0], read[-1]) == (0, 65535)
-    np.testing.assert_array_equal(read, np.round(ramp[0] / (2**bits - 1) * 65535))
+@pytest.mark.parametrize("bits", [1, 2, 4, 10, 12, 14])
+def test_full_intensity_of_few_bits_is_full_intensity(tmp_path, bits):
+    ramp = np.linspace(0, 2**bits - 1, 48).astype(np.uint16)
+    ones = (ramp[:, None] >> np.arange(bits - 1, -1, -1)) & 1
+    tifffile.imwrite(tmp_path / "a.tif", np.packbits(ones.ravel().astype(np.uint8))[None])
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as file:
+        file.pages[0].tags["ImageWidth"].overwrite(48)
+        file.pages[0].tags["BitsPerSample"].overwrite(bits)
+    full = 255 if bits < 8 else 65535
+    expected = np.round(ramp / (2**bits - 1) * full)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), expected[None])
 
 
 @pytest.mark.parametrize("compression", ["jpeg", "lzw", "packbits", "zlib", "zstd"])

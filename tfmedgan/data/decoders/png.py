@@ -18,7 +18,7 @@ from tfmedgan.data.decoders.samples import (
 from tfmedgan.errors import InputError, require
 
 CRC_PIECE = 5000  # bytes
-PLAIN = {0: "mono", 2: "rgb"}  # colour types of the header
+PLAIN = {0: "mono", 2: "rgb", 6: "rgba"}  # colour types of the header
 PALETTE = 3
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 METADATA = (b"Raw profile type exif", b"XML:com.adobe.xmp")  # texts that may turn the picture
@@ -37,7 +37,7 @@ def png(data: bytes) -> np.ndarray:
     if depth >= 8 and colour in PLAIN:
         pixels = _plain(data, (height, width), depth, PLAIN[colour])
     elif depth == 16:
-        pixels = _sixteen_bit_alpha(data)
+        pixels = _grey_alpha(data)
     else:
         pixels = pillow_picture(PngImageFile(io.BytesIO(data)))
     if b"tRNS" in chunks and colour != PALETTE:
@@ -46,22 +46,22 @@ def png(data: bytes) -> np.ndarray:
 
 
 def _plain(data: bytes, shape: tuple[int, int], depth: int, mode: str) -> np.ndarray:
-    """Grey or RGB without more; this decoder takes a third of the time of OpenCV's."""
+    """Grey, RGB or RGBA; this decoder takes a third of the time of OpenCV's."""
     from kornia_rs.io import decode_image_png_u8, decode_image_png_u16
 
     decode = decode_image_png_u8 if depth == 8 else decode_image_png_u16
     pixels = decode(data, shape, mode)
+    if mode == "rgba":
+        return picture(Samples(pixels, depth, alpha="straight"))
     return pixels[..., 0] if mode == "mono" else pixels
 
 
-def _sixteen_bit_alpha(data: bytes) -> np.ndarray:
-    """Grey or RGB with alpha, which OpenCV makes BGRA."""
-    import cv2
+def _grey_alpha(data: bytes) -> np.ndarray:
+    from imagecodecs import png_decode
 
-    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    require(pixels is not None, "damaged PNG: its pixels cannot be decompressed")
-    return picture(Samples(pixels[..., [2, 1, 0, 3]], 16, alpha="straight"))
+    interlaced = data[28]
+    require(not interlaced, "interlaced 16-bit PNG of grey and alpha is not read; save it plain")
+    return picture(Samples(png_decode(data), 16, alpha="straight"))
 
 
 def _without_key(pixels: np.ndarray, key: bytes, depth: int) -> np.ndarray:

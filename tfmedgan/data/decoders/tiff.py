@@ -84,12 +84,15 @@ def _check_directory(data: bytes, file, page) -> None:
 
 
 def _photometric(page) -> int:
+    from tifffile import TIFF
+
     code = page.tags.valueof(262)
     require(code is not None, "TIFF without PhotometricInterpretation; write the tag (262)")
     kind = NOT_READ.get(code, f"photometric interpretation {int(code)}")
     require(code in CHANNELS, f"TIFF of kind {kind} is not read; convert it to grey or RGB")
     compression = int(page.compression)
-    require(compression in COMPRESSIONS, f"TIFF of compression {compression} is not read; use LZW")
+    known = compression in COMPRESSIONS and compression in TIFF.DECOMPRESSORS
+    require(known, f"TIFF of compression {compression} is not read; use LZW")
     require(
         code != YCBCR or compression == JPEG,
         "TIFF of kind YCbCr is read with JPEG compression only; convert it to RGB",

@@ -40,7 +40,7 @@ def decode(data: bytes) -> np.ndarray:
     frames = whole(dataset, "NumberOfFrames", 1)
     require(frames == 1, f"DICOM file with {frames} frames is not read; export single frames")
     check_size(whole(dataset, "Columns"), whole(dataset, "Rows"))
-    photometric = text(dataset, "PhotometricInterpretation")
+    dataset.PhotometricInterpretation = photometric = text(dataset, "PhotometricInterpretation")
     of_kind = grey if photometric.startswith("MONOCHROME") else colour
     return of_kind(stored_values(dataset), dataset, photometric)
 

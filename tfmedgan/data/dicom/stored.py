@@ -16,17 +16,8 @@ def stored_values(dataset) -> np.ndarray:
     """
     from pydicom.pixels import pixel_array
 
-    samples, allocated = whole(dataset, "SamplesPerPixel"), whole(dataset, "BitsAllocated")
-    stored = whole(dataset, "BitsStored")
-    high = whole(dataset, "HighBit", stored - 1)
-    signed = whole(dataset, "PixelRepresentation")
-    require(allocated in ALLOCATED, f"DICOM with BitsAllocated {allocated} is not read; use 16")
-    require(
-        0 < stored <= high + 1 <= allocated,
-        f"DICOM with BitsStored {stored} and HighBit {high} in BitsAllocated {allocated} "
-        "contradicts itself; correct these tags",
-    )
-    require(signed in (0, 1), f"DICOM tag PixelRepresentation is {signed}; must be 0 or 1")
+    samples = whole(dataset, "SamplesPerPixel")
+    allocated, stored, high = _bits(dataset)
     if samples > 1:
         planar = whole(dataset, "PlanarConfiguration")
         require(planar in (0, 1), f"DICOM tag PlanarConfiguration is {planar}; must be 0 or 1")
@@ -40,6 +31,20 @@ def stored_values(dataset) -> np.ndarray:
     require(pixels.size == np.prod(shape), "DICOM with more pixels than it declares is not read")
     dataset.BitsStored = stored
     return pixels.reshape(shape[: 2 + (samples > 1)]) >> shift
+
+
+def _bits(dataset) -> tuple[int, int, int]:
+    """BitsAllocated, BitsStored and HighBit, which agree."""
+    allocated, stored = whole(dataset, "BitsAllocated"), whole(dataset, "BitsStored")
+    high, signed = whole(dataset, "HighBit", stored - 1), whole(dataset, "PixelRepresentation")
+    require(allocated in ALLOCATED, f"DICOM with BitsAllocated {allocated} is not read; use 16")
+    require(
+        0 < stored <= high + 1 <= allocated,
+        f"DICOM with BitsStored {stored} and HighBit {high} in BitsAllocated {allocated} "
+        "contradicts itself; correct these tags",
+    )
+    require(signed in (0, 1), f"DICOM tag PixelRepresentation is {signed}; must be 0 or 1")
+    return allocated, stored, high
 
 
 def _check_length(dataset, bits: int) -> None:

@@ -17,6 +17,9 @@ from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError
 
+pytest.importorskip("pydicom")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+
 COUNT = 1000
 SUFFIXES = ("png", "jpg", "bmp", "tif", "webp", "dcm")
 KINDS = ("truncated", "empty", "extension", "random", "flipped", "huge", "mode")

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 pydicom = pytest.importorskip("pydicom")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 
 from tfmedgan.data.dicom import patient  # noqa: E402
 from tfmedgan.data.readers import read_image  # noqa: E402
@@ -144,6 +145,7 @@ def test_a_missing_tag_is_named(tmp_path, name):
     ("reason", "tags"),
     [
         ("RescaleSlope is 0, which makes every pixel equal", {"RescaleSlope": 0}),
+        ("makes values that no number holds", {"RescaleSlope": "1e308"}),
         ("with 0 frames", {"NumberOfFrames": 0}),
         ("window of width 0", {"WindowCenter": 5, "WindowWidth": 0}),
         ("window of shape X", {"WindowCenter": 5, "WindowWidth": 9, "VOILUTFunction": "X"}),

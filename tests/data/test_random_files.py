@@ -20,6 +20,7 @@ from tfmedgan.data.readers import decode
 from tfmedgan.errors import InputError
 
 pydicom = pytest.importorskip("pydicom")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 
 TURNED = {
     1: lambda a: a,

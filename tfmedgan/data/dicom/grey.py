@@ -24,7 +24,8 @@ def grey(stored: np.ndarray, dataset, photometric: str) -> np.ndarray:
         f"DICOM of {photometric} with PresentationLUTShape {shape}: which is black cannot be told",
     )
     values, low, high = _modality(stored.astype(np.float64), dataset)
-    share = _window(dataset, low, high)(values)
+    with np.errstate(over="ignore"):  # far outside a narrow window
+        share = _window(dataset, low, high)(values)
     shown = np.round(np.clip(share, 0, 1) * FULL).astype(np.uint16)
     shown = FULL - shown if photometric == "MONOCHROME1" else shown
     shown[_padding(stored, dataset)] = 0
@@ -43,8 +44,9 @@ def _modality(stored: np.ndarray, dataset) -> tuple[np.ndarray, float, float]:
     slope, intercept = 1.0 if slope is None else slope, intercept or 0.0
     require(slope != 0, "DICOM tag RescaleSlope is 0, which makes every pixel equal; correct it")
     start = -(2 ** (bits - 1)) if signed else 0
-    ends = sorted(end * slope + intercept for end in (start, start + 2**bits - 1))
-    return stored * slope + intercept, *ends
+    low, high = sorted(end * slope + intercept for end in (start, start + 2**bits - 1))
+    require(0 < high - low < np.inf, "DICOM RescaleSlope makes values that no number holds")
+    return stored * slope + intercept, low, high
 
 
 def _window(dataset, low: float, high: float) -> Callable[[np.ndarray], np.ndarray]:

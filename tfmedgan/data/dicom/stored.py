@@ -76,5 +76,5 @@ def transfer_syntax(dataset):
     """The way in which the file is coded, one of the standard's."""
     syntax = dataset.file_meta.TransferSyntaxUID
     known = bool(syntax) and syntax.is_transfer_syntax and not syntax.is_private
-    require(known, f"DICOM of the transfer syntax {syntax} is not read; decode it anew")
+    require(known, f"DICOM of the transfer syntax {str(syntax)[:64]!r} is not read; decode it anew")
     return syntax

@@ -42,7 +42,7 @@ def number(dataset, name: str) -> float | None:
         return None
     require(
         isinstance(value, int | float) and math.isfinite(value),
-        f"DICOM tag {name} is {value!r}; must be a number",
+        f"DICOM tag {name} is {str(value)[:20]!r}; must be a number",
     )
     return float(value)
 
@@ -58,7 +58,7 @@ def text(dataset, name: str, default: str | None = None) -> str:
     """A word in capitals; without a default the tag must be there."""
     value = _first(dataset.get(name))
     require(value is not None or default is not None, f"DICOM file without {name}; add this tag")
-    return default if value is None else str(value).strip().upper()
+    return default if value is None else ascii(str(value).strip().upper()[:20])[1:-1]
 
 
 def functional_group(dataset, name: str):

@@ -1,6 +1,7 @@
 """Writing files so that a reader sees the old content or the new, never half of it."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -67,6 +68,19 @@ def new_directory(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, or of the names and contents of the files in a folder."""
+    total = hashlib.sha256()
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        if path.is_dir():
+            total.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0")
+        with open(file, "rb") as stream:
+            while block := stream.read(2**20):
+                total.update(block)
+    return total.hexdigest()
 
 
 def csv_text(rows: Iterable[dict]) -> str:

@@ -12,6 +12,12 @@ from tfmedgan.config import Experiment
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, new_directory, write_json, write_text
 
+LOSSES = {  # columns of metrics.csv, with their titles
+    "d_loss": "Loss D", "critic_loss": "Loss critic", "g_loss": "Loss G",
+    "wasserstein": "Wasserstein estimate",
+}  # fmt: skip
+OUTPUTS = {"d_real": "D(x)", "d_fake_before": "D(G(z)) before", "d_fake_after": "D(G(z)) after"}
+
 
 @dataclass(frozen=True)
 class RunDirectory:

@@ -16,8 +16,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
-from tfmedgan.evaluation.features import file_sha256
-from tfmedgan.files import csv_text, write_json, write_text
+from tfmedgan.files import csv_text, file_sha256, write_json, write_text
 from tfmedgan.seeding import rng
 
 

@@ -1,7 +1,6 @@
-"""A full evaluation: metrics, per class, the check for copies, and the files they go to."""
+"""A full evaluation: metrics, per class, and the check for copies."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -9,13 +8,13 @@ from tfmedgan.errors import InputError
 from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import EvaluatedSet, check_request, measure
-from tfmedgan.evaluation.features import Extractor, Progress, extract, open_extractor
+from tfmedgan.evaluation.extractor import Extractor
+from tfmedgan.evaluation.features import Progress, extract, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
 from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
-from tfmedgan.evaluation.rows import Row, append_rows
-from tfmedgan.files import write_bytes, write_json
+from tfmedgan.evaluation.rows import Row
 from tfmedgan.run_directory import read_rows as read_log
 
 NETWORK = ("features", "probabilities")
@@ -91,37 +90,6 @@ def _logs(inputs: EvaluationInputs) -> tuple[list[dict], list[dict]]:
     if not inputs.run:
         return [], []
     return inputs.run.history(), read_log(inputs.run.diversity_csv)
-
-
-def write(assessment: Assessment, out: Path) -> dict[str, Path]:
-    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`.
-
-    Each file is replaced in one step. An earlier verdict on copies is removed when there is
-    no new one: it would be about other images.
-    """
-    from tfmedgan.evaluation.report import render
-
-    out.mkdir(parents=True, exist_ok=True)
-    paths = {"rows": out / "rows.jsonl", "report": out / "report.html"}
-    append_rows(paths["rows"], assessment.rows + assessment.class_rows)
-    paths |= write_copies(assessment, out)
-    write_bytes(paths["report"], render(assessment).encode())
-    return paths
-
-
-def write_copies(assessment: Assessment, out: Path) -> dict[str, Path]:
-    """copy_check.json and closest_pairs.png; without a check none, not even earlier ones."""
-    from tfmedgan.evaluation.figures import closest_pairs
-
-    out.mkdir(parents=True, exist_ok=True)
-    check, pairs = out / "copy_check.json", out / "closest_pairs.png"
-    if not assessment.copies:
-        check.unlink(missing_ok=True)
-        pairs.unlink(missing_ok=True)
-        return {}
-    write_bytes(pairs, closest_pairs(assessment))
-    write_json(check, assessment.copies.verdict)
-    return {"copies": check, "pairs": pairs}
 
 
 def _ordered(inputs: EvaluationInputs, copies: bool) -> dict[str, ImagePool]:

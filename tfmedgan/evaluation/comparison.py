@@ -6,7 +6,8 @@ import numpy as np
 
 from tfmedgan.errors import require
 from tfmedgan.evaluation.cache import FeatureCache
-from tfmedgan.evaluation.features import BATCH, Extractor, Progress, extract, open_extractor
+from tfmedgan.evaluation.extractor import Extractor
+from tfmedgan.evaluation.features import BATCH, Progress, extract, open_extractor
 from tfmedgan.evaluation.images import ImagePool, open_pool, paired
 from tfmedgan.evaluation.metrics import (
     METRICS,

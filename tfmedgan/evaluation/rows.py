@@ -44,6 +44,11 @@ class Row:
     interval: str = ""  # how low and high were made
     note: str = ""
 
+    @property
+    def estimate(self) -> str:
+        """The metric's name without the extractor's."""
+        return self.metric.removesuffix(f"_{self.protocol.extractor}")
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False)
 

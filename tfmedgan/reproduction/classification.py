@@ -10,6 +10,7 @@ from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.downstream import with_rates
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import (
     chosen_classes,
@@ -17,7 +18,7 @@ from tfmedgan.reproduction.material import (
     prepared,
     whole_split,
 )
-from tfmedgan.reproduction.provenance import Provenance, public_name
+from tfmedgan.reproduction.provenance import Provenance
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Study

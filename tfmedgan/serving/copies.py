@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from tfmedgan.errors import InputError, JobError, require
-from tfmedgan.evaluation.features import Progress, file_sha256
+from tfmedgan.evaluation.features import Progress
+from tfmedgan.files import file_sha256
 from tfmedgan.run_directory import RunDirectory
 
 SENTENCES = {
@@ -61,7 +62,7 @@ def recorded(path: Path, digest: str) -> dict | None:
 
 
 def _check(run: RunDirectory, progress: Progress | None) -> dict:
-    from tfmedgan.evaluation import assessment, inputs
+    from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
     try:
@@ -72,7 +73,7 @@ def _check(run: RunDirectory, progress: Progress | None) -> dict:
     found = assessment.assess_copies(given, cache=cache, progress=progress)
     if found.copies is None:
         raise JobError(_impossible(run, found.refused[0]))
-    assessment.write_copies(found, run.evaluation)
+    report.write_copies(found, run.evaluation)
     return found.copies.verdict
 
 

@@ -8,8 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.errors import JobError, require
-from tfmedgan.evaluation.features import file_sha256
-from tfmedgan.files import new_directory, write_json, write_text
+from tfmedgan.files import file_sha256, new_directory, write_json, write_text
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serving.card import model_card, render

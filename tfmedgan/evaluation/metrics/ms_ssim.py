@@ -52,7 +52,8 @@ METRICS.add(
         minimum=10,
         rank=4,
         bounds=(0.0, 1.0),
-        better="closer",
+        better={"ms_ssim_fake": "closer", "ms_ssim_real": "none"},
         caveat="fakes far above reals: the generator repeats itself",
+        titles={"ms_ssim_fake": "MS-SSIM among generated", "ms_ssim_real": "MS-SSIM among real"},
     ),
 )

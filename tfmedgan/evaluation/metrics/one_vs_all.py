@@ -55,5 +55,6 @@ METRICS.add(
         better="none",
         default=False,
         caveat=CAVEAT,
+        titles={"iut2023_one_vs_all_psnr": "PSNR of one against all, dB (iut2023)", "iut2023_one_vs_all_ssim": "SSIM of one against all (iut2023)"},
     ),
 )

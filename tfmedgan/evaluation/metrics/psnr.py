@@ -64,5 +64,6 @@ METRICS.add(
         bounds=(0.0, np.inf),  # dB: between bytes it is never negative
         better="higher",
         default=False,
+        titles={"psnr": "PSNR, dB"},
     ),
 )

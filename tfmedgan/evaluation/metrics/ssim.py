@@ -26,5 +26,6 @@ METRICS.add(
         bounds=(-1.0, 1.0),
         better="higher",
         default=False,
+        titles={"ssim": "SSIM"},
     ),
 )

@@ -9,8 +9,8 @@ from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
-from tfmedgan.reproduction.downstream import with_rates
 from tfmedgan.reporting.formatting import public_name
+from tfmedgan.reproduction.downstream import with_rates
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import (
     chosen_classes,

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from tfmedgan.reporting.formatting import MISSING, markdown_table, number, with_interval
 from tfmedgan.reproduction import figures
-from tfmedgan.reproduction.formatting import metric_title, number, signed, with_interval
+from tfmedgan.reproduction.formatting import metric_title
 from tfmedgan.reproduction.sample_strips import grey_in_words, grey_rows
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Comparison, Summary
@@ -61,38 +62,39 @@ def seeds_in_words(count: int) -> str:
 
 def columns(summary: Summary) -> list[tuple[str, str]]:
     """(metric, "reported" or "here") of each column of the table."""
-    found = []
-    for metric in summary.table.metrics:
-        if any(line.cells[metric].reported for line in summary.lines):
-            found.append((metric, "reported"))
-        found.append((metric, "here"))
-    return found
+    return [
+        (metric, kind)
+        for metric in summary.table.metrics
+        for kind in ("reported", "here")
+        if kind == "here" or any(line.cells[metric].reported for line in summary.lines)
+    ]
 
 
 def _results(summary: Summary) -> Iterator[str]:
-    heads = [f"{metric_title(m)}, {'reported' if kind == 'reported' else 'here'}"
-             for m, kind in columns(summary)]  # fmt: skip
-    yield _line("", *heads)
-    yield _line("---", *("---" for _ in heads))
-    for line in summary.lines:
-        yield _line(line.label, *(cell_text(line.cells[m], kind) for m, kind in columns(summary)))
+    shown = columns(summary)
+    heads = (f"{metric_title(metric)}, {kind}" for metric, kind in shown)
+    rows = (
+        [line.label, *(cell_text(line.cells[metric], kind) for metric, kind in shown)]
+        for line in summary.lines
+    )
+    return markdown_table(["", *heads], rows)
 
 
 def cell_text(cell, kind: str) -> str:
     """What stands in a cell of the table."""
     if kind == "reported":
-        return (cell.reported.printed or number(cell.reported.value)) if cell.reported else "–"
+        return (cell.reported.printed or number(cell.reported.value)) if cell.reported else MISSING
     return with_interval(cell.mean)
 
 
 def verdicts(summary: Summary) -> dict[str, list[str]]:
     """What is said of reported figures and of absent ones, with the cells it is said of."""
-    found: dict[str, list[str]] = {}
+    said: dict[str, list[str]] = {}
     for line in summary.lines:
         for metric, cell in line.cells.items():
             for text in filter(None, (cell.verdict, cell.note)):
-                found.setdefault(text, []).append(f"{metric_title(metric)} of {line.label}")
-    return {text: _joined(cells, summary) for text, cells in found.items()}
+                said.setdefault(text, []).append(f"{metric_title(metric)} of {line.label}")
+    return {text: _joined(cells, summary) for text, cells in said.items()}
 
 
 def _joined(cells: list[str], summary: Summary) -> list[str]:
@@ -103,20 +105,21 @@ def _joined(cells: list[str], summary: Summary) -> list[str]:
 
 
 def _notes(summary: Summary) -> Iterator[str]:
-    found = verdicts(summary)
-    for text, cells in found.items():
+    said = verdicts(summary)
+    for text, cells in said.items():
         yield f"- {', '.join(cells)}: {text}."
-    if found:
+    if said:
         yield ""
 
 
 def _comparisons(comparisons: tuple[Comparison, ...]) -> Iterator[str]:
-    yield _line("", "metric", "difference here, paired by seed", "here", "document", "")
-    yield _line(*["---"] * 6)
-    for c in comparisons:
-        difference = signed(c.difference) if c.difference else "–"
-        names = f"{c.row} against {c.baseline}", metric_title(c.metric)
-        yield _line(*names, difference, c.here, c.document or "–", c.agreement)
+    heads = ("", "metric", "difference here, paired by seed", "here", "document", "")
+    rows = (
+        (f"{c.row} against {c.baseline}", metric_title(c.metric),
+         with_interval(c.difference, sign="+"), c.here, c.document or MISSING, c.agreement)
+        for c in comparisons
+    )  # fmt: skip
+    return markdown_table(heads, rows)
 
 
 def _basis(summary: Summary) -> Iterator[str]:
@@ -149,7 +152,3 @@ def _list(title: str, items: tuple[str, ...]) -> Iterator[str]:
     if items:
         yield f"- {title}:"
         yield from (f"  - {item}" for item in items)
-
-
-def _line(*cells) -> str:
-    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"

@@ -1,14 +1,11 @@
 """The reports of a study: report.md, results.csv and report.html, all from one summary."""
 
-import base64
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
-import tfmedgan
 from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
+from tfmedgan.reporting.pages import data_url, render
 from tfmedgan.reproduction import figures, markdown
-from tfmedgan.reproduction.formatting import metric_title, signed
+from tfmedgan.reproduction.formatting import metric_title
 from tfmedgan.reproduction.sample_strips import grey_in_words, grey_rows
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary, summarise
@@ -26,7 +23,8 @@ def write_reports(study: Study) -> dict[str, Path]:
 
 def summaries_of(study: Study) -> list[Summary]:
     """One for each table that has results."""
-    return [found for table in study.tables if (found := summarise(study, table))]
+    summaries = (summarise(study, table) for table in study.tables)
+    return [summary for summary in summaries if summary]
 
 
 def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
@@ -59,16 +57,16 @@ def _or_empty(value: float | None):
 
 def machine_words(study: Study) -> str:
     """Processor and versions, on one line."""
-    found = read_json_if_there(study.path / "environment.json")
-    if "processors" not in found:  # nor in folders of earlier versions
+    machine = read_json_if_there(study.path / "environment.json")
+    if "processors" not in machine:  # nor in folders of earlier versions
         return "not recorded"
     packages = ("tensorflow", "keras", "numpy", "tfmedgan")
     words = (
-        f"processor {found['processor']}",
-        f"cores {found['processors']}",
-        f"GPU {', '.join(found['gpus']) or 'none'}",
-        f"Python {found['python']}",
-        *(f"{name} {found[name]}" for name in packages),
+        f"processor {machine['processor']}",
+        f"cores {machine['processors']}",
+        f"GPU {', '.join(machine['gpus']) or 'none'}",
+        f"Python {machine['python']}",
+        *(f"{name} {machine[name]}" for name in packages),
     )
     return ", ".join(words)
 
@@ -88,8 +86,8 @@ def _markdown(study: Study, summaries: list[Summary]) -> str:
 
 def html(study: Study, summaries: list[Summary]) -> str:
     """One page that holds all its pictures and asks nothing of any network."""
-    return _template().render(
-        version=tfmedgan.__version__,
+    return render(
+        "reproduction/report.html",
         study=study,
         machine=machine_words(study),
         reading=markdown.READING,
@@ -97,7 +95,6 @@ def html(study: Study, summaries: list[Summary]) -> str:
         title=metric_title,
         cell=markdown.cell_text,
         protocol=markdown.protocol_words,
-        signed=signed,
         seeds=markdown.seeds_in_words,
     )
 
@@ -108,21 +105,8 @@ def _section(study: Study, summary: Summary) -> dict:
         "s": summary,
         "columns": markdown.columns(summary),
         "verdicts": markdown.verdicts(summary),
-        "chart": _uri(figures.chart(summary, "svg"), "svg+xml"),
-        "samples": _uri(sheet, "png") if sheet else "",
+        "chart": data_url(figures.chart(summary, "svg"), "svg"),
+        "samples": data_url(sheet) if sheet else "",
         "grey": grey_in_words(grey_rows(study, summary)),
         "phantom": summary.provenance.data.get("data set", "").startswith("phantom"),
     }
-
-
-def _uri(content: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-
-
-@cache
-def _template():
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    text = files("tfmedgan.reproduction").joinpath("report.html").read_text(encoding="utf-8")
-    return environment.from_string(text)

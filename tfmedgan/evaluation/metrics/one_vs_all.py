@@ -5,8 +5,8 @@ import numpy as np
 from tfmedgan.errors import require
 from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample
-from tfmedgan.evaluation.metrics.psnr import finite_mean, psnr
-from tfmedgan.evaluation.similarity import ssim
+from tfmedgan.evaluation.metrics.psnr import finite_mean
+from tfmedgan.evaluation.similarity import psnr, ssim
 
 CHUNK = 100
 CAVEAT = (
@@ -55,6 +55,9 @@ METRICS.add(
         better="none",
         default=False,
         caveat=CAVEAT,
-        titles={"iut2023_one_vs_all_psnr": "PSNR of one against all, dB (iut2023)", "iut2023_one_vs_all_ssim": "SSIM of one against all (iut2023)"},
+        titles={
+            "iut2023_one_vs_all_psnr": "PSNR of one against all, dB",
+            "iut2023_one_vs_all_ssim": "SSIM of one against all",
+        },
     ),
 )

@@ -100,7 +100,7 @@ def _class_table(rows: list[Row]) -> dict:
 
 def _charts(history: list[dict]) -> list[dict]:
     charts = []
-    for title, names in (("Loss", LOSSES), ("Discriminator output", OUTPUTS)):
+    for title, names in (("Losses", LOSSES), ("Discriminator output", OUTPUTS)):
         present = {k: v for k, v in names.items() if history and all(k in row for row in history)}
         if present:
             source = data_url(figures.curves(history, present, title.lower()), "svg")

@@ -6,7 +6,6 @@ import pytest
 
 from tfmedgan.reporting.formatting import (
     interval,
-    markdown_table,
     number,
     percent,
     public_name,
@@ -32,12 +31,6 @@ def test_intervals_stand_beside_their_value():
     assert with_interval(estimate(0.12345), 3) == "0.123"  # one seed has none
     assert with_interval(None) == interval(None, None) == "–"
     assert percent(0.0125) == "1.25 %"
-
-
-def test_a_cell_cannot_end_a_table():
-    assert list(markdown_table(("", "a|b"), [["x", 1]])) == [
-        "|  | a\\|b |", "| --- | --- |", "| x | 1 |",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
 from tfmedgan.reproduction import figures
-from tfmedgan.reproduction.markdown import cell_text
+from tfmedgan.reproduction.formatting import cell_text
 from tfmedgan.reproduction.page import write_page
 from tfmedgan.reproduction.report import summaries_of, write_reports
 

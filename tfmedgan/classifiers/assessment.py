@@ -7,6 +7,7 @@ import numpy as np
 
 from tfmedgan.classifiers.bootstrap import REPLICATES, interval, resamples, score_samples
 from tfmedgan.classifiers.calibration import expected_calibration_error
+from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
 from tfmedgan.classifiers.prediction import load_classifier
 from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
@@ -16,7 +17,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
-from tfmedgan.files import csv_text, file_sha256, write_json, write_text
+from tfmedgan.files import csv_text, file_sha256, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
 
 
@@ -68,9 +69,6 @@ def assess(
 
 def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     """scores.json, predictions.csv, reliability.png and confusion.png, each in one step."""
-    from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
-    from tfmedgan.files import write_bytes
-
     out.mkdir(parents=True, exist_ok=True)
     names = ("scores.json", "predictions.csv", "reliability.png", "confusion.png")
     paths = {name: out / name for name in names}

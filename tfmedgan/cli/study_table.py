@@ -3,8 +3,7 @@
 from rich.table import Table
 
 from tfmedgan.reporting.formatting import MISSING, with_interval
-from tfmedgan.reproduction.formatting import metric_title
-from tfmedgan.reproduction.markdown import cell_text, columns, seeds_in_words
+from tfmedgan.reproduction.formatting import cell_text, columns, metric_title, seeds_in_words
 from tfmedgan.reproduction.summary import Summary
 
 MOST_COLUMNS = 6  # beside each other

@@ -11,13 +11,7 @@ from tfmedgan.downstream.figures import differences_figure
 from tfmedgan.downstream.run import Outcome, StudyDirectory
 from tfmedgan.errors import require
 from tfmedgan.files import csv_text, write_bytes, write_text
-from tfmedgan.reporting.formatting import (
-    interval,
-    markdown_table,
-    number,
-    public_name,
-    with_interval,
-)
+from tfmedgan.reporting.formatting import interval, number, public_name, with_interval
 from tfmedgan.reporting.pages import data_url, render
 
 HEADS = (*(score.title for score in SCORES.values()), DERIVED["ece_before"].title)
@@ -85,29 +79,33 @@ def write_report(place: StudyDirectory) -> Findings:
     """
     findings = Findings(place)
     picture = differences_figure(findings.results, findings.study.primary_metric)
+    markdown = _report(findings, "report.md.jinja", "differences.png")
     write_bytes(place.path / "differences.png", picture)
     write_text(place.path / "results.csv", csv_text(csv_rows(findings)))
-    write_text(place.path / "report.md", markdown(findings))
-    write_text(place.path / "report.html", _page(findings, picture))
+    write_text(place.path / "report.md", markdown)
+    write_text(place.path / "report.html", _report(findings, "report.html", data_url(picture)))
     return findings
 
 
 def csv_rows(findings: Findings) -> list[dict]:
     """One row for each arm and score: mean, interval, difference from real images alone."""
-    rows = []
-    for result in findings.results:
-        for name in SCORES:
-            score, other = result.scores[name], result.differences.get(name)
-            blank = Figure("", "", "") if other is None else other
-            rows.append(
-                {
-                    "arm": result.arm, "score": name, "value": score.value,
-                    "low": score.low, "high": score.high, "difference": blank.value,
-                    "difference_low": blank.low, "difference_high": blank.high,
-                    "verdict": result.verdict if name == findings.study.primary_metric else "",
-                }
-            )  # fmt: skip
-    return rows
+    primary = findings.study.primary_metric
+    return [
+        {
+            "arm": result.arm,
+            "score": name,
+            "value": score.value,
+            "low": score.low,
+            "high": score.high,
+            "difference": other and other.value,
+            "difference_low": other and other.low,
+            "difference_high": other and other.high,
+            "verdict": result.verdict if name == primary else "",
+        }
+        for result in findings.results
+        for name, score in result.scores.items()
+        for other in [result.differences.get(name)]
+    ]
 
 
 def sentences(findings: Findings) -> list[str]:
@@ -166,27 +164,13 @@ def protocol(findings: Findings) -> list[str]:
     ]
 
 
-def markdown(findings: Findings) -> str:
-    """The report as Markdown."""
-    lines = [f"# {findings.title}", ""]
-    lines += ["The images are a phantom: drawn, not real.", ""] if findings.phantom else []
-    lines += [f"- {sentence}" for sentence in sentences(findings)]
-    rows = ([arm, *cells] for arm, cells in findings.cells.items())
-    lines += ["", *markdown_table(["arm", *HEADS], rows), ""]
-    lines += ["![differences](differences.png)", ""]
-    lines += ["Confusion, summed over the seeds (rows true, columns predicted):", ""]
-    lines += [f"- {arm}: {findings.confusion(arm).tolist()}" for arm in findings.study.arms]
-    lines += ["", "Protocol:", "", *[f"- {line}" for line in protocol(findings)], ""]
-    return "\n".join(lines)
-
-
-def _page(findings: Findings, picture: bytes) -> str:
+def _report(findings: Findings, template: str, picture: str) -> str:
     return render(
-        "downstream/report.html",
+        f"downstream/{template}",
         findings=findings,
         heads=HEADS,
         sentences=sentences(findings),
         protocol=protocol(findings),
-        picture=data_url(picture),
+        picture=picture,
         baseline=REAL,
     )

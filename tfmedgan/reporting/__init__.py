@@ -1,1 +1,1 @@
-"""What all reports share: printed numbers, tables, the style of charts, grids of images, pages."""
+"""What all reports share: printed numbers, the style of charts, grids of images, and pages."""

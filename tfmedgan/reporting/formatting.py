@@ -1,6 +1,4 @@
-"""How numbers, tables and sources are printed, alike in HTML, Markdown and the terminal."""
-
-from collections.abc import Iterable, Iterator
+"""How numbers and sources are printed, alike in HTML, Markdown and the terminal."""
 
 MISSING = "–"
 
@@ -46,13 +44,6 @@ def percent(share: float) -> str:
 def readable(name: str) -> str:
     """A name of the code as a title, for what has none of its own."""
     return name.replace("_", " ").capitalize()
-
-
-def markdown_table(head: Iterable, rows: Iterable[Iterable]) -> Iterator[str]:
-    """Lines of a Markdown table."""
-    head = list(head)
-    for cells in (head, ["---"] * len(head), *rows):
-        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
 def public_name(source: str) -> str:

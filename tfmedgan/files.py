@@ -50,6 +50,12 @@ def write_json(path: Path, data) -> None:
     write_text(path, json.dumps(data, indent=2) + "\n")
 
 
+def append_text(path: Path, text: str) -> None:
+    """Add to a file, or make it; all of the text or none of it."""
+    path = Path(path)
+    write_text(path, (path.read_text() if path.exists() else "") + text)
+
+
 def read_json_if_there(path: Path) -> dict:
     """The object in a JSON file; empty if there is no file."""
     return json.loads(path.read_text()) if path.exists() else {}

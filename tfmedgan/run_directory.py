@@ -98,6 +98,11 @@ class RunDirectory:
         """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
         return read_rows(self.metrics_csv)
 
+    @property
+    def logs(self) -> tuple[list[dict], list[dict]]:
+        """The history, and the diversity of samples: what alarms are read from."""
+        return self.history(), read_rows(self.diversity_csv)
+
     def rewind(self, epoch: int, step: int) -> None:
         """Drop log rows that lie after the given epoch and step."""
         for path in (self.metrics_csv, self.diversity_csv, self.validation_csv):

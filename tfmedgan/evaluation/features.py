@@ -81,9 +81,9 @@ def extract(
         InputError: when the network does not give one finite vector per image.
     """
     key = cache_key(extractor, images)
-    found = cache.load(key) if cache else None
-    if found:
-        return Features(**found)
+    cached = cache.load(key) if cache else None
+    if cached:
+        return Features(**cached)
     values = probabilities = None
     done = 0
     for batch in _batches(extractor, images, batch_size):

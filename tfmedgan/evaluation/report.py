@@ -92,10 +92,11 @@ def _protocols(rows: list[Row]) -> list[Protocol]:
 def _class_table(rows: list[Row]) -> dict:
     """Metrics down, classes across; the numbers of images of each class first."""
     classes = {row.protocol.classes[0]: row.protocol for row in rows}
-    lines: dict[str, dict[str, Row]] = {}
+    lines: dict[str, dict[str, Row]] = {row.estimate: {} for row in rows}
     for row in rows:
-        lines.setdefault(title_of(row.estimate), {})[row.protocol.classes[0]] = row
-    return {"columns": classes, "lines": lines}
+        lines[row.estimate][row.protocol.classes[0]] = row
+    titles = {estimate: title_of(estimate) for estimate in lines}
+    return {"columns": classes, "titles": titles, "lines": lines}
 
 
 def _charts(history: list[dict]) -> list[dict]:

@@ -5,7 +5,7 @@ import numpy as np
 from tfmedgan.reporting.charts import BLUE, ORANGE, encoded, panels
 from tfmedgan.reporting.grids import grid
 from tfmedgan.reproduction.formatting import metric_title
-from tfmedgan.reproduction.sample_strips import REAL_ROW, strips_of
+from tfmedgan.reproduction.sample_strips import REAL_ROW, images_of, strips_of
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
 from tfmedgan.synthetic_png import encode_png, encode_real_png
@@ -88,7 +88,7 @@ def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:
     if len(strips) < 2:
         return None
     strips = strips if real else {name: s for name, s in strips.items() if name != REAL_ROW}
-    rows = [_images(strip) for strip in strips.values()]
+    rows = [images_of(strip) for strip in strips.values()]
     names = tuple(name.replace("×", "x") for name in strips)  # Pillow's own font lacks it
     for columns in range(max(map(len, rows)), 2, -1):
         picture = grid([images[:columns] for images in rows], names)
@@ -100,12 +100,6 @@ def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:
         if len(content) <= LARGEST:
             break
     return content
-
-
-def _images(strip: np.ndarray) -> np.ndarray:
-    """Images of a strip, (n, side, side, channels)."""
-    side = strip.shape[0]
-    return strip.reshape(side, -1, side, strip.shape[2]).swapaxes(0, 1)
 
 
 def _reported(cell) -> float:

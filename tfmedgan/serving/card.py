@@ -12,7 +12,6 @@ from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.evaluation.rows import Row, read_rows
 from tfmedgan.reporting import pages
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.run_directory import read_rows as read_log
 from tfmedgan.serialization import encode
 
 INTENDED = (
@@ -47,7 +46,7 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         export: facts of the exported files: title, inputs, difference from the Keras model.
     """
     rows = _newest(run)
-    logs = run.history(), read_log(run.diversity_csv)
+    history, diversity = run.logs
     return {
         "name": run.path.resolve().name,
         "synthetic": True,
@@ -60,7 +59,7 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         "metrics": [asdict(row) | {"title": title_of(row.estimate)} for row in rows],
         "metrics_note": _metrics_note(run, rows),
         "copy_check": copies,
-        "alarms": alarms(logs[0], rows, copies["verdict"], logs[1]),
+        "alarms": alarms(history, rows, copies["verdict"], diversity),
         "limits": list(LIMITS),
         "intended_use": list(INTENDED),
         "not_intended_use": list(NOT_INTENDED),

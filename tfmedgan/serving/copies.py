@@ -73,11 +73,11 @@ def _check(run: RunDirectory, progress: Progress | None) -> dict:
     except InputError as error:
         raise JobError(_impossible(run, str(error))) from error
     cache = FeatureCache(run.evaluation / "cache")
-    found = assessment.assess_copies(given, cache=cache, progress=progress)
-    if found.copies is None:
-        raise JobError(_impossible(run, found.refused[0]))
-    report.write_copies(found, run.evaluation)
-    return found.copies.verdict
+    result = assessment.assess(given, None, cache=cache, progress=progress)
+    if result.copies is None:
+        raise JobError(_impossible(run, result.refused[0]))
+    report.write_copies(result, run.evaluation)
+    return result.copies.verdict
 
 
 def _impossible(run: RunDirectory, reason: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.images import ImagePool
+from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.evaluation.neighbours import squared_radii
 from tfmedgan.registry import Registry
 from tfmedgan.reporting.formatting import readable
@@ -27,6 +28,14 @@ class Estimate:
     high: float | None
     interval: str  # how the interval was made
     note: str = ""
+
+
+def mean_estimate(
+    metric: str, scores: np.ndarray, rng: np.random.Generator, interval: str, note: str = ""
+) -> Estimate:
+    """The mean of scores, one for each image or pair, with its bootstrap interval."""
+    low, high = bootstrap_means([scores], rng)
+    return Estimate(metric, float(scores.mean()), low, high, interval, note)
 
 
 @dataclass

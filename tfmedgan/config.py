@@ -214,6 +214,16 @@ class ValidationConfig:
 
 @configuration
 @dataclass(frozen=True)
+class StartFrom:
+    """Another run whose networks a training begins with, instead of initial weights."""
+
+    run: str  # its directory
+    checkpoint: str  # name of the file in it
+    sha256: str  # of that file
+
+
+@configuration
+@dataclass(frozen=True)
 class Experiment:
     """A whole training run, in the order in which papers print their tables."""
 
@@ -227,6 +237,7 @@ class Experiment:
     ema: float = 0.0  # decay of the averaged generator that samples are taken from; 0: off
     augment: Any = None  # what the discriminator sees; DiffAugment, AdaptiveAugment or None
     validation: ValidationConfig = ValidationConfig()
+    start_from: StartFrom | None = None
     precision: str = "float32"
     jit: bool = False
     deterministic: bool = True

@@ -80,12 +80,13 @@ def run_inputs(
     if names and not shared:
         notes += (_mismatch(path, names, data),)
     labels = _labels(run, shared or parts["train"], num, seed)
+    former = _trained_on_before(run, progress)
     return EvaluationInputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
         reference=shared or reference,
         reference_name=name,
-        training=parts["train"],
+        training=joined([parts["train"], *former], "training images") if former else parts["train"],
         held_out=_held_out(parts),
         class_names=names if shared else (),
         card=data.card,
@@ -162,6 +163,26 @@ def prepare_again(
         "differs from data.json); restore them, or name them with --against SOURCE",
     )
     return data
+
+
+def _trained_on_before(run: RunDirectory, progress) -> list[ImagePool]:
+    """Training images of the runs that this one started from, one after the other.
+
+    Raises:
+        InputError: when one of them, or its images, are gone.
+    """
+    pools = []
+    while run.experiment.start_from:
+        start = Path(run.experiment.start_from.run)
+        try:
+            run = RunDirectory.open(start)
+            pools.append(pools_of(prepare_again(run, None, progress))["train"])
+        except InputError as error:
+            raise InputError(
+                f"{error}; {start} is what the training started from, so that its images are "
+                "needed for the check for copies"
+            ) from error
+    return pools
 
 
 def _other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:

@@ -87,7 +87,12 @@ def _write(path: Path, position: Position, model) -> None:
 
 
 @contextmanager
-def _opened(path: Path):
+def opened(path: Path):
+    """The arrays of a checkpoint, by name.
+
+    Raises:
+        InputError: if the file is damaged.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             yield file
@@ -96,12 +101,12 @@ def _opened(path: Path):
 
 
 def _position(path: Path) -> Position:
-    with _opened(path) as file:
+    with opened(path) as file:
         return Position(**json.loads(str(file["header"])))
 
 
 def _read(path: Path, model) -> Position:
-    with _opened(path) as file:
+    with opened(path) as file:
         _assign(model.state, file, "state", path)
         _assign(model.metrics_variables, file, "means", path)
     return _position(path)

@@ -1,6 +1,5 @@
 """Contact sheets: images of each class as they are and after the steps, and near-duplicates."""
 
-import io
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -10,6 +9,7 @@ from tfmedgan.data.records import ImageSet, Record
 from tfmedgan.data.steps import run_steps
 from tfmedgan.data.steps.chain import to_bytes
 from tfmedgan.errors import InputError
+from tfmedgan.reporting.charts import encoded
 from tfmedgan.seeding import rng
 
 CELL = 1.35  # inches
@@ -58,22 +58,18 @@ def duplicate_sheet(image_set: ImageSet, pairs: Sequence[tuple[str, str, int]], 
 
 def sheet(title: str, rows: Sequence[tuple[str, list, list]]) -> bytes:
     """PNG bytes of rows of (name, images, captions) below a title."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     columns = max(len(images) for _, images, _ in rows)
     heights = [_height(images) for _, images, _ in rows]
     width, height = LABEL + columns * CELL, TITLE + sum(heights) + CAPTION * len(rows)
     figure = Figure(figsize=(max(width, 5.0), height), dpi=DPI, facecolor="white")
-    FigureCanvasAgg(figure)
     figure.text(0.1 / figure.get_figwidth(), 1 - 0.3 / height, title, size=11, color=INK)
     top = height - TITLE
     for (name, images, captions), tall in zip(rows, heights, strict=True):
         _row(figure, top - tall, tall, name, images, captions)
         top -= tall + CAPTION
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return encoded(figure)
 
 
 def _height(images: list) -> float:

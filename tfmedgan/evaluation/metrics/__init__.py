@@ -72,11 +72,11 @@ class Metric:
     better: str | dict = "lower"  # lower | higher | closer (to that of real images) | none
     default: bool = True
     caveat: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict)  # of estimates; else their names
+    titles: Mapping[str, str] = field(default_factory=dict)  # of its estimates
 
-    def of(self, estimate: str, values):
-        """What one of `bounds` and `better` says of an estimate."""
-        return values[estimate] if isinstance(values, dict) else values
+    def better_of(self, estimate: str) -> str:
+        """The direction of one of its estimates."""
+        return self.better if isinstance(self.better, str) else self.better.get(estimate, "none")
 
 
 def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
@@ -99,13 +99,13 @@ def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
 
 def bounds_of(estimate: str) -> tuple[float, float]:
     """The possible values of the estimate with this name."""
-    metric = METRICS[_find(estimate)[0]]
-    return metric.of(estimate, metric.bounds)
+    bounds = METRICS[_find(estimate)[0]].bounds
+    return bounds[estimate] if isinstance(bounds, dict) else bounds
 
 
 def directions() -> dict[str, str]:
     """For every estimate whether lower | higher | closer values are better, or none."""
-    return {name: m.of(name, m.better) for m in METRICS.values() for name in m.gives}
+    return {name: metric.better_of(name) for metric in METRICS.values() for name in metric.gives}
 
 
 def title_of(estimate: str) -> str:

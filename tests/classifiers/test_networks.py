@@ -8,7 +8,9 @@ import pytest
 from scipy.special import expit
 
 from tfmedgan.classifiers import CLASSIFIERS, networks
-from tfmedgan.classifiers.config import DenseNet161Config, SmallCNNConfig, VGG19Config
+from tfmedgan.classifiers.catalogue.densenet161 import DenseNet161Config
+from tfmedgan.classifiers.catalogue.small_cnn import SmallCNNConfig
+from tfmedgan.classifiers.catalogue.vgg19 import VGG19Config
 from tfmedgan.classifiers.networks.parts import sigmoid_or_softmax
 from tfmedgan.classifiers.softmax import softmax
 from tfmedgan.errors import InputError

@@ -1,30 +1,64 @@
 """What all commands share: one-line errors, exit statuses, and a quiet start of TensorFlow."""
 
+import json
+import math
 import os
 import shutil
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
+from tfmedgan.cli.options import add_command
 from tfmedgan.errors import InputError, Interrupted, JobError, require
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
-stderr = Console(stderr=True, highlight=False)
-stdout = Console(highlight=False)
+PLAIN = {"highlight": False, "markup": False, "emoji": False}  # names may hold any of it
+stderr = Console(stderr=True, **PLAIN)
+stdout = Console(**PLAIN)
 
 
-def command(function):
-    """The Typer application of a command with one function, e.g. tfmedgan-train."""
+def result(line: str) -> None:
+    """A line on stdout, unbroken, so that paths can be copied."""
+    stdout.print(line, soft_wrap=True)
+
+
+def result_json(data) -> None:
+    """JSON on stdout; null for what is not finite, which JSON has no words for."""
+    print(json.dumps(_finite(data), allow_nan=False))
+
+
+def _finite(data):
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def say(line: str, quiet: bool = False) -> None:
+    """A line on stderr, beside the result; --quiet holds it back."""
+    if not quiet:
+        stderr.print(line, soft_wrap=True)
+
+
+def command(function, options: type) -> typer.Typer:
+    """The Typer application of a command with one function of one object of its options."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(function)
+    add_command(app, options, function)
     return app
+
+
+def new_run(name: str) -> Path:
+    """Where a command writes without --out."""
+    return Path("runs") / f"{name.replace('/', '-')}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
 def run(app: typer.Typer, name: str) -> None:

@@ -16,9 +16,9 @@ class ExportOptions:
     """What `tfmedgan-export --help` lists."""
 
     run: Annotated[Path, typer.Argument(help="Run directory of tfmedgan-train.")]
-    format_name: Annotated[
-        str, typer.Option("--format", help="savedmodel, onnx or litert.")
-    ] = "savedmodel"
+    format_name: Annotated[str, typer.Option("--format", help="savedmodel, onnx or litert.")] = (
+        "savedmodel"
+    )
     out: Annotated[Path | None, typer.Option(help="New folder; RUN/export/FORMAT.")] = None
     allow_unchecked: Annotated[
         bool,

@@ -21,15 +21,11 @@ class GenerateOptions:
         str | None, typer.Option(help="Class, by name or number; the default takes them in turn.")
     ] = None
     seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 0
-    out: Annotated[
-        Path | None, typer.Option(help="New folder; default RUN/generated-SEED.")
-    ] = None
-    grid: Annotated[
-        bool, typer.Option("--grid", help="Write one picture of them all, too.")
-    ] = False
-    arrays: Annotated[
-        bool, typer.Option("--npz", help="Write images.npz, too, for NumPy.")
-    ] = False
+    out: Annotated[Path | None, typer.Option(help="New folder; default RUN/generated-SEED.")] = None
+    grid: Annotated[bool, typer.Option("--grid", help="Write one picture of them all, too.")] = (
+        False
+    )
+    arrays: Annotated[bool, typer.Option("--npz", help="Write images.npz, too, for NumPy.")] = False
     quiet: Quiet = False
     as_json: AsJson = False
 

@@ -61,6 +61,37 @@ def augmentation(name: str):
     return AUGMENTATIONS[name]
 
 
+def split_values(options, fractions: str | None = None) -> dict:
+    """The fractions of a split, or the file that has one.
+
+    Args:
+        options: those of a command that has --fractions and --split-file.
+        fractions: the command's own, where neither is given.
+
+    Raises:
+        InputError: when both are given, of which one would be ignored.
+    """
+    require(
+        not (options.fractions and options.split_file),
+        "--fractions and --split-file exclude each other: the file says which image is where",
+    )
+    text = options.fractions or fractions
+    return {
+        "fractions": parsed_fractions(text) if text else None,
+        "split_file": options.split_file or None,
+    }
+
+
+def parsed_fractions(text: str) -> tuple[float, float, float]:
+    """ "70:15:15" as shares that sum to 1."""
+    try:
+        shares = [float(share) for share in text.split(":")]
+        train, validation, test = (share / sum(shares) for share in shares)
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"--fractions {text}: must be three numbers, as 70:15:15") from None
+    return train, validation, 1 - train - validation if test else 0.0
+
+
 def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
     """`--classes 5` → (5, ()); `--classes A,B` → (None, ("A", "B"))."""
     if text is None:

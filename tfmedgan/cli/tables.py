@@ -74,7 +74,8 @@ class Table:
         grid = RichTable(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
         columns = self._columns()
         for index, (head, width) in enumerate(zip(self.head, widths, strict=True)):
-            justify = "right" if _figures(columns[index]) and index >= self.names else "left"
+            single = _figures(columns[index]) and not any(" " in cell for cell in columns[index])
+            justify = "right" if single and index >= self.names else "left"
             style = self.styles[index] if self.styles else ""
             grid.add_column(Text(head), justify=justify, width=width, overflow="fold", style=style)
         for row in zip(*columns, strict=True):
@@ -121,4 +122,4 @@ def _longest_word(text: str) -> int:
 
 def _figures(cells: Sequence[str]) -> bool:
     """Whether a column holds figures, or nothing."""
-    return all(not cell or cell == "–" or cell.lstrip("+-–− ")[:1].isdigit() for cell in cells)
+    return all(not cell or cell == "–" or cell.lstrip("+-−–× ")[:1].isdigit() for cell in cells)

@@ -85,4 +85,4 @@ def _number(value: float | None) -> str:
 def _interval(entry: dict) -> str:
     if entry["low"] is None:
         return ""
-    return f"{_number(entry['low'])} … {_number(entry['high'])}"
+    return f"{_number(entry['low'])} to {_number(entry['high'])}"

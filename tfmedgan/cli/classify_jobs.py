@@ -59,20 +59,19 @@ def check_steps(base: ClassifierExperiment, options) -> None:
 
 def train_run(options: TrainOptions) -> None:
     """Train a new run; everything that can be wrong with the data shows before TensorFlow loads."""
-    from tfmedgan.data.prepare import prepare
-    from tfmedgan.data.sources import open_source
+    from tfmedgan.data.prepare import opened, prepare
 
     experiment, quiet = resolved(options), options.quiet
     out = options.out or console.new_run(experiment.name)
     console.check_new_directory("--out", out)
     config = experiment.data
-    images = open_source(config.source, allow_missing=config.allow_missing, seed=experiment.seed)
-    present = config.classes or images.class_names
+    present = opened(config, experiment.seed)[1].class_names
     check_classes(options.classes, present, config.source)
     network = replace(experiment.network, n_classes=len(present))
     experiment = replace(experiment, network=network)
     with console.counting(quiet) as progress:
         data = prepare(config, experiment.seed, progress)
+    console.show_notes(data.notes, quiet)
     console.start_tensorflow()
     from tfmedgan.classifiers.run import train
 
@@ -124,6 +123,7 @@ def evaluate_run(options: EvaluateOptions) -> None:
             split_file="", fractions=(1.0, 0.0, 0.0), images=None, balance="none",
         )  # fmt: skip
     assessment = assess(run, other, seed=options.seed)
+    console.show_notes(assessment.notes, options.quiet)
     paths = write(assessment, options.out or options.run / "evaluation")
     if options.as_json:
         console.result_json(assessment.rows)

@@ -42,7 +42,10 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
     )
     check_steps(base, options)
     names = parse_classes(options.classes)[1]
-    images = open_source(options.data, allow_missing=options.allow_missing)
+    images = open_source(
+        options.data, allow_missing=options.allow_missing, skip_bad=options.skip_bad, classes=names
+    )
+    console.show_notes(images.card.get("notes", ()), options.quiet)
     present = names or images.class_names
     check_classes(options.classes, present, options.data)
     size = options.image_size or base.network.image_shape[0]

@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from tfmedgan.cli.options import add_command
-from tfmedgan.errors import InputError, Interrupted, JobError, require
+from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_utf8
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
@@ -49,6 +50,12 @@ def say(line: str, quiet: bool = False) -> None:
         stderr.print(line, soft_wrap=True)
 
 
+def show_notes(notes: Iterable[str], quiet: bool = False) -> None:
+    """What a user should know of the data, on stderr; --quiet holds it back."""
+    for note in notes:
+        say(f"note: {note}", quiet)
+
+
 def command(function, options: type) -> typer.Typer:
     """The Typer application of a command with one function of one object of its options."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -68,6 +75,8 @@ def run(app: typer.Typer, name: str) -> None:
 
 def _status(app: typer.Typer, name: str) -> int:
     try:
+        for argument in sys.argv[1:]:
+            require_utf8(argument, "argument ")
         status = app(prog_name=name, standalone_mode=False) or 0
         # Typer answers Ctrl-C with a status and no word.
         return _fail(name, "interrupted", status) if status == Interrupted.exit_status else status
@@ -82,7 +91,7 @@ def _status(app: typer.Typer, name: str) -> int:
 
 
 def _fail(name: str, message: str, status: int) -> int:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     print(f"{name}: {line}", file=sys.stderr)
     return status
 

@@ -144,6 +144,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]):
         compared = open_inputs(
             subject, against=options.against, seed=seed, progress=progress, **num
         )
+        console.show_notes(compared.notes, options.quiet)
         done = assessment.assess(
             compared, names, options.extractor, seed=seed, copies=options.copies is not False,
             cache=FeatureCache(out / "cache"), progress=progress,

@@ -98,14 +98,12 @@ def resolved(options: TrainOptions):
 def _load(experiment, options: TrainOptions, quiet: bool):
     """Open and read the data; everything that can be wrong with it shows here."""
     from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
-    from tfmedgan.data.prepare import prepare
-    from tfmedgan.data.sources import open_source
+    from tfmedgan.data.prepare import opened, prepare
     from tfmedgan.training.validation_checks import check, with_classes
 
     number, names = parse_classes(options.classes)
     config = replace(experiment.data, classes=names or experiment.data.classes)
-    images = open_source(config.source, allow_missing=config.allow_missing, seed=experiment.seed)
-    present = config.classes or images.class_names
+    present = opened(config, experiment.seed)[1].class_names
     check_number_of_classes(number, present, config.source)
     experiment = with_classes(replace(experiment, data=config), present, options.conditional)
     with console.counting(quiet) as progress:
@@ -117,8 +115,7 @@ def _load(experiment, options: TrainOptions, quiet: bool):
 
 def _show_losses(data, quiet: bool) -> None:
     """Say which images are not trained on, and why; all of it is in data.json, too."""
-    for warning in data.split.warnings:
-        console.say(f"note: {warning}", quiet)
+    console.show_notes(data.notes, quiet)
     for name, reason in data.skipped[:5]:
         console.say(f"skipped: {name}: {reason}", quiet)
     if len(data.skipped) > 5:

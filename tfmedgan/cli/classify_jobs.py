@@ -43,9 +43,12 @@ def resolved(options: TrainOptions) -> ClassifierExperiment:
         not hasattr(base.network, "critic") or options.critic,
         f"{base.name} needs --critic RUN, the run directory of a trained WGAN-GP",
     )
-    critic = str(options.critic) if options.critic else None
-    split, classes = split_values(options), parse_classes(options.classes)[1] or None
-    return overridden(base, {**given(options, *HOW), **split, "critic": critic, "classes": classes})
+    own = {
+        "critic": str(options.critic) if options.critic else None,
+        "classes": parse_classes(options.classes)[1] or None,
+    }
+    split = split_values(options.fractions, options.split_file)
+    return overridden(base, {**given(options, *HOW), **split, **own})
 
 
 def check_steps(base: ClassifierExperiment, options) -> None:

@@ -49,13 +49,9 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
     present = names or images.class_names
     check_classes(options.classes, present, options.data)
     size = options.image_size or base.network.image_shape[0]
-    classifier = overridden(
-        replace(base, network=replace(base.network, n_classes=len(present))),
-        {
-            **given(options, *HOW), **split_values(options, FRACTIONS), "classes": names,
-            "image_size": size, "channels": 3,
-        },
-    )  # fmt: skip
+    split = split_values(options.fractions, options.split_file, FRACTIONS)
+    own = {"classes": names, "n_classes": len(present), "image_size": size, "channels": 3}
+    classifier = overridden(base, {**given(options, *HOW), **split, **own})
     archs = tuple(options.arch or ("cgan64",))
     arms = tuple(_generator(name, options, len(present)) for name in archs)
     return DownstreamStudy(

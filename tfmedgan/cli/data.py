@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tfmedgan.cli import console
+from tfmedgan.cli.options import AllowMissing, AsJson, Quiet, SkipBad
 from tfmedgan.errors import require
 
 app = typer.Typer(
@@ -23,22 +24,16 @@ Source = Annotated[
         "a folder of idx files, phantom:fundus, phantom:chest or phantom:foot.",
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Classes = Annotated[str, typer.Option(help="Names of the classes to keep: A,B,C.")]
-Fractions = Annotated[str, typer.Option(help="Train, validation and test, as 70:15:15.")]
+Fractions = Annotated[str, typer.Option(help="Train, validation and test; 70:15:15.")]
 SplitFile = Annotated[str, typer.Option(help="A split written before by `split`.")]
 Seed = Annotated[int, typer.Option(help="Decides everything that is random.")]
-AllowMissing = Annotated[
-    bool, typer.Option("--allow-missing", help="Go on without images that are listed but absent.")
-]
-SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Go on without images that cannot be read.")
-]
 Download = Annotated[bool, typer.Option("--download", help="Let TFDS fetch tfds:NAME.")]
 Chain = Annotated[str, typer.Option(help="Steps of a document, as vuw-covid/64.")]
-ImageSize = Annotated[int, typer.Option(help="Without --chain: height and width in pixels.")]
-Channels = Annotated[int, typer.Option(help="Without --chain: 1 (grey) or 3 (RGB).")]
+ImageSize = Annotated[
+    int | None, typer.Option(help="Without --chain: height and width in pixels; 64.")
+]
+Channels = Annotated[int | None, typer.Option(help="Without --chain: 1 (grey) or 3 (RGB); 3.")]
 
 
 @app.command("list")
@@ -86,8 +81,8 @@ def preview(
     source: Source,
     out: Annotated[Path, typer.Option(help="New folder for the contact sheets.")],
     chain: Chain = "",
-    image_size: ImageSize = 64,
-    channels: Channels = 3,
+    image_size: ImageSize = None,
+    channels: Channels = None,
     columns: Annotated[int, typer.Option(min=1, max=20, help="Images per row.")] = 8,
     seed: Seed = 0,
     quiet: Quiet = False,
@@ -106,7 +101,7 @@ def preview(
 def split(
     source: Source,
     out: Annotated[Path, typer.Option(help="New JSON file for the split.")],
-    fractions: Fractions = "70:15:15",
+    fractions: Fractions = "",
     classes: Classes = "",
     seed: Seed = 0,
     allow_missing: AllowMissing = False,
@@ -135,10 +130,10 @@ def prepare(
     out: Annotated[Path, typer.Option(help="TFDS data folder to write to.")],
     name: Annotated[str, typer.Option(help="Name of the prepared set.")] = "prepared",
     chain: Chain = "",
-    image_size: ImageSize = 64,
-    channels: Channels = 3,
+    image_size: ImageSize = None,
+    channels: Channels = None,
     classes: Classes = "",
-    fractions: Fractions = "70:15:15",
+    fractions: Fractions = "",
     split_file: SplitFile = "",
     file_format: Annotated[
         str,

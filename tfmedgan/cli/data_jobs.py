@@ -4,44 +4,49 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tfmedgan.cli import console
+from tfmedgan.cli.resolve import split_values
 from tfmedgan.config import DataConfig
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.inspection import Inspection, checksum_differences, inspect
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json
 
 
-def chosen_steps(chain: str, image_size: int, channels: int) -> tuple:
-    """The steps of --chain, or the standard ones for an image shape."""
+def chosen_steps(chain: str, image_size: int | None, channels: int | None) -> tuple:
+    """The steps of --chain, or the standard ones for an image shape; 64×64×3 if none is given."""
     from tfmedgan.data.chains import CHAINS
 
     require(not chain or chain in CHAINS, f"--chain {chain}: valid: {', '.join(sorted(CHAINS))}")
+    given = {"--image-size": image_size, "--channels": channels}
+    others = [name for name, value in given.items() if value is not None]
+    require(
+        not chain or not others,
+        f"--chain {chain}: has its own size and channels; leave out {', '.join(others)}",
+    )
+    size, channels = image_size or 64, channels or 3
     require(channels in (1, 3), f"--channels {channels}: valid: 1, 3")
-    return CHAINS[chain] if chain else standard_steps((image_size, image_size, channels))
+    return CHAINS[chain] if chain else standard_steps((size, size, channels))
 
 
-def data_config(source: str, steps: tuple, classes: str, fractions: str, **fields) -> DataConfig:
+def data_config(
+    source: str, steps: tuple, classes: str, fractions: str, split_file: str = "", **fields
+) -> DataConfig:
     """The configuration that the options describe."""
     names = tuple(name.strip() for name in classes.split(",") if name.strip())
-    return DataConfig(source, steps, classes=names, fractions=parsed_fractions(fractions), **fields)
-
-
-def parsed_fractions(text: str) -> tuple[float, float, float]:
-    """ "70:15:15" as shares that sum to 1."""
-    try:
-        shares = [float(share) for share in text.split(":")]
-        train, validation, test = (share / sum(shares) for share in shares)
-    except (ValueError, ZeroDivisionError):
-        raise InputError(f"--fractions {text}: must be three numbers, as 70:15:15") from None
-    return train, validation, 1 - train - validation if test else 0.0
+    split = split_values(fractions, split_file, "70:15:15")
+    return DataConfig(source, steps, classes=names, **split, **fields)
 
 
 def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Inspection, ImageSet]:
     """Read every image of the source; missing and bad ones are reported, not raised."""
     loads_tensorflow = source.startswith("tfds:")
+    require(
+        loads_tensorflow or not download,
+        f"--download: only tfds:NAME can be fetched, not {source}; leave it out",
+    )
     with console.quiet_tensorflow() if loads_tensorflow else nullcontext():
         image_set = open_source(
             source, allow_missing=True, seed=seed, download=download, skip_bad=True

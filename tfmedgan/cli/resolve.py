@@ -61,25 +61,19 @@ def augmentation(name: str):
     return AUGMENTATIONS[name]
 
 
-def split_values(options, fractions: str | None = None) -> dict:
-    """The fractions of a split, or the file that has one.
-
-    Args:
-        options: those of a command that has --fractions and --split-file.
-        fractions: the command's own, where neither is given.
+def split_values(fractions: str | None, split_file: str | None, default: str = "") -> dict:
+    """The fractions of a split, or the file that has one, as fields of a `DataConfig`.
 
     Raises:
         InputError: when both are given, of which one would be ignored.
     """
     require(
-        not (options.fractions and options.split_file),
+        not (fractions and split_file),
         "--fractions and --split-file exclude each other: the file says which image is where",
     )
-    text = options.fractions or fractions
-    return {
-        "fractions": parsed_fractions(text) if text else None,
-        "split_file": options.split_file or None,
-    }
+    shares = fractions or default
+    of_parts = {"fractions": parsed_fractions(shares)} if shares else {}
+    return {"split_file": split_file or "", **of_parts}
 
 
 def parsed_fractions(text: str) -> tuple[float, float, float]:

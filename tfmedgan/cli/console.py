@@ -83,11 +83,15 @@ def _status(app: typer.Typer, name: str) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _fail(name, "interrupted", Interrupted.exit_status)
     except TyperException as error:
-        return _fail(name, _with_usage(error), error.exit_code)
+        return _fail(name, _with_usage(error, name), error.exit_code)
     except (InputError, JobError, Interrupted) as error:
         return _fail(name, str(error), error.exit_status)
     except OSError as error:
-        return _fail(name, f"{error.filename or 'file system'}: {error.strerror or error}", 1)
+        return _fail(
+            name,
+            f"{error.filename or 'file system'}: {error.strerror or 'cannot be read or written'}",
+            1,
+        )
 
 
 def _fail(name: str, message: str, status: int) -> int:
@@ -96,11 +100,11 @@ def _fail(name: str, message: str, status: int) -> int:
     return status
 
 
-def _with_usage(error: TyperException) -> str:
-    """Typer says what was wrong; where it knows the command, `--help` says what would be right."""
+def _with_usage(error: TyperException, name: str) -> str:
+    """Typer says what was wrong; `--help` says what would be right."""
     context = getattr(error, "ctx", None)
     message = error.format_message().rstrip(".")
-    return f"{message}; see {context.command_path} --help" if context else message
+    return f"{message}; see {context.command_path if context else name} --help"
 
 
 def check_new_directory(option: str, path: Path) -> None:

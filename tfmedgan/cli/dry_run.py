@@ -52,7 +52,12 @@ def show(experiment: Experiment, data, place: Task, as_json: bool) -> None:
         result_json(facts)
     else:
         del facts["experiment"]
-        stdout.print(Facts(list(_lines(_inside(experiment) | facts))))
+        stdout.print(table(experiment, facts))
+
+
+def table(experiment: Experiment, facts: dict) -> Facts:
+    """The values of the experiment, and what follows from them."""
+    return Facts(list(_lines(_inside(experiment) | facts)))
 
 
 def _lines(values: dict, above: str = "") -> Iterator[tuple[str, str]]:

@@ -72,7 +72,7 @@ def _caption(protocols: list[dict]) -> str:
     features = "; ".join(f"features: {length}, {name}" for name, length in networks.items())
     return (
         f"{first['n_fake']} generated against {first['n_real']} real images "
-        f"({first['reference']}); {features or 'no features: pixels'}"
+        f"({first['reference']})\n{features or 'no features: pixels'}"
     )
 
 

@@ -33,12 +33,12 @@ def print_names(as_json: bool) -> None:
         result_json([dict(zip(COLUMNS, row, strict=True)) for row in chain(*rows.values())])
         return
     for title, group in rows.items():
-        stdout.print(_table(title, group))
+        stdout.print(table(title, group))
         stdout.print()
     stdout.print(LEGEND)
 
 
-def _table(title: str, rows: list[tuple]) -> Table:
+def table(title: str, rows: list[tuple]) -> Table:
     """The rows; what is alike in all of them stands below."""
     document = title.rpartition(" ")[2]
     shown = [

@@ -7,7 +7,13 @@ from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
 from tfmedgan.cli import console
 from tfmedgan.cli.classify_options import HOW, EvaluateOptions, PredictOptions, TrainOptions
 from tfmedgan.cli.options import given, typed
-from tfmedgan.cli.resolve import check_number_of_classes, overridden, parse_classes, split_values
+from tfmedgan.cli.resolve import (
+    check_number_of_classes,
+    check_split,
+    overridden,
+    parse_classes,
+    split_values,
+)
 from tfmedgan.cli.tables import Table
 from tfmedgan.errors import Interrupted, require
 
@@ -68,7 +74,9 @@ def train_run(options: TrainOptions) -> None:
     out = options.out or console.new_run(experiment.name)
     console.check_new_directory("--out", out)
     config = experiment.data
-    present = opened(config, experiment.seed)[1].class_names
+    _, images = opened(config, experiment.seed)
+    check_split(options.fractions, images, config.source)
+    present = images.class_names
     check_classes(options.classes, present, config.source)
     network = replace(experiment.network, n_classes=len(present))
     experiment = replace(experiment, network=network)

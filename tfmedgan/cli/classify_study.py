@@ -10,7 +10,7 @@ from tfmedgan.cli import console
 from tfmedgan.cli.classify_jobs import NO_DEVICE, check_classes, check_steps
 from tfmedgan.cli.classify_options import StudyOptions
 from tfmedgan.cli.options import given
-from tfmedgan.cli.resolve import overridden, parse_classes, split_values
+from tfmedgan.cli.resolve import check_split, overridden, parse_classes, split_values
 from tfmedgan.cli.tables import Table
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
@@ -46,6 +46,7 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
         options.data, allow_missing=options.allow_missing, skip_bad=options.skip_bad, classes=names
     )
     console.show_notes(images.card.get("notes", ()), options.quiet)
+    check_split(options.fractions, images, options.data)
     present = names or images.class_names
     check_classes(options.classes, present, options.data)
     size = options.image_size or base.network.image_shape[0]

@@ -4,10 +4,12 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tfmedgan.cli import console
-from tfmedgan.cli.resolve import split_values
+from tfmedgan.cli.options import given, typed
+from tfmedgan.cli.resolve import check_split, split_values
 from tfmedgan.config import DataConfig
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.inspection import Inspection, checksum_differences, inspect
+from tfmedgan.data.prepare import opened
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
@@ -15,29 +17,32 @@ from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json
 
 
-def chosen_steps(chain: str, image_size: int | None, channels: int | None) -> tuple:
+def chosen_steps(options) -> tuple:
     """The steps of --chain, or the standard ones for an image shape; 64×64×3 if none is given."""
     from tfmedgan.data.chains import CHAINS
 
+    chain, size, channels = options.chain, options.image_size or 64, options.channels or 3
     require(not chain or chain in CHAINS, f"--chain {chain}: valid: {', '.join(sorted(CHAINS))}")
-    given = {"--image-size": image_size, "--channels": channels}
-    others = [name for name, value in given.items() if value is not None]
-    require(
-        not chain or not others,
-        f"--chain {chain}: has its own size and channels; leave out {', '.join(others)}",
-    )
-    size, channels = image_size or 64, channels or 3
+    if chain:
+        others = [typed(options, n) for n in given(options) if n in ("image_size", "channels")]
+        said = ", ".join(others)
+        require(not others, f"--chain {chain}: has its own size and channels; leave out {said}")
+        return CHAINS[chain]
     require(channels in (1, 3), f"--channels {channels}: valid: 1, 3")
-    return CHAINS[chain] if chain else standard_steps((size, size, channels))
+    return standard_steps((size, size, channels))
 
 
-def data_config(
-    source: str, steps: tuple, classes: str, fractions: str, split_file: str = "", **fields
-) -> DataConfig:
-    """The configuration that the options describe."""
-    names = tuple(name.strip() for name in classes.split(",") if name.strip())
-    split = split_values(fractions, split_file, "70:15:15")
-    return DataConfig(source, steps, classes=names, **split, **fields)
+def data_config(options, steps: tuple) -> DataConfig:
+    """The configuration that the options of `split` or `prepare` describe."""
+    names = tuple(name.strip() for name in options.classes.split(",") if name.strip())
+    split = split_values(options.fractions, getattr(options, "split_file", ""), "70:15:15")
+    config = DataConfig(
+        options.source, steps, classes=names, allow_missing=options.allow_missing,
+        skip_bad=options.skip_bad, **split,
+    )  # fmt: skip
+    if options.fractions:
+        check_split(options.fractions, opened(config, options.seed)[1], options.source)
+    return config
 
 
 def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Inspection, ImageSet]:
@@ -84,7 +89,7 @@ def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quie
 
 def write_split(config: DataConfig, out: Path, seed: int, quiet: bool):
     """Make a split and write it; returns it and the number of images per part and class."""
-    from tfmedgan.data.prepare import check_bad, opened, split_of
+    from tfmedgan.data.prepare import check_bad, split_of
     from tfmedgan.data.reading import read_facts
     from tfmedgan.data.splits import part_counts
 

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 
 from tfmedgan.config import AUGMENTATIONS
+from tfmedgan.data.records import ImageSet
 from tfmedgan.data.steps import adapted
 from tfmedgan.errors import InputError, require
 
@@ -74,6 +75,14 @@ def split_values(fractions: str | None, split_file: str | None, default: str = "
     shares = fractions or default
     of_parts = {"fractions": parsed_fractions(shares)} if shares else {}
     return {"split_file": split_file or "", **of_parts}
+
+
+def check_split(fractions: str | None, images: ImageSet, source: str) -> None:
+    """Refuse --fractions where they would be ignored: of images with their publisher's split."""
+    require(
+        not fractions or not any(record.split for record in images.records),
+        f"--fractions {fractions}: {source} has its publisher's split, which is kept; leave it out",
+    )
 
 
 def parsed_fractions(text: str) -> tuple[float, float, float]:

@@ -135,7 +135,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]):
     )
     out = options.out or default
     console.start_tensorflow()
-    from tfmedgan.evaluation import assessment, inputs
+    from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
     with console.counting(options.quiet) as progress:
@@ -149,7 +149,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]):
             compared, names, options.extractor, seed=seed, copies=options.copies is not False,
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
-        paths = assessment.write(done, out)
+        paths = report.write(done, out)
     verdict = done.copies.verdict["verdict"] if done.copies else "copies were not checked"
     drawn = [inputs.PHANTOM] if compared.phantom else []
     return done.rows + done.class_rows, [*done.refused, *done.alarms, *drawn, verdict], paths

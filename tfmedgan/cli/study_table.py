@@ -1,8 +1,8 @@
 """What tfmedgan-study prints: a table of reported figures beside means, or the same as JSON."""
 
 from tfmedgan.cli.tables import Table
-from tfmedgan.reproduction.formatting import metric_title, signed
-from tfmedgan.reproduction.markdown import cell_text, columns, seeds_in_words
+from tfmedgan.reporting.formatting import MISSING, with_interval
+from tfmedgan.reproduction.formatting import cell_text, columns, metric_title, seeds_in_words
 from tfmedgan.reproduction.summary import Summary
 
 
@@ -53,7 +53,7 @@ def _title_and_caption(summary: Summary) -> tuple[str, str]:
 def _comparisons(summary: Summary) -> Table:
     rows = [
         (f"{c.row} against {c.baseline}", metric_title(c.metric),
-         signed(c.difference) if c.difference else "–", c.here, c.document or "–", c.agreement)
+         with_interval(c.difference, sign="+"), c.here, c.document or MISSING, c.agreement)
         for c in summary.comparisons
     ]  # fmt: skip
     return Table(("", "metric", "difference, paired", "here", "document", ""), rows)

@@ -1,15 +1,10 @@
 """tfmedgan-classify: train a classifier, measure it on held-out images, classify images."""
 
-import typer
-
 from tfmedgan.cli import classify_options, console
 from tfmedgan.cli.options import add_command, refuse
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Train classifiers of medical images, measure and calibrate them, classify images.",
+app = console.application(
+    "Train classifiers of medical images, measure and calibrate them, classify images."
 )
 
 

@@ -56,9 +56,19 @@ def show_notes(notes: Iterable[str], quiet: bool = False) -> None:
         say(f"note: {note}", quiet)
 
 
+def application(what: str = "") -> typer.Typer:
+    """A Typer application for `run`; `what` is the help of one with subcommands."""
+    return typer.Typer(
+        add_completion=False,
+        no_args_is_help=bool(what),
+        pretty_exceptions_enable=False,
+        help=what or None,
+    )
+
+
 def command(function, options: type) -> typer.Typer:
-    """The Typer application of a command with one function of one object of its options."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    """The application of a command with one function of one object of its options."""
+    app = application()
     add_command(app, options, function)
     return app
 

@@ -2,57 +2,76 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import AllowMissing, AsJson, Quiet, SkipBad, add_command
+from tfmedgan.cli.options import Printing, Reading, add_command, argument, option, required, switch
 from tfmedgan.errors import require
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Look at image data sets, check them, split them, and prepare them for training.",
+app = console.application(
+    "Look at image data sets, check them, split them, and prepare them for training."
 )
 
-Source = Annotated[
-    str,
-    typer.Argument(
+
+@dataclass(frozen=True, kw_only=True)
+class ShowOptions(Printing):
+    name: str = argument("One that `list` names.", metavar="NAME")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceOptions(Printing):
+    source: str = argument(
+        "A folder of images, manifest:NAME[:DIR], a manifest's path, tfds:NAME, a .npz, a folder "
+        "of idx files, phantom:fundus, phantom:chest or phantom:foot.",
         metavar="SOURCE",
-        help="A folder of images, manifest:NAME[:DIR], a manifest's path, tfds:NAME, a .npz, "
-        "a folder of idx files, phantom:fundus, phantom:chest or phantom:foot.",
-    ),
-]
-Classes = Annotated[str, typer.Option(help="Names of the classes to keep: A,B,C.")]
-Fractions = Annotated[str, typer.Option(help="Train, validation and test; 70:15:15.")]
-SplitFile = Annotated[str, typer.Option(help="A split written before by `split`.")]
-Seed = Annotated[int, typer.Option(help="Decides everything that is random.")]
-Download = Annotated[bool, typer.Option("--download", help="Let TFDS fetch tfds:NAME.")]
-Chain = Annotated[str, typer.Option(help="Steps of a document, as vuw-covid/64.")]
-ImageSize = Annotated[
-    int | None, typer.Option(help="Without --chain: height and width in pixels; 64.")
-]
-Channels = Annotated[int | None, typer.Option(help="Without --chain: 1 (grey) or 3 (RGB); 3.")]
+    )
+    seed: int = option("Decides everything that is random.", default=0)
 
 
-@dataclass(frozen=True)
-class ListOptions:
-    as_json: AsJson = False
+@dataclass(frozen=True, kw_only=True)
+class VerifyOptions(SourceOptions):
+    allow_missing: bool = switch("--allow-missing", "Listed but absent images are no failure.")
+    download: bool = switch("--download", "Let TFDS fetch tfds:NAME.")
 
 
-def list_sets(options: ListOptions) -> None:
+@dataclass(frozen=True, kw_only=True)
+class StepsOptions(SourceOptions):
+    chain: str = option("Steps of a document, as vuw-covid/64.", default="")
+    image_size: int | None = option("Without --chain: height and width in pixels; 64.")
+    channels: int | None = option("Without --chain: 1 (grey) or 3 (RGB); 3.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewOptions(StepsOptions):
+    out: Path = required("New folder for the contact sheets.")
+    columns: int = option("Images per row.", default=8, min=1, max=20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOptions(SourceOptions, Reading):
+    out: Path = required("New JSON file for the split.")
+    fractions: str = option("Train, validation and test; 70:15:15.", default="")
+    classes: str = option("Names of the classes to keep: A,B,C.", default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareOptions(StepsOptions, SplitOptions):
+    out: Path = required("TFDS data folder to write to.")
+    name: str = option("Name of the prepared set.", default="prepared")
+    split_file: str = option("A split written before by `split`.", default="")
+    file_format: str = option(
+        "tfrecord (tfds.load), or array_record (tfds.data_source; larger than memory).",
+        "--format",
+        default="tfrecord",
+    )
+
+
+def list_sets(options: Printing) -> None:
     """The data sets that are described here."""
     from tfmedgan.cli.data_tables import print_sets
 
     print_sets(options.as_json)
-
-
-@dataclass(frozen=True)
-class ShowOptions:
-    name: Annotated[str, typer.Argument(metavar="NAME")]
-    as_json: AsJson = False
 
 
 def show(options: ShowOptions) -> None:
@@ -62,16 +81,6 @@ def show(options: ShowOptions) -> None:
 
     name = options.name.removeprefix("manifest:").partition(":")[0]
     print_manifest(find_manifest(name), options.as_json)
-
-
-@dataclass(frozen=True)
-class VerifyOptions:
-    source: Source
-    allow_missing: AllowMissing = False
-    download: Download = False
-    seed: Seed = 0
-    quiet: Quiet = False
-    as_json: AsJson = False
 
 
 def verify(options: VerifyOptions) -> None:
@@ -89,19 +98,6 @@ def verify(options: VerifyOptions) -> None:
         raise typer.Exit(1)
 
 
-@dataclass(frozen=True)
-class PreviewOptions:
-    source: Source
-    out: Annotated[Path, typer.Option(help="New folder for the contact sheets.")]
-    chain: Chain = ""
-    image_size: ImageSize = None
-    channels: Channels = None
-    columns: Annotated[int, typer.Option(min=1, max=20, help="Images per row.")] = 8
-    seed: Seed = 0
-    quiet: Quiet = False
-    as_json: AsJson = False
-
-
 def preview(options: PreviewOptions) -> None:
     """Draw a contact sheet per class, before and after the steps, and one of near-duplicates."""
     from tfmedgan.cli.data_jobs import chosen_steps, write_preview
@@ -112,19 +108,6 @@ def preview(options: PreviewOptions) -> None:
         options.source, options.out, steps, options.columns, options.seed, options.quiet
     )
     print_inspection(inspection, options.as_json, files)
-
-
-@dataclass(frozen=True)
-class SplitOptions:
-    source: Source
-    out: Annotated[Path, typer.Option(help="New JSON file for the split.")]
-    fractions: Fractions = ""
-    classes: Classes = ""
-    seed: Seed = 0
-    allow_missing: AllowMissing = False
-    skip_bad: SkipBad = False
-    quiet: Quiet = False
-    as_json: AsJson = False
 
 
 def split(options: SplitOptions) -> None:
@@ -141,31 +124,6 @@ def split(options: SplitOptions) -> None:
     print_split(*made, options.as_json)
 
 
-@dataclass(frozen=True)
-class PrepareOptions:
-    source: Source
-    out: Annotated[Path, typer.Option(help="TFDS data folder to write to.")]
-    name: Annotated[str, typer.Option(help="Name of the prepared set.")] = "prepared"
-    chain: Chain = ""
-    image_size: ImageSize = None
-    channels: Channels = None
-    classes: Classes = ""
-    fractions: Fractions = ""
-    split_file: SplitFile = ""
-    file_format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help="tfrecord (tfds.load), or array_record (tfds.data_source; larger than memory).",
-        ),
-    ] = "tfrecord"
-    seed: Seed = 0
-    allow_missing: AllowMissing = False
-    skip_bad: SkipBad = False
-    quiet: Quiet = False
-    as_json: AsJson = False
-
-
 def prepare(options: PrepareOptions) -> None:
     """Run the steps once and write a TFDS data set, for --data tfds:NAME:OUT and plain tfds."""
     from tfmedgan.cli.data_jobs import chosen_steps, data_config, write_prepared
@@ -178,7 +136,7 @@ def prepare(options: PrepareOptions) -> None:
     print_prepared(written, options.as_json)
 
 
-add_command(app, ListOptions, list_sets, "list")
+add_command(app, Printing, list_sets, "list")
 add_command(app, ShowOptions, show)
 add_command(app, VerifyOptions, verify)
 add_command(app, PreviewOptions, preview)

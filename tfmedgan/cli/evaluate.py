@@ -2,58 +2,32 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import Quiet, given, typed
+from tfmedgan.cli.options import Printing, argument, given, option, switch, typed
 from tfmedgan.errors import require
 
 PAIRED = ("psnr", "ssim")  # of --pairs, without --metrics
 
 
-@dataclass(frozen=True)
-class EvaluateOptions:
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(Printing):
     """What `tfmedgan-evaluate --help` lists."""
 
-    subject: Annotated[
-        str, typer.Argument(metavar="RUN|FOLDER", help="Run directory, or a folder of images.")
-    ]
-    against: Annotated[
-        str | None,
-        typer.Option(help="Real images, as for --data; a FOLDER needs them, a RUN has its own."),
-    ] = None
-    metrics: Annotated[
-        str | None, typer.Option(help="Names with commas between: kid,fid,recall,inception_score.")
-    ] = None
-    features: Annotated[
-        str | None,
-        typer.Option(
-            help="random (the default), inception, classifier, or a Keras model file or SavedModel."
-        ),
-    ] = None
-    num: Annotated[
-        int | None, typer.Option(help="How many generated images; 1000, or all of a FOLDER.")
-    ] = None
-    pairs: Annotated[
-        bool,
-        typer.Option("--pairs", help="PSNR and SSIM of FOLDER and --against, file by file name."),
-    ] = False
-    copies: Annotated[
-        bool | None,
-        typer.Option("--copies/--no-copies", help="Look for copies of training images; on."),
-    ] = None
-    compare: Annotated[
-        Path | None, typer.Option(help="rows.jsonl of the same protocol; adds the difference.")
-    ] = None
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Where; RUN/evaluation, or evaluation/FOLDER; of --pairs nowhere."),
-    ] = None
-    seed: Annotated[int, typer.Option(help="Of the generated images and of all subsets.")] = 0
-    quiet: Quiet = False
-    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False
+    subject: str = argument("Run directory, or a folder of images.", metavar="RUN|FOLDER")
+    against: str | None = option(
+        "Real images, as for --data; a FOLDER needs them, a RUN has its own."
+    )
+    metrics: str | None = option("Names with commas between: kid,fid,recall,inception_score.")
+    features: str | None = option(
+        "random (the default), inception, classifier, or a Keras model file or SavedModel."
+    )
+    num: int | None = option("How many generated images; 1000, or all of a FOLDER.")
+    pairs: bool = switch("--pairs", "PSNR and SSIM of FOLDER and --against, file by file name.")
+    copies: bool | None = option("Look for copies of training images; on.", "--copies/--no-copies")
+    compare: Path | None = option("rows.jsonl of the same protocol; adds the difference.")
+    out: Path | None = option("Where; RUN/evaluation, or evaluation/FOLDER; of --pairs nowhere.")
+    seed: int = option("Of the generated images and of all subsets.", default=0)
 
     @property
     def is_run(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from tfmedgan.cli.tables import Table
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.rows import Row, difference
+from tfmedgan.reporting.formatting import interval, number
 
 
 def with_differences(rows: list[Row], baseline: list[Row]) -> list[dict]:
@@ -40,8 +41,8 @@ def _whole(entries: list[dict]) -> Table:
     compared = any("difference" in entry for entry in entries)
     head = ["metric", "value", "95 % interval", *(["difference"] if compared else [])]
     rows = [
-        [_metric(entry), _number(entry["value"]), _interval(entry)]
-        + ([_number(entry["difference"])] if compared else [])
+        [_metric(entry), number(entry["value"]), interval(entry["low"], entry["high"])]
+        + ([number(entry["difference"])] if compared else [])
         for entry in entries
     ]
     return Table(head, rows, caption=_caption([entry["protocol"] for entry in entries]))
@@ -50,7 +51,7 @@ def _whole(entries: list[dict]) -> Table:
 def _by_class(entries: list[dict]) -> Table:
     values = {(_metric(entry), _classes(entry)): entry["value"] for entry in entries}
     metrics, classes = (list(dict.fromkeys(names)) for names in zip(*values, strict=True))
-    rows = [[name, *(_number(values.get((m, name))) for m in metrics)] for name in classes]
+    rows = [[name, *(number(values.get((m, name))) for m in metrics)] for name in classes]
     return Table(
         ["class", *metrics], rows, caption="intervals are in rows.jsonl", heads_are_names=True
     )
@@ -74,15 +75,3 @@ def _caption(protocols: list[dict]) -> str:
         f"{first['n_fake']} generated against {first['n_real']} real images "
         f"({first['reference']})\n{features or 'no features: pixels'}"
     )
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
-
-
-def _interval(entry: dict) -> str:
-    if entry["low"] is None:
-        return ""
-    return f"{_number(entry['low'])} to {_number(entry['high'])}"

@@ -2,33 +2,23 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
 from tfmedgan.cli.generate import finished_run
-from tfmedgan.cli.options import AsJson, Quiet
+from tfmedgan.cli.options import Printing, argument, option, switch
 
 
-@dataclass(frozen=True)
-class ExportOptions:
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions(Printing):
     """What `tfmedgan-export --help` lists."""
 
-    run: Annotated[Path, typer.Argument(help="Run directory of tfmedgan-train.")]
-    format_name: Annotated[str, typer.Option("--format", help="savedmodel, onnx or litert.")] = (
-        "savedmodel"
+    run: Path = argument("Run directory of tfmedgan-train.")
+    format_name: str = option("savedmodel, onnx or litert.", "--format", default="savedmodel")
+    out: Path | None = option("New folder; RUN/export/FORMAT.")
+    allow_unchecked: bool = switch(
+        "--allow-unchecked",
+        "Export although copies of training images were found, or nobody looked.",
     )
-    out: Annotated[Path | None, typer.Option(help="New folder; RUN/export/FORMAT.")] = None
-    allow_unchecked: Annotated[
-        bool,
-        typer.Option(
-            "--allow-unchecked",
-            help="Export although copies of training images were found, or nobody looked.",
-        ),
-    ] = False
-    quiet: Quiet = False
-    as_json: AsJson = False  # the model card
 
 
 def export(options: ExportOptions) -> None:

@@ -2,32 +2,23 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import AsJson, Quiet
+from tfmedgan.cli.options import Printing, argument, option, switch
 from tfmedgan.errors import InputError, require
 
 
-@dataclass(frozen=True)
-class GenerateOptions:
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions(Printing):
     """What `tfmedgan-generate --help` lists."""
 
-    run: Annotated[Path, typer.Argument(help="Run directory of tfmedgan-train.")]
-    num: Annotated[int, typer.Option(help="How many images.")] = 16
-    label: Annotated[
-        str | None, typer.Option(help="Class, by name or number; the default takes them in turn.")
-    ] = None
-    seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 0
-    out: Annotated[Path | None, typer.Option(help="New folder; default RUN/generated-SEED.")] = None
-    grid: Annotated[bool, typer.Option("--grid", help="Write one picture of them all, too.")] = (
-        False
-    )
-    arrays: Annotated[bool, typer.Option("--npz", help="Write images.npz, too, for NumPy.")] = False
-    quiet: Quiet = False
-    as_json: AsJson = False
+    run: Path = argument("Run directory of tfmedgan-train.")
+    num: int = option("How many images.", default=16)
+    label: str | None = option("Class, by name or number; the default takes them in turn.")
+    seed: int = option("The same seed gives the same images.", default=0)
+    out: Path | None = option("New folder; default RUN/generated-SEED.")
+    grid: bool = switch("--grid", "Write one picture of them all, too.")
+    arrays: bool = switch("--npz", "Write images.npz, too, for NumPy.")
 
 
 def generate(options: GenerateOptions) -> None:

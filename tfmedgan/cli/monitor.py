@@ -5,15 +5,13 @@ import time
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import refuse
+from tfmedgan.cli.options import argument, option, refuse, switch
 from tfmedgan.cli.tables import Table
 from tfmedgan.errors import require
 
@@ -22,14 +20,14 @@ WIDTH, LEAST = 40, 8  # characters of a curve
 HIDDEN = ("epoch", "step")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MonitorOptions:
     """What `tfmedgan-monitor --help` lists."""
 
-    run: Annotated[Path, typer.Argument(help="Run directory.")]
-    every: Annotated[float | None, typer.Option(help="Seconds between looks; 2.")] = None
-    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False
-    as_json: Annotated[bool, typer.Option("--json", help="Look once, print JSON.")] = False
+    run: Path = argument("Run directory.")
+    every: float | None = option("Seconds between looks; 2.")
+    once: bool = switch("--once", "Look once and end.")
+    as_json: bool = switch("--json", "Look once, print JSON.")
 
 
 def monitor(options: MonitorOptions) -> None:

@@ -3,56 +3,40 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import AllowMissing, AsJson, Quiet, refuse
+from tfmedgan.cli.options import Printing, argument, option, refuse, switch
 from tfmedgan.errors import require
 from tfmedgan.papers.reported import DEFAULT_SCALE
 
 
-@dataclass(frozen=True)
-class StudyOptions:
+@dataclass(frozen=True, kw_only=True)
+class StudyOptions(Printing):
     """What `tfmedgan-study --help` lists."""
 
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="A document (aims2023, dfu-dcgan, dfu-lstm, iut2023, vuw-covid); `list` for its "
-            "tables and what they cost; `report` for one page of several studies."
-        ),
-    ]
-    folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="DIR", help="Studies, for `report` only.")
-    ] = None
-    table: Annotated[
-        list[str] | None,
-        typer.Option(help="One of its tables, as `list` names it; may be given again. All."),
-    ] = None
-    scale: Annotated[
-        str | None,
-        typer.Option(
-            help="smoke: phantoms, minutes. small: real images, an hour or so on two cores. "
-            f"paper: the document's own values. By default {DEFAULT_SCALE}."
-        ),
-    ] = None
-    data: Annotated[
-        str | None, typer.Option(help="Images, as for tfmedgan-train; those of the scale.")
-    ] = None
-    features: Annotated[
-        str | None,
-        typer.Option(help="random (the default), inception, or a Keras model file or SavedModel."),
-    ] = None
-    seeds: Annotated[int | None, typer.Option(help="Trainings of each row; 2, 3 or 5.")] = None
-    allow_missing: AllowMissing = False
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Directory, studies/NAME-SCALE; of `report` a file, docs/results.md."),
-    ] = None
-    quiet: Quiet = False
-    as_json: AsJson = False
+    name: str = argument(
+        "A document (aims2023, dfu-dcgan, dfu-lstm, iut2023, vuw-covid); `list` for its tables "
+        "and what they cost; `report` for one page of several studies."
+    )
+    folders: list[Path] | None = argument(
+        "Studies, for `report` only.", default=None, metavar="DIR"
+    )
+    table: list[str] | None = option(
+        "One of its tables, as `list` names it; may be given again. All."
+    )
+    scale: str | None = option(
+        "smoke: phantoms, minutes. small: real images, an hour or so on two cores. "
+        f"paper: the document's own values. By default {DEFAULT_SCALE}."
+    )
+    data: str | None = option("Images, as for tfmedgan-train; those of the scale.")
+    features: str | None = option(
+        "random (the default), inception, or a Keras model file or SavedModel."
+    )
+    seeds: int | None = option("Trainings of each row; 2, 3 or 5.")
+    allow_missing: bool = switch(
+        "--allow-missing", "Go on without images that are listed but absent."
+    )
+    out: Path | None = option("Directory, studies/NAME-SCALE; of `report` a file, docs/results.md.")
 
 
 def study(options: StudyOptions) -> None:

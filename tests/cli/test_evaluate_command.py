@@ -58,7 +58,7 @@ def place(tmp_path_factory):
         ),
         (
             ["fake", "--against", "real", "--pairs", "--features", "net.keras"],
-            "--features: psnr, ssim look at pixels alone; leave it out",
+            "psnr, ssim look at pixels alone; leave out --features",
         ),
     ],
 )

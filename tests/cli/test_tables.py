@@ -81,7 +81,7 @@ def test_an_evaluation_by_class(terminal):
 
 def test_scores_of_a_classifier(terminal):
     from tfmedgan.classifiers.scores import NAMES
-    from tfmedgan.cli.classify_jobs import predictions_table, scores_table
+    from tfmedgan.cli.classify import predictions_table, scores_table
 
     protocol = {"n_test": 78, "test": f"test part of {PATH}"}
     rows = [
@@ -98,7 +98,7 @@ def test_scores_of_a_classifier(terminal):
 
 
 def test_classifiers(terminal):
-    from tfmedgan.cli.classify_jobs import print_names
+    from tfmedgan.cli.classify import print_names
 
     print_names(as_json=False)
     check(terminal, CLASSIFIERS)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tfmedgan.cli.options import Printing, Reading, argument, option, required, switch
 
+NO_DEVICE = "For research only: no medical device, and no basis for a diagnosis."
 HOW = ("network", "classes", "out", "resume", "list_names", "quiet", "as_json")
 
 

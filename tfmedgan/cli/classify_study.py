@@ -7,10 +7,15 @@ from tfmedgan import durations
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.cli import console
-from tfmedgan.cli.classify_jobs import NO_DEVICE, check_classes, check_steps
-from tfmedgan.cli.classify_options import StudyOptions
+from tfmedgan.cli.classify_options import NO_DEVICE, StudyOptions
 from tfmedgan.cli.options import given
-from tfmedgan.cli.resolve import check_split, overridden, parse_classes, split_values
+from tfmedgan.cli.resolve import (
+    check_images,
+    check_steps,
+    overridden,
+    parse_classes,
+    split_values,
+)
 from tfmedgan.cli.tables import Table
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
@@ -46,9 +51,7 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
         options.data, allow_missing=options.allow_missing, skip_bad=options.skip_bad, classes=names
     )
     console.show_notes(images.card.get("notes", ()), options.quiet)
-    check_split(options.fractions, images, options.data)
-    present = names or images.class_names
-    check_classes(options.classes, present, options.data)
+    present = check_images(options, images, options.data)
     size = options.image_size or base.network.image_shape[0]
     split = split_values(options.fractions, options.split_file, FRACTIONS)
     own = {"classes": names, "n_classes": len(present), "image_size": size, "channels": 3}
@@ -78,7 +81,7 @@ def _generator(name: str, options: StudyOptions, n_classes: int) -> GeneratorArm
 
 def run(options: StudyOptions) -> None:
     """Run the study, or go on with it, and print what it found."""
-    study, quiet = resolved(options), options.quiet
+    planned, quiet = resolved(options), options.quiet
     out = options.out or console.new_run("study")
     if not out.exists():
         console.check_new_directory("--out", out)
@@ -89,7 +92,7 @@ def run(options: StudyOptions) -> None:
 
     with console.counting(quiet) as progress:
         try:
-            place = run_study(study, out, progress=progress, trained=None if quiet else Lines())
+            place = run_study(planned, out, progress=progress, trained=None if quiet else Lines())
         except (KeyboardInterrupt, Interrupted):
             raise Interrupted(
                 f"stopped; what was trained is kept in {out}, the same command goes on with it"

@@ -97,11 +97,8 @@ def _status(app: typer.Typer, name: str) -> int:
     except (InputError, JobError, Interrupted) as error:
         return _fail(name, str(error), error.exit_status)
     except OSError as error:
-        return _fail(
-            name,
-            f"{error.filename or 'file system'}: {error.strerror or 'cannot be read or written'}",
-            1,
-        )
+        reason = error.strerror or "cannot be read or written"
+        return _fail(name, f"{error.filename or 'file system'}: {reason}", 1)
 
 
 def _fail(name: str, message: str, status: int) -> int:

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import given, typed
+from tfmedgan.cli.options import refuse
 from tfmedgan.cli.resolve import check_split, split_values
 from tfmedgan.config import DataConfig
 from tfmedgan.data.class_folders import folder_names
@@ -24,9 +24,8 @@ def chosen_steps(options) -> tuple:
     chain, size, channels = options.chain, options.image_size or 64, options.channels or 3
     require(not chain or chain in CHAINS, f"--chain {chain}: valid: {', '.join(sorted(CHAINS))}")
     if chain:
-        others = [typed(options, n) for n in given(options) if n in ("image_size", "channels")]
-        said = ", ".join(others)
-        require(not others, f"--chain {chain}: has its own size and channels; leave out {said}")
+        reason = f"--chain {chain}: has its own size and channels"
+        refuse(options, reason, "image_size", "channels")
         return CHAINS[chain]
     require(channels in (1, 3), f"--channels {channels}: valid: 1, 3")
     return standard_steps((size, size, channels))

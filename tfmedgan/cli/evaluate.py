@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import Printing, argument, given, option, switch, typed
+from tfmedgan.cli.options import Printing, argument, option, refuse, switch
 from tfmedgan.errors import require
 
 PAIRED = ("psnr", "ssim")  # of --pairs, without --metrics
@@ -41,9 +41,11 @@ class EvaluateOptions(Printing):
 def evaluate(options: EvaluateOptions) -> None:
     """Metrics with intervals, a check for copies, and report.html, which needs no network."""
     names = _checked(options)
-    baseline = _baseline(options.compare)
-    rows, signs, paths = (_pairs if options.pairs else _assess)(options, names)
     from tfmedgan.cli.evaluate_table import with_differences
+    from tfmedgan.evaluation.rows import read_rows
+
+    baseline = read_rows(options.compare) if options.compare else []
+    rows, signs, paths = (_pairs if options.pairs else _assess)(options, names)
 
     entries = with_differences(rows, baseline)
     if options.as_json:
@@ -75,11 +77,8 @@ def _checked(options: EvaluateOptions) -> tuple[str, ...]:
             f"{subject}: is no run directory; add --against SOURCE",
         )
     networks = any(METRICS[name].needs in ("features", "probabilities") for name in chosen)
-    looks = networks or (options.copies is not False and not options.pairs)
-    require(
-        looks or not options.features,
-        f"--features: {', '.join(chosen)} look at pixels alone; leave it out",
-    )
+    if not networks and (options.pairs or options.copies is False):
+        refuse(options, f"{', '.join(chosen)} look at pixels alone", "features")
     return names
 
 
@@ -89,16 +88,7 @@ def _check_pairs(options: EvaluateOptions) -> None:
         options.against is not None,
         "--pairs: add --against SOURCE, with files of the same names",
     )
-    others = [typed(options, name) for name in given(options) if name in ("num", "copies")]
-    require(
-        not others, f"--pairs measures every pair, and no copies; leave out {', '.join(others)}"
-    )
-
-
-def _baseline(path: Path | None) -> list:
-    from tfmedgan.evaluation.rows import read_rows
-
-    return read_rows(path) if path else []
+    refuse(options, "--pairs measures every pair, and no copies", "num", "copies")
 
 
 def _assess(options: EvaluateOptions, names: tuple[str, ...]):
@@ -154,14 +144,10 @@ def _show(entries, signs, paths, quiet) -> None:
 
     for table in tables(entries):
         console.stdout.print(table)
-    if quiet:
-        return
-    for sign in signs:
+    for sign in () if quiet else signs:
         console.stdout.print(f"· {sign}")
-    for name in ("report", "rows"):
-        if name in paths:
-            console.result(f"{name}: {paths[name]}")
-            return
+    for name in () if quiet else [n for n in ("report", "rows") if n in paths][:1]:
+        console.result(f"{name}: {paths[name]}")
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ def monitor(options: MonitorOptions) -> None:
     every = 2.0 if options.every is None else options.every
     require(every > 0, f"--every {every:g}: must be above 0")
     if options.once or options.as_json:
-        refuse(options, "--once and --json look only once", "run", "once", "as_json")
+        refuse(options, "--once and --json look only once", "every")
     run = RunDirectory.open(options.run)
     if options.as_json:
         console.result_json(state(run))

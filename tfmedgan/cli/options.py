@@ -60,8 +60,6 @@ def add_command(app: typer.Typer, options: type, function: Callable, name: str |
 
 
 def _parameters(options: type) -> list[inspect.Parameter]:
-    """The fields for Typer, a class's own before those that it shares with others."""
-    order = [name for cls in options.__mro__ for name in vars(cls).get("__annotations__", ())]
     return [
         inspect.Parameter(
             f.name,
@@ -69,32 +67,42 @@ def _parameters(options: type) -> list[inspect.Parameter]:
             default=inspect.Parameter.empty if f.default is MISSING else f.default,
             annotation=Annotated[f.type, f.metadata["kind"]],
         )
-        for f in sorted(fields(options), key=lambda f: order.index(f.name))
+        for f in _ordered(options)
     ]
+
+
+def _ordered(options: type) -> list:
+    """The fields as --help lists them: a class's own before those that it shares with others."""
+    order = [name for cls in options.__mro__ for name in vars(cls).get("__annotations__", ())]
+    return sorted(fields(options), key=lambda f: order.index(f.name))
 
 
 def given(options: Any, *without: str) -> dict[str, Any]:
     """The values that are not the default ones, by field, but those `without`."""
-    values = {field.name: getattr(options, field.name) for field in fields(options)}
-    defaults = {field.name: field.default for field in fields(options)}
+    values = {f.name: getattr(options, f.name) for f in _ordered(type(options))}
+    defaults = {f.name: f.default for f in fields(options)}
     return {n: v for n, v in values.items() if n not in without and v != defaults[n]}
 
 
-def refuse(options: Any, reason: str, *but: str) -> None:
-    """Refuse options that would be ignored, by the names that the user typed.
+def refuse(options: Any, reason: str, *names: str) -> None:
+    """Refuse fields that would be ignored, by what the user typed for them.
 
     Args:
-        reason: begins the message: the mode in which they mean nothing.
-        but: fields that may be given, those that print (`quiet`, `as_json`) among them.
+        reason: begins the message: why they mean nothing.
 
     Raises:
-        InputError: if others are given.
+        InputError: if one of them is given.
     """
-    others = [typed(options, name) for name in given(options, *but)]
-    require(not others, f"{reason}; leave out {', '.join(others)}")
+    idle = [_typed(options, name) for name in given(options) if name in names]
+    require(not idle, f"{reason}; leave out {', '.join(idle)}")
 
 
-def typed(options: Any, name: str) -> str:
+def refuse_others(options: Any, reason: str, *but: str) -> None:
+    """Refuse all but some fields, as `refuse` does."""
+    refuse(options, reason, *given(options, *but))
+
+
+def _typed(options: Any, name: str) -> str:
     """The option of a field as users type it: "--validate-every"; of a switch, as it is set."""
     kind = next(f.metadata["kind"] for f in fields(options) if f.name == name)
     if isinstance(kind, typer.models.ArgumentInfo):

@@ -2,12 +2,14 @@
 
 from dataclasses import fields, replace
 
+from tfmedgan.cli.options import refuse
 from tfmedgan.config import AUGMENTATIONS
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.steps import adapted
 from tfmedgan.errors import InputError, require
 
 PARTS = ("data", "model", "network", "validation", "optimizer")
+OF_STEPS = ("epochs", "patience", "batch_size", "learning_rate")  # options of training by steps
 FIELDS = {"data": "source", "validate_every": "every"}  # of options that have another name
 
 
@@ -115,3 +117,24 @@ def check_number_of_classes(wanted: int | None, present: tuple[str, ...], source
         wanted is None or wanted == len(present),
         f"{source}: has {len(present)} classes{names}; --classes says {wanted}",
     )
+
+
+def check_images(options, images: ImageSet, source: str) -> tuple[str, ...]:
+    """The classes for a classifier: those that --classes names, or all.
+
+    Raises:
+        InputError: unless there are some, as many as --classes says; for --fractions of images
+            that have their publisher's split.
+    """
+    check_split(options.fractions, images, source)
+    number, names = parse_classes(options.classes)
+    present = names or images.class_names
+    check_number_of_classes(number, present, source)
+    require(len(present) >= 2, f"{source}: has no classes; use one subfolder per class")
+    return present
+
+
+def check_steps(base, options) -> None:
+    """Refuse options of training by steps where a regression fits the last layer."""
+    if base.network.regression:
+        refuse(options, f"{base.name} is fitted by logistic regression, without steps", *OF_STEPS)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import Printing, argument, option, refuse, switch
+from tfmedgan.cli.options import Printing, argument, option, refuse_others, switch
 from tfmedgan.errors import require
 from tfmedgan.papers.reported import DEFAULT_SCALE
 
@@ -48,10 +48,10 @@ def study(options: StudyOptions) -> None:
     if options.name == "list":
         from tfmedgan.cli.study_list import print_tables
 
-        refuse(options, "list only shows tables", "name", "quiet", "as_json")
+        refuse_others(options, "list only shows tables", "name", "quiet", "as_json")
         print_tables(options.as_json)
     elif options.name == "report":
-        refuse(
+        refuse_others(
             options, "report writes a page of finished studies", "name", "folders", "out", "quiet"
         )
         _report(folders, options.out or Path("docs/results.md"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tfmedgan.cli import console
 from tfmedgan.cli.devices import start_devices
-from tfmedgan.cli.options import given, refuse
+from tfmedgan.cli.options import given, refuse_others
 from tfmedgan.cli.train_options import HOW, TrainOptions
 from tfmedgan.errors import require
 from tfmedgan.training.cluster import Task, task
@@ -17,7 +17,7 @@ def train(options: TrainOptions) -> None:
     if options.list_names:
         from tfmedgan.cli.listing import print_names
 
-        refuse(options, "--list only shows names", "list_names", "quiet", "as_json")
+        refuse_others(options, "--list only shows names", "list_names", "quiet", "as_json")
         print_names(options.as_json)
         return
     place = task(options.strategy, os.environ)
@@ -56,7 +56,7 @@ def go_on(options: TrainOptions, place: Task) -> None:
 
     quiet = options.quiet or not place.is_chief
     path, epochs = options.resume, options.epochs
-    refuse(
+    refuse_others(
         options,
         "--resume goes on with the run's own values (only --epochs can be raised, and --strategy "
         "be another)",

@@ -7,7 +7,8 @@ import pytest
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.classifiers import networks
-from tfmedgan.classifiers.config import ClassifierExperiment, CriticLSTMConfig
+from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
+from tfmedgan.classifiers.config import ClassifierExperiment
 from tfmedgan.classifiers.prediction import load_classifier
 from tfmedgan.classifiers.run import ClassifierRun, train
 from tfmedgan.config import DataConfig

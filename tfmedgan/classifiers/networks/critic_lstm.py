@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from tfmedgan.classifiers.config import CriticLSTMConfig
+from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.classifiers.networks.parts import sequence_head
 from tfmedgan.errors import InputError, require
 from tfmedgan.run_directory import RunDirectory

@@ -171,7 +171,7 @@ def race(contestants: dict, runs: int) -> dict[str, list[float]]:
 
 def row(what: str, items: int, plain: list[float], toolkit: list[float]) -> tuple:
     rates = (f"{items / statistics.median(seconds):,.0f}" for seconds in (plain, toolkit))
-    middle, low, high = ratio(plain, toolkit, dropped=1)
+    middle, low, high = ratio(plain, toolkit, dropped=1 if len(plain) > 2 else 0)
     return what, *rates, f"{middle:.2f} ({low:.2f}–{high:.2f})"
 
 

@@ -30,7 +30,7 @@ from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.callbacks import sample_grid
 from tfmedgan.training.loop import batches, build
 
-BLOCK = 100
+BLOCK = 100  # updates of a turn
 PRESET = PRESETS["iut2023/cgan"]
 
 
@@ -95,11 +95,13 @@ def measured(seed: int, extractor, arguments):
     yield row("floor: half of the reals against the other", "—", *floor)
     keras.utils.set_random_seed(seed)
     arms = {"plain loop": Plain(experiment, train), "toolkit": Toolkit(experiment, data)}
-    turns = {name: timed(partial(arm.advance, BLOCK)) for name, arm in arms.items()}
-    seconds = in_turns(turns, arguments.updates // BLOCK, warm=False)
+    block = min(BLOCK, arguments.updates)
+    turns = {name: timed(partial(arm.advance, block)) for name, arm in arms.items()}
+    seconds = in_turns(turns, arguments.updates // block, warm=False)
     for name, arm in arms.items():
         fakes = sampling.sample(arm.generator, len(train), seed, train.labels)
-        yield row(name, f"{statistics.median(seconds[name]):.1f}", fakes, train.images)
+        middle = statistics.median(seconds[name]) * 100 / block
+        yield row(name, f"{middle:.1f}", fakes, train.images)
         picture = sample_grid(arm.generator, seed, data.class_names)
         write_png(arguments.out / f"{name.replace(' ', '-')}-{seed}.png", picture)
 

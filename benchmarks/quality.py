@@ -117,33 +117,33 @@ def measure(log: ResultLog, arguments) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     extractor = open_extractor(arguments.weights)
     for name in arguments.only:
-        updates = {"updates": arguments.updates} if arguments.updates else {}
-        comparison = replace(COMPARISONS[name], **updates)
+        comparison = COMPARISONS[name]
+        updates = arguments.updates or comparison.updates
         jobs = [*product(range(arguments.seeds), comparison.arms), (0, HELD_OUT)]
+        jobs = [(seed, arm) for seed, arm in jobs if (name, arm, seed) not in log.done()]
+        if jobs:  # the same split for all seeds
+            data = prepare(comparison.experiment("plain", 0).data, 0)
         for seed, arm in jobs:
-            if (name, arm, seed) not in log.done():
-                values, images = run_arm(name, comparison, arm, seed, extractor, arguments.out)
-                size = {"images": images, "updates": comparison.updates}
-                log.append(
-                    [Result(name, arm, seed, m, v, protocol=size) for m, v in values.items()]
-                )
-                print(name, arm, seed, values, flush=True)
+            experiment = None if arm == HELD_OUT else comparison.experiment(arm, seed)
+            grid = arguments.out / f"{name}-{arm}-{seed}.png"
+            values = measured(experiment, data, updates, extractor, grid)
+            size = {"images": len(data.parts["train"]), "updates": updates}
+            log.append([Result(name, arm, seed, m, v, protocol=size) for m, v in values.items()])
+            print(name, arm, seed, values, flush=True)
 
 
-def run_arm(name, comparison: Comparison, arm: str, seed: int, extractor, out: Path):
-    """Scores of one arm, whose grid is kept, and the number of training images.
+def measured(experiment, data, updates: int, extractor, grid: Path) -> dict[str, float]:
+    """Scores of one arm and seed.
 
-    Held-out images in place of samples tell what perfect ones would get.
+    Held-out images in place of samples, without an experiment, tell what perfect ones would get.
     """
-    experiment = comparison.experiment("plain" if arm == HELD_OUT else arm, seed)
-    data = prepare(experiment.data, 0)  # the same split for all seeds
     train, held_out = data.parts["train"], data.parts["test"].images
     held_out = held_out[:: max(1, len(held_out) // len(train))]
-    if arm == HELD_OUT:
-        return scores(held_out, train.images, extractor, out), len(train)
-    fakes = trained(experiment, data, comparison.updates, out / f"{name}-{arm}-{seed}.png")
-    unseen = scores(fakes, held_out, extractor, out)["kid"]
-    return scores(fakes, train.images, extractor, out) | {"kid_held_out": unseen}, len(train)
+    if experiment is None:
+        return scores(held_out, train.images, extractor, grid.parent)
+    fakes = trained(experiment, data, updates, grid)
+    unseen = scores(fakes, held_out, extractor, grid.parent)["kid"]
+    return scores(fakes, train.images, extractor, grid.parent) | {"kid_held_out": unseen}
 
 
 def trained(experiment: Experiment, data, updates: int, grid: Path) -> np.ndarray:

@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 STEPS = HERE.parent / "tests" / "training" / "steps_on_replicas.py"
 EVERY = (
     "cgan+ada", "dcgan+diffaug", "dcgan64", "cgan64+diffaug", "dcgan-k16", "wgan-gp64+ada",
-    "wgan-gp128", "wgan-gp-lstm",
+    "wgan-gp128", "wgan-gp-lstm", "rgan",
 )  # fmt: skip
 GPUS = (8, 64, 256, 1000)
 SETS = {"IDRiD": 413, "COVID-19 Radiography, class COVID": 3616, "MNIST": 60_000}

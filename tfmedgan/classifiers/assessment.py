@@ -57,11 +57,11 @@ def assess(
         "interval": f"bootstrap of the test images within each class, {replicates} resamples",
         "seed": seed,
     }
-    found = scores(images.labels, probabilities)
-    found["ece_before_calibration"] = expected_calibration_error(images.labels, softmax(logits))
+    values = scores(images.labels, probabilities)
+    values["ece_before_calibration"] = expected_calibration_error(images.labels, softmax(logits))
     drawn = resamples(images.labels, replicates, rng(seed, "classifier/bootstrap"))
     samples = score_samples(images.labels, probabilities, drawn)
-    rows = [_row(name, value, samples.get(name), protocol) for name, value in found.items()]
+    rows = [_row(name, value, samples.get(name), protocol) for name, value in values.items()]
     classes = tuple(run.data["classes"])
     return ClassifierAssessment(rows, classes, images, probabilities, softmax(logits))
 
@@ -108,8 +108,8 @@ def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     both = [model.outputs[0], model.get_layer("logits").output]
     joined = keras.layers.Concatenate()(both)  # one pass through the network
-    found = Predictor(keras.Model(model.inputs, joined))(images).astype(np.float64)
-    probabilities, logits = np.split(found, 2, axis=1)
+    outputs = Predictor(keras.Model(model.inputs, joined))(images).astype(np.float64)
+    probabilities, logits = np.split(outputs, 2, axis=1)
     return probabilities / probabilities.sum(axis=1, keepdims=True), logits
 
 

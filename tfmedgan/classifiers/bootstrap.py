@@ -24,8 +24,8 @@ def score_samples(
     labels: np.ndarray, probabilities: np.ndarray, drawn: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Each score on each resample, (replicates,)."""
-    found = [scores(labels[rows], probabilities[rows]) for rows in drawn]
-    return {name: np.array([f[name] for f in found]) for name in found[0]}
+    samples = [scores(labels[rows], probabilities[rows]) for rows in drawn]
+    return {name: np.array([sample[name] for sample in samples]) for name in samples[0]}
 
 
 def interval(samples: np.ndarray) -> tuple[float, float]:

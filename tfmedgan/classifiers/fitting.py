@@ -85,19 +85,19 @@ class Watch(keras.callbacks.Callback):
         self.predict = Predictor(self.model)
 
     def on_epoch_end(self, epoch, logs=None):
-        found = {"epoch": epoch + 1, "loss": float(logs["loss"])}
-        found |= _validated(self.predict, self.validation)
-        if not all(np.isfinite(list(found.values()))):
+        result: Epoch = {"epoch": epoch + 1, "loss": float(logs["loss"])}
+        result |= _validated(self.predict, self.validation)
+        if not all(np.isfinite(list(result.values()))):
             raise JobError(f"the loss is no longer finite in epoch {epoch + 1}; lower the rate")
-        self.history.append(found)
+        self.history.append(result)
         position = Position(epoch + 1, (epoch + 1) * self.per_epoch)
         state = TrainingState(self.model)
         if best_epoch(self.history) == epoch + 1:
             self.store.save_best(position, state)
-        self.record(found)
+        self.record(result)
         self.store.save(position, state)
         if self.show:
-            self.show(found)
+            self.show(result)
         self.model.stop_training = finished(self.experiment, self.history)
 
 

@@ -108,10 +108,10 @@ def area_under_roc(positive: np.ndarray, score: np.ndarray) -> float:
 def average_precision(positive: np.ndarray, score: np.ndarray) -> float:
     """Mean, over the positives, of the precision at their score; equals scikit-learn's."""
     order = np.argsort(-score, kind="stable")
-    found = np.cumsum(positive[order])
+    hits = np.cumsum(positive[order])
     last = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)  # of equal scores
-    new = np.diff(found[last], prepend=0)
-    return float(np.sum(new * found[last] / (last + 1)) / positive.sum())
+    new = np.diff(hits[last], prepend=0)
+    return float(np.sum(new * hits[last] / (last + 1)) / positive.sum())
 
 
 def _brier(labels, probabilities) -> float:

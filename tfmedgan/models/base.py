@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -41,8 +42,8 @@ class AdversarialModel(keras.Model):
         self.built = True
 
     @staticmethod
-    def build_networks(config: ModelConfig) -> tuple[keras.Model, keras.Model]:
-        """The generator and the discriminator of `config`."""
+    def build_networks(config: Any) -> tuple[keras.Model, keras.Model]:
+        """The generator and the discriminator of `config`, the family's own `ModelConfig`."""
         raise NotImplementedError
 
     @classmethod

@@ -36,9 +36,9 @@ def permission(
     verdict = recorded(run.evaluation / "copy_check.json", digest)
     if verdict is None and not allow_unchecked:
         verdict = _check(run, progress)
-    state = _state(verdict)
-    if state == "failed" and not allow_unchecked:
+    if verdict is not None and not verdict["passed"] and not allow_unchecked:
         raise JobError(_refusal(run, verdict))
+    state = _state(verdict)
     sentence = SENTENCES[state].format(**_facts(verdict))
     return {"generator_sha256": digest, "state": state, "sentence": sentence, "verdict": verdict}
 
@@ -69,11 +69,11 @@ def _check(run: RunDirectory, progress: Progress | None) -> dict:
     except InputError as error:
         raise JobError(_impossible(run, str(error))) from error
     cache = FeatureCache(run.evaluation / "cache")
-    found = assessment.assess_copies(given, cache=cache, progress=progress)
-    if found.copies is None:
-        raise JobError(_impossible(run, found.refused[0]))
-    assessment.write_copies(found, run.evaluation)
-    return found.copies.verdict
+    check = assessment.assess_copies(given, cache=cache, progress=progress)
+    if check.copies is None:
+        raise JobError(_impossible(run, check.refused[0]))
+    assessment.write_copies(check, run.evaluation)
+    return check.copies.verdict
 
 
 def _impossible(run: RunDirectory, reason: str) -> str:

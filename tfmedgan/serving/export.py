@@ -84,10 +84,10 @@ def difference(generator, images) -> float:
     return float(np.abs(images(*inputs) - expected.numpy()).max())
 
 
-def check(found: float, title: str) -> None:
+def check(difference: float, title: str) -> None:
     """Raise `JobError` for a difference that is no rounding, or no number."""
-    if not found <= TOLERANCE:
+    if not difference <= TOLERANCE:
         raise JobError(
-            f"{title}: images differ from those of the Keras model by up to {found:.3g}; at most "
-            f"{TOLERANCE:g} is rounding; try another format"
+            f"{title}: images differ from those of the Keras model by up to {difference:.3g}; "
+            f"at most {TOLERANCE:g} is rounding; try another format"
         )

@@ -68,7 +68,7 @@ class Alarms(keras.callbacks.Callback):
     def __init__(self, run: RunDirectory):
         super().__init__()
         self.run = run
-        self.new = {}
+        self.new: dict[str, str] = {}
         self.raised = self._signs()
 
     def on_epoch_end(self, epoch, logs=None):

@@ -30,7 +30,7 @@ def step_graph(model, batch_size: int) -> tf.Graph:
     return step.get_concrete_function((images, labels)).graph
 
 
-def operations(graph: tf.Graph) -> Counter:
+def operations(graph: tf.Graph) -> Counter[str]:
     """How often a step runs each type of operation; those that move no numbers are left out.
 
     Only what the results or a variable depend on: TensorFlow drops the rest before it runs.
@@ -43,8 +43,8 @@ def multiplications(graph: tf.Graph) -> int:
     return _count(graph, lambda op: Counter(flops=2 * _multiply_adds(op)))["flops"]
 
 
-def _count(graph, of) -> Counter:
-    total = Counter()
+def _count(graph, of) -> Counter[str]:
+    total: Counter[str] = Counter()
     for op in _reached(graph):
         total += of(op)
         if op.type in CALLS:

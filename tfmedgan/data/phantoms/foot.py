@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from tfmedgan.data.phantoms.canvas import Canvas, overlap
-from tfmedgan.data.phantoms.shapes import Dice, Frame, compass, outline, rounded
+from tfmedgan.data.phantoms.shapes import Dice, Frame, Outline, compass, outline, rounded
 
 SKINS = (  # RGB
     (236, 190, 168),
@@ -22,10 +22,10 @@ SKINS = (  # RGB
     (214, 150, 140),
 )
 GROUNDS = ((58, 54, 52), (206, 210, 216), (92, 126, 168), (128, 126, 120), (34, 36, 44))
-SOLE = ((0.0, 0.95), (0.24, 0.9), (0.29, 0.6), (0.27, 0.3), (0.36, 0.0), (0.44, -0.3))
+SOLE: Outline = ((0.0, 0.95), (0.24, 0.9), (0.29, 0.6), (0.27, 0.3), (0.36, 0.0), (0.44, -0.3))
 SOLE += ((0.34, -0.52), (0.02, -0.66), (-0.36, -0.66), (-0.44, -0.3), (-0.34, 0.0), (-0.2, 0.3))
 SOLE += ((-0.27, 0.6), (-0.24, 0.9))
-BACK = ((0.24, 1.6), (0.24, 0.7), (0.3, 0.4), (0.38, 0.0), (0.44, -0.3), (0.34, -0.52))
+BACK: Outline = ((0.24, 1.6), (0.24, 0.7), (0.3, 0.4), (0.38, 0.0), (0.44, -0.3), (0.34, -0.52))
 BACK += ((0.02, -0.66), (-0.36, -0.66), (-0.42, -0.3), (-0.34, 0.1), (-0.27, 0.5), (-0.26, 1.6))
 TOES = (  # x, y, half width, half length
     (-0.27, -0.72, 0.15, 0.21),

@@ -13,6 +13,8 @@ import numpy as np
 
 from tfmedgan.seeding import rng
 
+Outline = tuple[tuple[float, float], ...]  # corners, in the units of a `Frame`
+
 _ANGLES = np.arange(3600) * (np.pi / 1800)
 _CIRCLE = np.round(np.stack([np.cos(_ANGLES), -np.sin(_ANGLES)], axis=-1), 6)
 

@@ -128,8 +128,10 @@ class RunDirectory(TrainingDirectory):
 def _read_json(path: Path) -> dict:
     try:
         return json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: is no whole JSON file; restore it from a backup") from error
 
 
 def read_rows(path: Path) -> list[dict]:

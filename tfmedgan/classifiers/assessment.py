@@ -30,6 +30,7 @@ class ClassifierAssessment:
     images: ImageArrays
     probabilities: np.ndarray  # calibrated, (n, classes)
     uncalibrated: np.ndarray
+    notes: tuple[str, ...] = ()  # on the data, as `PreparedData.notes`
 
 
 def assess(
@@ -46,7 +47,7 @@ def assess(
     Raises:
         InputError: when there are no images, or classes differ.
     """
-    images, where = _images(run, against, part)
+    images, where, notes = _images(run, against, part)
     probabilities, logits = _outputs(load_classifier(run), images.images)
     protocol = {
         "n_test": len(images),
@@ -63,7 +64,7 @@ def assess(
     samples = score_samples(images.labels, probabilities, drawn)
     rows = [_row(name, value, samples.get(name), protocol) for name, value in values.items()]
     classes = tuple(run.data["classes"])
-    return ClassifierAssessment(rows, classes, images, probabilities, softmax(logits))
+    return ClassifierAssessment(rows, classes, images, probabilities, softmax(logits), notes)
 
 
 def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
@@ -85,21 +86,21 @@ def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     return paths
 
 
-def _images(run: ClassifierRun, against, part: str) -> tuple[ImageArrays, str]:
+def _images(run: ClassifierRun, against, part: str) -> tuple[ImageArrays, str, tuple]:
     experiment = run.experiment
     if against is None:
         data = prepare(experiment.data, experiment.seed)
         where = f"{part} part of {data.source}"
         require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
         require(len(data.parts[part]) > 0, f"{data.source}: the {part} part is empty")
-        return data.parts[part], where
+        return data.parts[part], where, data.notes
     data = prepare(against, experiment.seed)
     require(
         list(data.class_names) == run.data["classes"],
         f"{against.source}: has the classes {', '.join(data.class_names)}; the classifier "
         f"knows {', '.join(run.data['classes'])}",
     )
-    return data.parts["train"], f"all of {data.source}"
+    return data.parts["train"], f"all of {data.source}", data.notes
 
 
 def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

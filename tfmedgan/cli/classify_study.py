@@ -41,7 +41,7 @@ class Asked:
     skip_bad: bool
 
 
-def resolved(asked: Asked) -> DownstreamStudy:
+def resolved(asked: Asked, quiet: bool = True) -> DownstreamStudy:
     """The study that the options describe.
 
     Raises:
@@ -59,8 +59,11 @@ def resolved(asked: Asked) -> DownstreamStudy:
         "give another classifier",
     )
     number, names = parse_classes(asked.classes)
-    found = open_source(asked.data, allow_missing=asked.allow_missing)
-    present = names or found.class_names
+    images = open_source(
+        asked.data, allow_missing=asked.allow_missing, skip_bad=asked.skip_bad, classes=names
+    )
+    console.show_notes(images.card.get("notes", ()), quiet)
+    present = names or images.class_names
     check_number_of_classes(number, present, asked.data)
     require(len(present) >= 2, f"{asked.data}: has no classes; use one subfolder per class")
     size = asked.image_size or base.network.image_shape[0]
@@ -95,7 +98,7 @@ def _generator(name: str, asked: Asked, n_classes: int) -> GeneratorArm:
 
 def run(asked: Asked, out: Path, quiet: bool, as_json: bool) -> None:
     """Run the study, or go on with it, and print what it found."""
-    study = resolved(asked)
+    study = resolved(asked, quiet)
     if not out.exists():
         console.check_new_directory("--out", out)
     if not quiet:

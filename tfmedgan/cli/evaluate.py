@@ -104,6 +104,7 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
         open_inputs = inputs.run_inputs if run else inputs.folder_inputs
         options = {} if num is None else {"num": num}
         given = open_inputs(subject, against=against, seed=seed, progress=progress, **options)
+        console.show_notes(given.notes, quiet)
         found = assessment.assess(
             given, names, features, seed=seed, copies=copies,
             cache=FeatureCache(out / "cache"), progress=progress,

@@ -2,11 +2,11 @@
 
 import hashlib
 import io
-import re
 from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.data.class_folders import folder_names
 from tfmedgan.files import new_directory, write_bytes
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
@@ -43,13 +43,13 @@ def _labels(num: int, label: int | None, n_classes: int) -> np.ndarray | None:
 
 
 def _write_images(folder, images, labels, names, seed, digest, progress) -> list[str]:
-    files = []
+    files, folders = [], folder_names(names)
     for index, image in enumerate(images):
         facts = {"Seed": seed, "Index": index, "Model": digest}
         name = f"{index:06d}.png"
         if labels is not None:
             facts["Label"] = names[labels[index]]
-            name = f"{_folder_name(facts['Label'])}/{name}"
+            name = f"{folders[labels[index]]}/{name}"
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         write_png(path, image, **facts)
@@ -65,10 +65,6 @@ def _write_arrays(path, images, labels, names, seed, digest) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, images=images, **labelled, **facts)
     write_bytes(path, buffer.getvalue())
-
-
-def _folder_name(class_name: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", class_name).lstrip(".") or "_"
 
 
 def _picture(images: np.ndarray) -> np.ndarray:

@@ -123,6 +123,6 @@ def _row_alarms(rows: list[Row]) -> list[str]:
 def _copy_alarms(verdict: dict | None) -> list[str]:
     if verdict is None:
         return ["Copies were not checked."]
-    if not verdict["passed"]:
+    if verdict["passed"] is False:
         return [f"Copies of training images were found ({', '.join(verdict['reasons'])})."]
     return []

@@ -45,7 +45,7 @@ def duplicate_sheet(image_set: ImageSet, pairs: Sequence[tuple[str, str, int]], 
     by_name = {record.name: record for record in image_set.records}
     spread = np.linspace(0, len(pairs) - 1, min(columns, len(pairs))).astype(int)
     ordered = sorted(pairs, key=lambda pair: -pair[2])
-    rows = [("one", [], []), ("the\nother", [], [])]
+    rows: list[tuple[str, list, list]] = [("one", [], []), ("the\nother", [], [])]
     for first, second, bits in (ordered[index] for index in spread):
         for row, name in zip(rows, (first, second), strict=True):
             record = by_name[name]

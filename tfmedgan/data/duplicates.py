@@ -87,7 +87,8 @@ def near_pairs(
         threshold: largest number of bits that may differ.
         progress: called with (images done, images in all, "comparing images").
     """
-    total, near = len(coefficients), []
+    total = len(coefficients)
+    near: list[tuple[int, int, int]] = []
     if total == 0:
         return near
     chunks = [coefficients[i : i + CHUNK] for i in range(0, total, CHUNK)]

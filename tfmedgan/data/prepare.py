@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -141,12 +142,13 @@ def content_hash(arrays: ImageArrays) -> str:
 
 def _only(split: Split, names: set[str]) -> Split:
     """The split with only the images that are there and wanted."""
-    kept = {p: tuple(n for n in getattr(split, p) if n in names) for p in PARTS}
+    kept: dict[str, Any] = {p: tuple(n for n in getattr(split, p) if n in names) for p in PARTS}
     require(bool(kept["train"]), "the split file leaves no images to train on")
     return replace(split, **kept)
 
 
 def _parts(images: ReadSet, split: Split) -> dict[str, ImageArrays]:
+    assert images.store is not None, "`read_set` was asked for pixels"
     position = {record.name: index for index, record in enumerate(images.records)}
     parts = {}
     for part in PARTS:

@@ -68,18 +68,17 @@ def read_set(
     Raises:
         InputError: when images differ in shape after the steps.
     """
-    store, first = None, None
+    first = _first_prepared(image_set, steps)
+    store = new_store(len(image_set.records), first[1].shape, cache) if first else None
 
     def work(index: int) -> Facts:
         decoded = image_set.read(image_set.records[index])
         prepared = run_steps(decoded, steps)
+        assert first and store, "this image could be read, so there is a first"
         check_shape(image_set.records[index].name, prepared, first[0].name, store.shape)
         store.put(index, prepared)
         return _facts(decoded)
 
-    first = _first_prepared(image_set, steps)
-    if first:
-        store = new_store(len(image_set.records), first[1].shape, cache)
     return _sorted_out(image_set, _in_parallel(work, image_set, progress), store)
 
 
@@ -104,7 +103,7 @@ def _first_prepared(image_set: ImageSet, steps: tuple) -> tuple[Record, np.ndarr
 
 
 def _facts(decoded: np.ndarray) -> Facts:
-    digest = hashlib.sha256(np.ascontiguousarray(decoded)).digest()
+    digest = hashlib.sha256(np.ascontiguousarray(decoded).data).digest()
     return Facts(digest, fingerprint(decoded), decoded.shape, decoded.dtype.name)
 
 

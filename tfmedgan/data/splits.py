@@ -48,8 +48,11 @@ def make_split(
             f"images dropped: {len(dropped)}, because a copy, or the same patient, is in a later "
             f"part of the publisher's split: {', '.join(name for name, _ in dropped[:NAMED])}"
         )
+    train, validation, test = (tuple(parts[part]) for part in PARTS)
     return Split(
-        *(tuple(parts[part]) for part in PARTS),
+        train,
+        validation,
+        test,
         groups=_groups(records, group_of),
         threshold=threshold,
         dropped=tuple(dropped),

@@ -79,7 +79,9 @@ def array_set(
     records = tuple(
         Record(f"{split or 'images'}/{index:06d}", int(label), index, split=split)
         for split, part in parts.items()
-        for index, label in enumerate([0] * len(part.images) if bare else part.labels)
+        for index, label in enumerate(
+            [0] * len(part.images) if part.labels is None else part.labels
+        )
     )
 
     def read(record: Record) -> np.ndarray:
@@ -91,7 +93,9 @@ def array_set(
 
 def _with_classes(path: Path, parts: dict[str, Part], names: tuple[str, ...]):
     """The parts with labels that index the names returned, and notes."""
-    flat = {split: part.labels.reshape(-1) for split, part in parts.items()}
+    flat = {
+        split: part.labels.reshape(-1) for split, part in parts.items() if part.labels is not None
+    }
     kinds = {labels.dtype.kind == "U" for labels in flat.values()}
     require(len(kinds) == 1, f"{path}: some labels are text, some are numbers")
     values = sorted(set().union(*(np.unique(labels).tolist() for labels in flat.values())))

@@ -1,10 +1,12 @@
 """Adversarial losses, pure functions of scores (n, 1), and the gradient penalty."""
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
 
-def binary_cross_entropy(scores, target: float, from_logits: bool):
+def binary_cross_entropy(scores: tf.Tensor, target: float, from_logits: bool) -> tf.Tensor:
     """Mean cross-entropy of `scores` against the constant `target` (1: real, 0: fake).
 
     Goodfellow et al. 2014, eq. 1; with target 1 on fakes it is the
@@ -17,12 +19,14 @@ def binary_cross_entropy(scores, target: float, from_logits: bool):
     )
 
 
-def wasserstein_distance(real_scores, fake_scores):
+def wasserstein_distance(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
     """The critic's estimate, mean(D(real)) − mean(D(fake)) (Arjovsky et al. 2017, eq. 2)."""
     return tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
 
 
-def gradient_penalty(critic, x_hat):
+def gradient_penalty(
+    critic: Callable[[tf.Tensor], tf.Tensor], x_hat: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
     """mean((‖∇D(x̂)‖₂ − 1)²), and the norms (n,) (Gulrajani et al. 2017, eq. 3).
 
     Args:

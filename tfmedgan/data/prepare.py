@@ -11,8 +11,8 @@ import numpy as np
 from tfmedgan.config import DataConfig, Range
 from tfmedgan.data.balance import balanced
 from tfmedgan.data.duplicates import THRESHOLD, near_pairs
-from tfmedgan.data.reading import Progress, ReadSet, read_set
-from tfmedgan.data.records import ImageArrays, ImageSet, Record
+from tfmedgan.data.reading import ReadSet, read_set
+from tfmedgan.data.records import ImageArrays, ImageSet, Progress, Record
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.split_file import PARTS, Split
 from tfmedgan.data.splits import make_split, require_no_leak
@@ -87,7 +87,11 @@ def opened(config: DataConfig, seed: int) -> tuple[ImageSet, ImageSet]:
 
 
 def split_of(
-    config: DataConfig, everything: ImageSet, images: ReadSet, seed: int, progress=None
+    config: DataConfig,
+    everything: ImageSet,
+    images: ReadSet,
+    seed: int,
+    progress: Progress | None = None,
 ) -> Split:
     """The split of `config.split_file`, or a new one.
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from tfmedgan.errors import printable, require, require_utf8
 
+Progress = Callable[[int, int, str], None]  # called with (done, in all, what is done)
+
 
 @dataclass(frozen=True)
 class Record:

@@ -13,6 +13,7 @@ import numpy as np
 from tfmedgan.data.phantoms.canvas import Canvas, overlap
 from tfmedgan.data.phantoms.shapes import Dice, Frame, Outline, compass, outline, rounded
 
+Toes = list[tuple[np.ndarray, np.ndarray]]  # centres and radii
 SKINS = (  # RGB
     (236, 190, 168),
     (222, 164, 132),
@@ -94,7 +95,7 @@ def foot(canvas: Canvas, dice: Dice, skin: np.ndarray) -> np.ndarray:
     return shape
 
 
-def nails(canvas: Canvas, dice: Dice, toes) -> None:
+def nails(canvas: Canvas, dice: Dice, toes: Toes) -> None:
     """Toe nails: pale, glossy ovals; between the toes, shade."""
     mask, gaps = canvas.mask(), canvas.mask()
     for centre, radii in toes:
@@ -107,7 +108,7 @@ def nails(canvas: Canvas, dice: Dice, toes) -> None:
     canvas.paint(canvas.soften(mask, 0.015), (238, 214, 196), 0.55)
 
 
-def creases(canvas: Canvas, dice: Dice, toes, shape: np.ndarray) -> None:
+def creases(canvas: Canvas, dice: Dice, toes: Toes, shape: np.ndarray) -> None:
     """Creases below the toes, and faint curved lines of the sole."""
     mask = canvas.mask()
     for centre, radii in toes:
@@ -156,7 +157,9 @@ def granulation(canvas: Canvas, dice: Dice, bed: np.ndarray) -> None:
     canvas.absorb(edge, (0.5, 0.6, 0.6))
 
 
-def slough(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, bed) -> None:
+def slough(
+    canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, bed: np.ndarray
+) -> None:
     """Slough and pus: yellow-green patches on the bed, at times with black necrosis."""
     mask = canvas.mask()
     for turn in dice.reals(0, 360, dice.whole(3, 5)):

@@ -91,7 +91,9 @@ def array_set(
     return ImageSet(source, () if bare else names, records, read, card)
 
 
-def _with_classes(path: Path, parts: dict[str, Part], names: tuple[str, ...]):
+def _with_classes(
+    path: Path, parts: dict[str, Part], names: tuple[str, ...]
+) -> tuple[dict[str, Part], tuple[str, ...], list[str]]:
     """The parts with labels that index the names returned, and notes."""
     flat = {
         split: part.labels.reshape(-1) for split, part in parts.items() if part.labels is not None

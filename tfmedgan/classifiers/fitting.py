@@ -76,7 +76,11 @@ def fit(
 class Watch(keras.callbacks.Callback):
     """After each epoch: validate, write it down, keep checkpoints, and stop in time."""
 
-    def __init__(self, experiment, per_epoch, validation, store, history, record, show):
+    def __init__(
+        self, experiment: ClassifierExperiment, per_epoch: int, validation: ImageArrays,
+        store: CheckpointStore, history: list[Epoch], record: Callable[[Epoch], None],
+        show: EpochProgress | None,
+    ):  # fmt: skip
         super().__init__()
         self.experiment, self.per_epoch, self.validation = experiment, per_epoch, validation
         self.store, self.history, self.record, self.show = store, history, record, show
@@ -134,7 +138,9 @@ def class_weights(train: ImageArrays, n_classes: int, wanted: bool) -> np.ndarra
     return (len(labels) / (np.count_nonzero(counts) * present)).astype(np.float32)
 
 
-def _weighted(experiment, train: ImageArrays, first_step: int) -> tf.data.Dataset:
+def _weighted(
+    experiment: ClassifierExperiment, train: ImageArrays, first_step: int
+) -> tf.data.Dataset:
     """Endless batches of images, labels and weights."""
     weights = class_weights(train, experiment.network.n_classes, experiment.class_weights)
     start = first_step * experiment.batch_size

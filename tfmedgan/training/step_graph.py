@@ -8,6 +8,8 @@ from collections import Counter
 
 import tensorflow as tf
 
+from tfmedgan.models.base import AdversarialModel
+
 BOOKKEEPING = {
     "Const", "Identity", "IdentityN", "NoOp", "Placeholder", "ReadVariableOp",
     "PartitionedCall", "StatefulPartitionedCall", "Reshape", "Shape", "StridedSlice", "Pack",
@@ -16,7 +18,7 @@ CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 LOOPS = ("While", "StatelessWhile")
 
 
-def step_graph(model, batch_size: int) -> tf.Graph:
+def step_graph(model: AdversarialModel, batch_size: int) -> tf.Graph:
     """The graph of `train_step` for a batch of the pipeline.
 
     Args:

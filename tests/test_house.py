@@ -17,6 +17,7 @@ ORDER = [
     "seeding",
     "files",
     "synthetic_png",
+    "reporting",
     "serialization",
     "config",
     "data",

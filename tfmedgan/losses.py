@@ -5,6 +5,8 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+Scores = Callable[[tf.Tensor], tf.Tensor]  # from images to scores
+
 
 def binary_cross_entropy(scores: tf.Tensor, target: float, from_logits: bool) -> tf.Tensor:
     """Mean cross-entropy of `scores` against the constant `target` (1: real, 0: fake).
@@ -24,9 +26,33 @@ def wasserstein_distance(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.T
     return tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
 
 
-def gradient_penalty(
-    critic: Callable[[tf.Tensor], tf.Tensor], x_hat: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
+def relativistic_loss(better: tf.Tensor, worse: tf.Tensor) -> tf.Tensor:
+    """mean softplus(worse − better): low where the scores of `better` are the higher ones.
+
+    Jolicoeur-Martineau 2018; with reals as the better of each pair it is the discriminator's
+    loss, with fakes the generator's (Huang et al. 2024, eq. 2).
+    """
+    return tf.reduce_mean(tf.nn.softplus(worse - better))
+
+
+def smoothness_penalty(
+    discriminator: Scores, images: tf.Tensor, noise: tf.Tensor, stddev: float
+) -> tf.Tensor:
+    """mean((D(x) − D(x + n))²)/σ²: an estimate of mean(‖∇D(x)‖²) without second derivatives.
+
+    For a smooth D and small σ it is the zero-centred penalty of Mescheder et al. 2018, eq. 9:
+    R1 on real images, R2 on generated ones, without their factor γ/2.
+
+    Args:
+        discriminator: function of images (n, H, W, C) to scores (n, 1).
+        noise: n ~ N(0, σ²), of the shape of the images.
+        stddev: σ.
+    """
+    differences = discriminator(images) - discriminator(images + noise)
+    return tf.reduce_mean(tf.square(differences)) / stddev**2
+
+
+def gradient_penalty(critic: Scores, x_hat: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """mean((‖∇D(x̂)‖₂ − 1)²), and the norms (n,) (Gulrajani et al. 2017, eq. 3).
 
     Args:

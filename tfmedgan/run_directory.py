@@ -15,6 +15,12 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, new_directory, write_json, write_text
 
+LOSSES = {  # columns of metrics.csv, with their titles
+    "d_loss": "Loss D", "critic_loss": "Loss critic", "g_loss": "Loss G",
+    "wasserstein": "Wasserstein estimate",
+}  # fmt: skip
+OUTPUTS = {"d_real": "D(x)", "d_fake_before": "D(G(z)) before", "d_fake_after": "D(G(z)) after"}
+
 Run = TypeVar("Run", bound="TrainingDirectory")
 
 
@@ -92,6 +98,11 @@ class TrainingDirectory:
     def history(self) -> list[dict]:
         """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
         return read_rows(self.metrics_csv)
+
+    @property
+    def logs(self) -> tuple[list[dict], list[dict]]:
+        """The history, and the diversity of samples: what alarms are read from."""
+        return self.history(), read_rows(self.diversity_csv)
 
     def rewind(self, epoch: int, step: int) -> None:
         """Drop log rows that lie after the given epoch and step."""

@@ -14,7 +14,7 @@ from tfmedgan.data.readers import read_image  # noqa: E402
 from tfmedgan.data.sources import open_source  # noqa: E402
 from tfmedgan.errors import InputError  # noqa: E402
 
-ABSENT = object()
+ABSENT = "absent"
 VALUES = np.arange(12, dtype=np.uint16).reshape(3, 4) * 300
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from tfmedgan.classifiers.bootstrap import REPLICATES, interval, resamples, score_samples
 from tfmedgan.classifiers.calibration import expected_calibration_error
+from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
 from tfmedgan.classifiers.prediction import load_classifier
 from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
@@ -16,8 +17,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
-from tfmedgan.evaluation.features import file_sha256
-from tfmedgan.files import csv_text, write_json, write_text
+from tfmedgan.files import csv_text, file_sha256, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
 
 
@@ -69,13 +69,11 @@ def assess(
 
 def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     """scores.json, predictions.csv, reliability.png and confusion.png, each in one step."""
-    from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
-    from tfmedgan.files import write_bytes
-
     out.mkdir(parents=True, exist_ok=True)
     names = ("scores.json", "predictions.csv", "reliability.png", "confusion.png")
     paths = {name: out / name for name in names}
-    labels, table = assessment.images.labels, _confusion(assessment)
+    labels = assessment.images.labels
+    table = confusion(labels, assessment.probabilities)
     per_class = dict(zip(assessment.classes, class_scores(table), strict=True))
     content = {"rows": assessment.rows, "confusion": table.tolist(), "per_class": per_class}
     write_json(paths["scores.json"], content)
@@ -117,10 +115,6 @@ def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _row(metric: str, value: float, samples, protocol: dict) -> dict:
     low, high = interval(samples) if samples is not None else (None, None)
     return {"metric": metric, "value": value, "low": low, "high": high, "protocol": protocol}
-
-
-def _confusion(assessment: ClassifierAssessment) -> np.ndarray:
-    return confusion(assessment.images.labels, assessment.probabilities)
 
 
 def _predictions(assessment: ClassifierAssessment) -> list[dict]:

@@ -11,15 +11,9 @@ from scipy.stats import rankdata
 from tfmedgan.classifiers.calibration import expected_calibration_error
 from tfmedgan.errors import require
 
-NAMES = (
-    "accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1",
-    "auroc", "auprc", "brier", "ece",
-)  # fmt: skip
-LESS_IS_BETTER = ("brier", "ece")
-
 
 def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """All of `NAMES`; those that need a class which no image has are NaN.
+    """All of `score_list.SCORES`; those that need a class which no image has are NaN.
 
     Args:
         labels: integers (n,).

@@ -97,7 +97,7 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
     default = Path(subject) / "evaluation" if run else Path("evaluation") / Path(subject).name
     out = out or default
     console.start_tensorflow()
-    from tfmedgan.evaluation import assessment, inputs
+    from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
     with console.counting(quiet) as progress:
@@ -109,7 +109,7 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
             given, names, features, seed=seed, copies=copies,
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
-        paths = assessment.write(found, out)
+        paths = report.write(found, out)
     verdict = found.copies.verdict["verdict"] if found.copies else "copies were not checked"
     drawn = [inputs.PHANTOM] if given.phantom else []
     return found.rows + found.class_rows, [*found.refused, *found.alarms, *drawn, verdict], paths

@@ -9,9 +9,9 @@ import numpy as np
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.files import new_directory, write_bytes
 from tfmedgan.models import sampling
+from tfmedgan.reporting.grids import grid
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.synthetic_png import MARK, write_png
-from tfmedgan.training.grids import grid
 
 COLUMNS = 8
 
@@ -69,6 +69,4 @@ def _write_arrays(path, images, labels, names, seed, digest) -> None:
 
 def _picture(images: np.ndarray) -> np.ndarray:
     """All images in rows; the last row is filled up with white."""
-    missing = -len(images) % min(COLUMNS, len(images))
-    filled = np.concatenate([images, np.full((missing, *images.shape[1:]), 255, np.uint8)])
-    return grid(filled.reshape(-1, min(COLUMNS, len(images)), *images.shape[1:]))
+    return grid([images[start : start + COLUMNS] for start in range(0, len(images), COLUMNS)])

@@ -9,6 +9,8 @@ LEARNED = 1000  # updates after which samples should differ
 EXPLODED, EXPLODED_EPOCHS = 20.0, 3  # loss of a generator that is judged by cross-entropy
 RATIO = 3.0  # FID that many times the floor
 UNCOVERED = 0.1  # upper end of the interval of coverage
+CLIPPED, CLIPPED_AT_LEAST = 2.0, 0.01  # times the reals' share, and a share that is seen
+DEVIATES = 1.1  # times the reals' standard deviation, or the reverse
 
 
 def alarms(
@@ -26,26 +28,26 @@ def training_alarms(history: list[dict], diversity: list[dict] = ()) -> dict[str
         history: rows of metrics.csv.
         diversity: rows of diversity.csv.
     """
-    found = {}
+    signs = {}
     if (epoch := dominated(history)) is not None:
-        found["discriminator dominance"] = (
+        signs["discriminator dominance"] = (
             f"Discriminator dominance: from epoch {epoch} D(x) was above {DOMINANT_REAL} and "
             f"D(G(z)) below {DOMINANT_FAKE} for {DOMINANT_EPOCHS} epochs; a low discriminator loss "
             "there is no progress."
         )
     if (epoch := collapsed(diversity)) is not None:
-        found["mode collapse"] = (
+        signs["mode collapse"] = (
             f"Mode collapse: from epoch {epoch} samples were much alike; their MS-SSIM was "
             f"{ALIKE:g} times closer to 1 than that of real images."
         )
     if (epoch := exploded(history)) is not None:
-        found["exploding loss"] = (
+        signs["exploding loss"] = (
             f"Exploding loss: from epoch {epoch} the generator's loss was above {EXPLODED:g} for "
             f"{EXPLODED_EPOCHS} epochs; the learning rates may be too high."
         )
     if any(value != value for row in history for value in row.values()):
-        found["not finite"] = "The training log holds values that are not numbers."
-    return found
+        signs["not finite"] = "The training log holds values that are not numbers."
+    return signs
 
 
 def dominated(history: list[dict]) -> int | None:
@@ -98,26 +100,50 @@ def _first_streak(rows: list[dict], holds, length: int) -> int | None:
 
 
 def _row_alarms(rows: list[Row]) -> list[str]:
-    found = []
+    signs = []
     by_name = {row.metric: row for row in rows if row.protocol.classes == ("all",)}
     fake, real = by_name.get("ms_ssim_fake"), by_name.get("ms_ssim_real")
     if fake and real and fake.low > real.high:
-        found.append(
+        signs.append(
             f"Little diversity: generated images are more alike (MS-SSIM {fake.value:.3f}) than "
             f"real ones ({real.value:.3f}); a sign of mode collapse."
         )
+    signs += _contrast_alarms(by_name)
     for name, row in by_name.items():
         if name.startswith("fid_over_floor") and row.value > RATIO:
-            found.append(
+            signs.append(
                 f"Far from real: FID is {row.value:.1f} times that between two halves of the real "
                 "images."
             )
         if name.startswith("coverage") and row.high < UNCOVERED:
-            found.append(
+            signs.append(
                 f"Hardly any real image has a generated one near it (coverage {row.value:.3f})."
             )
     notes = {row.note for row in by_name.values() if "singular" in row.note}
-    return found + [f"Few images: {note}; read KID rather than FID." for note in sorted(notes)]
+    return signs + [f"Few images: {note}; read KID rather than FID." for note in sorted(notes)]
+
+
+def _contrast_alarms(rows: dict[str, Row]) -> list[str]:
+    """Where samples are clipped more than reals, or vary less or more, beyond both intervals."""
+    signs = []
+    fake, real = rows.get("clipped_fake"), rows.get("clipped_real")
+    if fake and real and fake.low > max(CLIPPED * real.high, CLIPPED_AT_LEAST):
+        signs.append(
+            f"Black and white pictures: {fake.value:.1%} of the generated values are clipped, "
+            f"{real.value:.1%} of the real ones."
+        )
+    fake, real = rows.get("deviation_fake"), rows.get("deviation_real")
+    if fake and real:
+        for name, beyond in (
+            ("Little variety", fake.high < real.low / DEVIATES),
+            ("Too much contrast", fake.low > real.high * DEVIATES),
+        ):
+            if beyond:
+                signs.append(
+                    f"{name}: over the generated images a pixel deviates by {fake.value:.1f} grey "
+                    f"levels, over the real ones by {real.value:.1f}."
+                )
+    return signs
 
 
 def _copy_alarms(verdict: dict | None) -> list[str]:

@@ -11,9 +11,10 @@ from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError, require
-from tfmedgan.evaluation.features import Progress, file_sha256
+from tfmedgan.evaluation.features import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool, joined
 from tfmedgan.evaluation.memorisation import MINIMUM
+from tfmedgan.files import file_sha256
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng
 

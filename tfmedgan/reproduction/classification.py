@@ -9,6 +9,7 @@ from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.downstream import with_rates
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import (
@@ -17,7 +18,7 @@ from tfmedgan.reproduction.material import (
     prepared,
     whole_split,
 )
-from tfmedgan.reproduction.provenance import Provenance, public_name
+from tfmedgan.reproduction.provenance import Provenance
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Study

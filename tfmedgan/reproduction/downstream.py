@@ -3,26 +3,22 @@
 from dataclasses import replace
 from functools import partial
 
-from tfmedgan.classifiers import CLASSIFIERS
+from tfmedgan.classifiers import CLASSIFIERS, score_list
 from tfmedgan.config import DataConfig
 from tfmedgan.data.steps import adapted
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import SPLIT_SEED, chosen_classes, opened_source
-from tfmedgan.reproduction.provenance import Provenance, public_name
+from tfmedgan.reproduction.provenance import Provenance
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import changes, scaled
 from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Study
 
-SCORES = {
-    "accuracy": "higher", "balanced_accuracy": "higher", "precision": "higher", "recall": "higher",
-    "specificity": "higher", "f1": "higher", "auroc": "higher", "auprc": "higher",
-    "brier": "lower", "ece": "lower", "ece_before": "lower", "false_negatives": "none",
-    "tpr": "higher", "fpr": "lower",
-}  # fmt: skip
+SCORES = {name: score.better for name, score in (score_list.SCORES | score_list.DERIVED).items()}
 REAL_ARMS = 3
 SECONDS = 10.0  # of a classifier's training, roughly
 

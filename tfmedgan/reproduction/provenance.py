@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from tfmedgan.config import Experiment
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.scaling import changes
 from tfmedgan.reproduction.study import Study
@@ -23,15 +24,6 @@ class Provenance:
     data: dict[str, str] = field(default_factory=dict)
     smaller: tuple[str, ...] = ()  # those of the deviations that a reader has to see at once
     comparable: bool = False  # whether nothing was made smaller, and the data set is the same
-
-
-def public_name(source: str) -> str:
-    """A source without the folder in which it lies on this machine."""
-    if source.startswith("manifest:"):
-        return ":".join(source.split(":")[:2])
-    if source.startswith(("phantom:", "tfds:")):
-        return source
-    return source.rstrip("/").rpartition("/")[2]
 
 
 def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tfmedgan.errors import InputError
-from tfmedgan.files import write_text
+from tfmedgan.files import append_text
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,8 @@ class ResultLog:
             raise InputError(f"{self.path}: not the results of a study: {error}") from error
 
     def append(self, results: list[Result]) -> None:
-        before = self.path.read_text() if self.path.exists() else ""
         lines = (json.dumps(asdict(r), allow_nan=False, ensure_ascii=False) for r in results)
-        write_text(self.path, before + "".join(f"{line}\n" for line in lines))
+        append_text(self.path, "".join(f"{line}\n" for line in lines))
 
     def done(self) -> set[tuple[str, str, int]]:
         """(table, row, seed) of everything that was measured."""

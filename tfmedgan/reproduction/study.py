@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from tfmedgan.errors import InputError, require
-from tfmedgan.evaluation.features import NAMES, check_name, file_sha256
-from tfmedgan.files import write_json
+from tfmedgan.evaluation.features import NAMES, check_name
+from tfmedgan.files import file_sha256, write_json
 from tfmedgan.papers import TABLES
 from tfmedgan.papers.reported import DEFAULT_SCALE, SCALES, Scale, Table
 from tfmedgan.reproduction.results import ResultLog

@@ -40,7 +40,6 @@ def _rows(study, run, epochs, seed, count, metrics):
     from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
     from tfmedgan.evaluation.images import joined
     from tfmedgan.evaluation.inputs import pools_of, run_inputs
-    from tfmedgan.evaluation.report import base_name
 
     data = prepared(run.experiment.data)
     inputs = run_inputs(run.path, num=count, seed=seed, data=data)
@@ -57,7 +56,7 @@ def _rows(study, run, epochs, seed, count, metrics):
                 inputs.fake, real, names, study.extractor, seed=seed,
                 evaluated=EvaluatedSet(_id(run), called), cache=FeatureCache(study.cache),
             )  # fmt: skip
-            found |= {base_name(row): row for row in rows}
+            found |= {row.estimate: row for row in rows}
         except InputError as error:
             reasons |= dict.fromkeys(names, f"not measured: {error}")
     return found, reasons

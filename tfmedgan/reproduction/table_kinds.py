@@ -1,6 +1,6 @@
 """The kinds of tables that can be measured; another one is another entry here."""
 
-from tfmedgan.evaluation.metrics import METRICS, bounds_of
+from tfmedgan.evaluation.metrics import bounds_of, directions
 from tfmedgan.reproduction import classification, downstream, trained
 from tfmedgan.reproduction.jobs import KINDS, Kind
 from tfmedgan.reproduction.provenance import provenance
@@ -10,7 +10,7 @@ LOGGED = (
     "gradient_norm", "penalty",
 )  # fmt: skip
 
-MEASURED = {name: metric.better for metric in METRICS.values() for name in metric.gives}
+MEASURED = directions()
 
 SHARES = dict.fromkeys(downstream.SCORES, (0.0, 1.0)) | {"false_negatives": (0.0, float("inf"))}
 

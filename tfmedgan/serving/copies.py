@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from tfmedgan.errors import InputError, JobError, require
-from tfmedgan.evaluation.features import Progress, file_sha256
+from tfmedgan.evaluation.features import Progress
+from tfmedgan.files import file_sha256
 from tfmedgan.run_directory import RunDirectory
 
 SENTENCES = {
@@ -64,7 +65,7 @@ def recorded(path: Path, digest: str) -> dict | None:
 
 
 def _check(run: RunDirectory, progress: Progress | None) -> dict:
-    from tfmedgan.evaluation import assessment, inputs
+    from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
     try:
@@ -72,11 +73,11 @@ def _check(run: RunDirectory, progress: Progress | None) -> dict:
     except InputError as error:
         raise JobError(_impossible(run, str(error))) from error
     cache = FeatureCache(run.evaluation / "cache")
-    check = assessment.assess_copies(given, cache=cache, progress=progress)
-    if check.copies is None:
-        raise JobError(_impossible(run, check.refused[0]))
-    assessment.write_copies(check, run.evaluation)
-    return check.copies.verdict
+    result = assessment.assess(given, None, cache=cache, progress=progress)
+    if result.copies is None:
+        raise JobError(_impossible(run, result.refused[0]))
+    report.write_copies(result, run.evaluation)
+    return result.copies.verdict
 
 
 def _impossible(run: RunDirectory, reason: str) -> str:

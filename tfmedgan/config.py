@@ -6,7 +6,7 @@ preprocessing, architecture, optimizers) are configurations of their own.
 
 import json
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tfmedgan.errors import require
 from tfmedgan.serialization import configuration, encode, loads
@@ -89,7 +89,7 @@ class ModelConfig:
 
     family = ""  # module of tfmedgan.models that builds it
     labels = "unused"  # unused | optional | required
-    possible_channels = (1, 3)
+    possible_channels: ClassVar[tuple[int, ...]] = (1, 3)
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
 
     def __post_init__(self) -> None:

@@ -56,9 +56,15 @@ def _count(graph, of) -> Counter[str]:
             body = _count(_function(graph, op, "body"), of)
             total += Counter({name: _rounds(op) * number for name, number in body.items()})
         elif op.type in CHOICES:
-            branches = [_function(graph, op, name) for name in ("then_branch", "else_branch")]
-            total += max((_count(branch, of) for branch in branches), key=Counter.total)
+            branches = ("then_branch", "else_branch")
+            counts = [_count(_function(graph, op, branch), of) for branch in branches]
+            longest: Counter[str] = max(counts, key=_sum)
+            total += longest
     return total
+
+
+def _sum(counts: Counter[str]) -> int:
+    return sum(counts.values())
 
 
 def _reached(graph) -> set:

@@ -114,10 +114,10 @@ def folder_inputs(
     Raises:
         InputError: no `against`, an empty folder, unreadable images.
     """
-    require(
-        bool(against),
-        f"{folder}: is no run directory, so real images are needed; add --against SOURCE",
-    )
+    if not against:
+        raise InputError(
+            f"{folder}: is no run directory, so real images are needed; add --against SOURCE"
+        )
     steps, size = _common_steps(folder)
     fakes = prepare(_everything(folder, steps), seed, progress)
     reals = prepare(_everything(against, steps), seed, progress)
@@ -223,7 +223,7 @@ def _pool(arrays: ImageArrays, name: str) -> ImagePool:
 
 def _labels(run: RunDirectory, reference: ImagePool, num: int, seed: int) -> np.ndarray | None:
     """Labels of the images to generate, in the proportion of the reference."""
-    if not run.experiment.model.conditional:
+    if not run.experiment.model.conditional or reference.labels is None:
         return None
     order = rng(seed, "evaluation/labels").permutation(len(reference))
     return np.resize(reference.labels[order], num).astype(np.int32)

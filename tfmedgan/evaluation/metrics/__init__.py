@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -38,13 +39,16 @@ def mean_estimate(
     return Estimate(metric, float(scores.mean()), low, high, interval, note)
 
 
+ABSENT: Any = None  # in a sample what no chosen metric `needs`
+
+
 @dataclass
 class Sample:
     """What a metric may look at: one set of images, real or fake."""
 
-    features: np.ndarray | None = None  # float, (N, d)
+    features: np.ndarray = ABSENT  # float, (N, d)
     probabilities: np.ndarray | None = None  # float, (N, classes), rows sum to 1
-    images: ImagePool | None = None
+    images: ImagePool = ABSENT
     _radii: dict = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -111,7 +115,8 @@ def directions() -> dict[str, str]:
 def title_of(estimate: str) -> str:
     """What reports call an estimate, also one whose metric is not registered any more."""
     titles = (metric.titles for metric in METRICS.values() if estimate in metric.gives)
-    return next(titles, {}).get(estimate) or readable(estimate)
+    own: dict[str, str] = next(titles, {})
+    return own.get(estimate) or readable(estimate)
 
 
 def shortage(metric: Metric, counts: dict[str, int]) -> str:

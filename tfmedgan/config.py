@@ -12,6 +12,7 @@ from tfmedgan.errors import require
 from tfmedgan.serialization import configuration, encode, loads
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
+FEWEST_VALIDATION_IMAGES = 20
 Range = tuple[float, float]
 
 

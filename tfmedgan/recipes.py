@@ -1,10 +1,20 @@
-"""The recommended bundle for a few hundred images: what `--small-data` changes."""
+"""What is recommended for a few hundred images: of one's own, and what `--small-data` changes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from tfmedgan.config import DiffAugment, Experiment
+from tfmedgan.config import (
+    FEWEST_VALIDATION_IMAGES,
+    DiffAugment,
+    Experiment,
+    ValidationConfig,
+)
+from tfmedgan.errors import require
 
 EMA = 0.99
+RECOMMENDED = "rgan"  # the architecture for --data alone
+KIMG = 300.0  # thousands of images shown; as many as few-shot studies show (Zhao et al. 2020)
+VALIDATIONS, PATIENCE = 12, 4  # in a training, and those without a better one until it stops
 
 
 @dataclass(frozen=True)
@@ -39,3 +49,34 @@ def with_small_data_aids(experiment: Experiment) -> Experiment:
         generator_optimizer=replace(generator, learning_rate=aids.generator_rate),
         discriminator_optimizer=replace(discriminator, learning_rate=aids.discriminator_rate),
     )
+
+
+def showing(experiment: Experiment, kimg: float, images: int) -> Experiment:
+    """The experiment with as many epochs as show `kimg` thousand images, one at least.
+
+    Raises:
+        InputError: if `kimg` is not above 0.
+    """
+    require(kimg > 0, f"--kimg {kimg:g}: must be above 0")
+    model, batch_size = experiment.model, experiment.batch_size
+    per_epoch = model.steps_per_epoch(images, batch_size) * model.images_per_step(batch_size)
+    return replace(experiment, epochs=max(1, round(1000 * kimg / per_epoch)))
+
+
+def for_own_data(
+    experiment: Experiment, images: int, held_out: int, given: Collection[str]
+) -> Experiment:
+    """The recommended length, with the best checkpoint by KID, and a stop where nothing improves.
+
+    Args:
+        images: number of training images.
+        held_out: number of validation images; too few, and none of it is watched.
+        given: names of the options that the user has decided.
+    """
+    if "epochs" not in given:
+        experiment = showing(experiment, KIMG, images)
+    if held_out < FEWEST_VALIDATION_IMAGES or "validate_every" in given:
+        return experiment
+    every = max(1, experiment.epochs // VALIDATIONS)
+    validation = ValidationConfig(every=every, patience=PATIENCE * every)
+    return replace(experiment, validation=validation)

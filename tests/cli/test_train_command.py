@@ -42,7 +42,11 @@ def folder(tmp_path):
 REFUSALS = [
     ("--arch gan", "unknown architecture 'gan'; valid: cgan"),
     ("--preset x", "unknown preset 'x'; valid: aims2023/"),
-    ("", "either --arch NAME or --preset NAME"),
+    ("", "give --arch NAME, --preset NAME, or --data SOURCE alone"),
+    ("--arch cgan --preset iut2023/cgan", "give --arch NAME, --preset NAME, or --data"),
+    ("--data phantom:foot:40 --kimg 1 --epochs 2", "--kimg and --epochs exclude each other"),
+    ("--data phantom:foot:40 --kimg 0", "--kimg 0: must be above 0"),
+    ("--start-from absent", "absent: no such run directory"),
     ("--arch cgan --epochs three", "--epochs"),
     ("--arch cgan --data absent", "absent"),
     ("--arch cgan --image-size 33", "possible: 28, 32, 64"),
@@ -183,3 +187,32 @@ def test_interrupt_saves_and_says_how_to_go_on(tmp_path):
     assert f"go on with: tfmedgan-train --resume {path}" in message
     refused = run("--resume", path, "--seed", 3)
     assert refused.returncode == 2 and "leave out --seed" in refused.stderr
+
+
+def test_data_alone_trains_the_recommended_network_for_as_long_as_few_images_need(tmp_path):
+    result = run("--data", "phantom:foot:200", "--dry-run", "--json", cwd=tmp_path)
+    assert "no --arch given: rgan, made for few images" in result.stderr
+    experiment = json.loads(result.stdout)["experiment"]
+    assert experiment["name"] == "rgan"
+    passes = 8  # of 128 of the 140 images that are trained on: an epoch shows a thousand or more
+    assert experiment["epochs"] == round(300_000 / (passes * 128))
+    validation = experiment["validation"]
+    assert validation["every"] == experiment["epochs"] // 12
+    assert validation["patience"] == 4 * validation["every"]
+
+
+def test_a_run_starts_from_another_with_its_network(tmp_path):
+    few = ["--image-size", "32", "--channels", "1", "--batch-size", "16"]
+    first = run("--data", "phantom:chest:30", *few, "--kimg", "0.04", "--out", "a", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert json.loads((tmp_path / "a" / "config.json").read_text())["epochs"] == 1
+    second = run(
+        "--start-from", "a", "--data", "phantom:foot:30", "--epochs", "1", "--out", "b",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert second.returncode == 0, second.stderr
+    config = json.loads((tmp_path / "b" / "config.json").read_text())
+    assert config["start_from"]["run"] == str(tmp_path / "a")
+    assert config["model"]["image_shape"] == [32, 32, 1]
+    other = run("--start-from", "a", "--arch", "dcgan64", "--data", "phantom:foot:40", cwd=tmp_path)
+    assert other.returncode == 2 and "its networks are others (rgan, not dcgan64)" in other.stderr

@@ -110,3 +110,10 @@ def test_impossible_values_are_named(fields, message):
 def test_pairs_of_image_and_mask_have_four_channels():
     model = tiny(image_shape=(32, 32, 4))
     assert model(model.draw(2, "test", 0)).shape == (2, 32, 32, 4)
+
+
+@pytest.mark.parametrize(("images", "steps"), [(20, 63), (140, 32), (1000, 62), (2000, 62)])
+def test_few_images_are_passed_several_times_in_an_epoch(images, steps):
+    """Batches of 32 but for 20 images, of which 16 are one: whole passes, a thousand at least."""
+    batch_size = 16 if images < 32 else 32
+    assert RGANConfig().steps_per_epoch(images, batch_size) == steps

@@ -1,5 +1,6 @@
 """Relativistic GAN for few images (after Huang et al. 2024), with labels or without."""
 
+import math
 from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
@@ -22,6 +23,8 @@ class RGANConfig(ModelConfig):
     penalty_weight: float = 0.05  # γ of R1 and R2
     penalty_noise: float = 0.05  # σ of the differences that stand for the gradient
     penalty_every: int = 4  # updates between penalties, each of which then counts so much more
+    epoch_images: int = 1000  # an epoch is as many passes as show that many, so that logs and
+    # checkpoints are not most of the work where images are few
 
     family = "rgan"
     labels = "optional"
@@ -40,6 +43,10 @@ class RGANConfig(ModelConfig):
 
     def possible_sizes(self) -> tuple[int, ...]:
         return (32, 64, 128, 256)
+
+    def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
+        a_pass = super().steps_per_epoch(n_images, batch_size)
+        return a_pass * math.ceil(max(1, self.epoch_images) / (a_pass * batch_size))
 
 
 ARCHITECTURES.add(

@@ -8,6 +8,7 @@ from tfmedgan.cli import console
 from tfmedgan.cli.devices import start_devices
 from tfmedgan.cli.options import given, refuse_others
 from tfmedgan.cli.train_options import HOW, TrainOptions
+from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 from tfmedgan.training.cluster import Task, task
 
@@ -28,6 +29,8 @@ def start(options: TrainOptions, place: Task) -> None:
     """Train into a new run directory, or with --dry-run only say what would be trained."""
     quiet = options.quiet or not place.is_chief
     experiment = resolved(options)
+    if not (options.arch or options.preset or options.start_from):
+        console.say(f"no --arch given: {experiment.name}, made for few images", quiet)
     if options.arch and options.data is None:
         source = experiment.data.source
         console.say(f"no --data given: training on {source}, drawn images", quiet)
@@ -35,6 +38,7 @@ def start(options: TrainOptions, place: Task) -> None:
     if place.is_chief:
         console.check_new_directory("--out", out)
     experiment, data = _load(experiment, options, quiet)
+    experiment = _for_the_data(experiment, data, options)
     if options.dry_run:
         console.start_tensorflow()
         from tfmedgan.cli.dry_run import show
@@ -80,19 +84,50 @@ def resolved(options: TrainOptions):
 
     XLA would switch determinism off silently, so only one of them is on unless both are given.
     """
-    from tfmedgan.architectures import ARCHITECTURES
     from tfmedgan.cli.resolve import overridden
-    from tfmedgan.papers import PRESETS
     from tfmedgan.recipes import with_small_data_aids
+
+    base = _base(options)
+    base = with_small_data_aids(base) if options.small_data else base
+    return overridden(base, {"deterministic": not options.jit, **given(options, *HOW)})
+
+
+def _base(options: TrainOptions) -> Experiment:
+    """The experiment that the options change: named, that of another run, or the recommended."""
+    from tfmedgan.architectures import ARCHITECTURES
+    from tfmedgan.papers import PRESETS
+    from tfmedgan.recipes import RECOMMENDED
+    from tfmedgan.run_directory import RunDirectory
 
     arch, preset = options.arch, options.preset
     require(
-        (arch is None) != (preset is None),
-        "give either --arch NAME or --preset NAME; --list shows the names",
+        not (arch and preset) and (arch or preset or options.start_from or options.data),
+        "give --arch NAME, --preset NAME, or --data SOURCE alone; --list shows the names",
     )
-    base = ARCHITECTURES[arch] if arch else PRESETS[preset]
-    base = with_small_data_aids(base) if options.small_data else base
-    return overridden(base, {"deterministic": not options.jit, **given(options, *HOW)})
+    if preset:
+        return PRESETS[preset]
+    if options.start_from and not arch:
+        former = RunDirectory.open(options.start_from).experiment
+        return replace(former, data=replace(former.data, split_file=""))
+    return ARCHITECTURES[arch or RECOMMENDED]
+
+
+def _for_the_data(experiment: Experiment, data, options: TrainOptions) -> Experiment:
+    """What depends on how many images there are: the length, and how it is watched."""
+    from tfmedgan.recipes import for_own_data, showing
+    from tfmedgan.training.start_from import start_from
+
+    require(
+        options.kimg is None or options.epochs is None,
+        "--kimg and --epochs exclude each other; give one",
+    )
+    images, held_out = (len(data.parts[part]) for part in ("train", "validation"))
+    if not (options.arch or options.preset or options.start_from):
+        experiment = for_own_data(experiment, images, held_out, given(options))
+    if options.kimg is not None:
+        experiment = showing(experiment, options.kimg, images)
+    start = start_from(options.start_from, experiment.model) if options.start_from else None
+    return replace(experiment, start_from=start)
 
 
 def _load(experiment, options: TrainOptions, quiet: bool):

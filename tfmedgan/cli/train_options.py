@@ -6,8 +6,8 @@ from pathlib import Path
 from tfmedgan.cli.options import Reading, option, switch
 
 HOW = (  # all others are values of the experiment
-    "arch", "preset", "classes", "conditional", "small_data", "out", "resume", "strategy",
-    "dry_run", "list_names", "quiet", "as_json",
+    "arch", "preset", "classes", "conditional", "small_data", "kimg", "start_from", "out", "resume",
+    "strategy", "dry_run", "list_names", "quiet", "as_json",
 )  # fmt: skip
 
 
@@ -15,7 +15,9 @@ HOW = (  # all others are values of the experiment
 class TrainOptions(Reading):
     """What `tfmedgan-train --help` lists; None: the experiment's own value."""
 
-    arch: str | None = option("Architecture, with this toolkit's defaults.")
+    arch: str | None = option(
+        "Architecture, with this toolkit's defaults; for --data alone rgan, made for few images."
+    )
     preset: str | None = option("A document's experiment, with its values.")
     data: str | None = option(
         "A folder with one subfolder of images per class, or flat; manifest:NAME:DIR or a "
@@ -27,11 +29,12 @@ class TrainOptions(Reading):
     channels: int | None = option("1 (grey) or 3 (RGB).")
     latent_dim: int | None = option("Length of z.")
     epochs: int | None = option("Passes, as the document counts them.")
+    kimg: float | None = option("How many thousand images to show, in place of --epochs.")
     batch_size: int | None = option("")
     images: int | None = option("Use at most so many for training.")
     balance: str | None = option("none, oversample or uniform-labels.")
     conditional: bool = switch(
-        "--conditional", "Give the labels to a WGAN-GP, which can do without."
+        "--conditional", "Give the labels to a network that can do without: rgan, WGAN-GP."
     )
     augment: str | None = option("What the discriminator sees of all images: none, diffaug or ada.")
     small_data: bool = switch(
@@ -45,6 +48,7 @@ class TrainOptions(Reading):
     seed: int | None = option("Decides everything that is random.")
     out: Path | None = option("New run directory.")
     resume: Path | None = option("Go on with this run.")
+    start_from: Path | None = option("Begin with the networks of this run, on other images.")
     precision: str | None = option("float32, mixed_bfloat16, mixed_float16, or auto.")
     jit: bool | None = option("Compile with XLA; not deterministic.", "--jit/--no-jit")
     strategy: str = option(

@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from tfmedgan.config import Experiment
+from tfmedgan.config import FEWEST_VALIDATION_IMAGES, Experiment
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.errors import require
-
-FEWEST_VALIDATION_IMAGES = 20
 
 
 def with_classes(
@@ -22,7 +20,7 @@ def with_classes(
     require(
         model.labels != "unused" or not conditional,
         f"--conditional: {experiment.name or model.family} uses no labels; "
-        "cgan, cgan64 and the wgan-gp family do",
+        "cgan, cgan64, rgan and the wgan-gp family do",
     )
     if model.labels == "unused" or not wanted:
         return experiment

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tfmedgan.reproduction.run import jobs, run
-from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.reproduction.run import jobs, make_plan, run
+from tfmedgan.reproduction.study import Study
 
 DOCUMENTS = (
     "aims2023", "dfu-dcgan", "dfu-lstm", "iut2023",

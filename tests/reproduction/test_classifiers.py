@@ -6,8 +6,8 @@ from tfmedgan.classifiers.scores import scores
 from tfmedgan.downstream.config import REAL
 from tfmedgan.reproduction import downstream
 from tfmedgan.reproduction.report import write_reports
-from tfmedgan.reproduction.run import jobs, run
-from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.reproduction.run import jobs, make_plan, run
+from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import summarise
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
 from tfmedgan.papers import PRESETS
-from tfmedgan.reproduction.plan import stages
 from tfmedgan.reproduction.run import jobs
+from tfmedgan.reproduction.stages import stages
 from tfmedgan.run_directory import RunDirectory
 
 IMPOSSIBLE = {"inception_score"}  # the tiny features give no probabilities

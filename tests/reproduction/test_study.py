@@ -13,11 +13,9 @@ from PIL import Image
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import Diverged, InputError, Interrupted
 from tfmedgan.papers import TABLES
-from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import chosen_classes
-from tfmedgan.reproduction.results import Result, ResultLog
-from tfmedgan.reproduction.run import Clock, begin, jobs, run
-from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.reproduction.run import Clock, begin, jobs, make_plan, run
+from tfmedgan.reproduction.study import Job, Result, ResultLog, Study
 from tfmedgan.run_directory import RunDirectory
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.study import main; main()"]
@@ -67,7 +65,7 @@ def test_a_training_that_diverges_is_a_result(tmp_path, monkeypatch):
     def diverge(*_, **__):
         raise Diverged("g_loss became nan at epoch 1, step 3")
 
-    monkeypatch.setattr("tfmedgan.training.train", diverge, raising=False)
+    monkeypatch.setattr("tfmedgan.training.loop.train", diverge)
     study, todo = begin(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke", seeds=1))
     run(study, todo)
     results = study.results.read()

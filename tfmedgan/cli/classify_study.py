@@ -19,6 +19,7 @@ from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import adapted, standard_steps
 from tfmedgan.downstream.config import SCORES, DownstreamStudy, GeneratorArm
 from tfmedgan.errors import Interrupted, require
+from tfmedgan.files import read_json_if_there
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Asked:
     skip_bad: bool
 
 
-def resolved(asked: Asked) -> DownstreamStudy:
-    """The study that the options describe.
+def resolved(asked: Asked, out: Path) -> DownstreamStudy:
+    """The study that the options describe; classes that `out` knows are not looked up again.
 
     Raises:
         InputError: for an option that cannot be, before any image is read.
@@ -59,8 +60,8 @@ def resolved(asked: Asked) -> DownstreamStudy:
         "give another classifier",
     )
     number, names = parse_classes(asked.classes)
-    found = open_source(asked.data, allow_missing=asked.allow_missing)
-    present = names or found.class_names
+    known = tuple(read_json_if_there(out / "test.json").get("classes", ()))
+    present = names or known or _class_names(asked)
     check_number_of_classes(number, present, asked.data)
     require(len(present) >= 2, f"{asked.data}: has no classes; use one subfolder per class")
     size = asked.image_size or base.network.image_shape[0]
@@ -82,6 +83,10 @@ def resolved(asked: Asked) -> DownstreamStudy:
     )
 
 
+def _class_names(asked: Asked) -> tuple[str, ...]:
+    return open_source(asked.data, allow_missing=asked.allow_missing).class_names
+
+
 def _generator(name: str, asked: Asked, n_classes: int) -> GeneratorArm:
     """The architecture at the asked size, or at its own."""
     base = ARCHITECTURES[name]
@@ -95,7 +100,7 @@ def _generator(name: str, asked: Asked, n_classes: int) -> GeneratorArm:
 
 def run(asked: Asked, out: Path, quiet: bool, as_json: bool) -> None:
     """Run the study, or go on with it, and print what it found."""
-    study = resolved(asked)
+    study = resolved(asked, out)
     if not out.exists():
         console.check_new_directory("--out", out)
     if not quiet:

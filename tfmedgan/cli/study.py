@@ -66,8 +66,7 @@ def study(
 
 
 def _study(name, tables, scale, data, features, seeds, allow_missing, out, quiet, as_json):
-    from tfmedgan.reproduction.run import begin, run
-    from tfmedgan.reproduction.study import make_plan
+    from tfmedgan.reproduction.run import begin, make_plan, run
 
     plan = make_plan(
         name, tuple(tables or ()), scale, seeds=seeds, source=data or "", features=features,

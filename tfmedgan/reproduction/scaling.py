@@ -1,6 +1,5 @@
-"""A document's experiment made smaller, and every change said in words."""
+"""A document's experiment made smaller."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from tfmedgan.config import Experiment
@@ -60,49 +59,6 @@ def _data(experiment: Experiment, scale: Scale, shape: tuple[int, int, int]):
     )
 
 
-def changes(pairs: Iterable[tuple[Experiment, Experiment]]) -> list[str]:
-    """What differs between documents' experiments and those that were trained, a line a field.
-
-    Args:
-        pairs: (the document's, the one that was trained) for each row of a table.
-    """
-    fields: dict[str, dict[tuple[str, str], None]] = {}
-    for document, trained in pairs:
-        before, after = _flat(encode(document)), _flat(encode(trained))
-        for name in before | after:
-            if name not in LABELS and before.get(name) != after.get(name):
-                change = before.get(name, "none"), after.get(name, "none")
-                fields.setdefault(name, {})[change] = None
-    return [_sentence(name, list(found)) for name, found in fields.items()]
-
-
-def _sentence(name: str, found: list[tuple[str, str]]) -> str:
-    before, after = (", ".join(dict.fromkeys(values)) for values in zip(*found, strict=True))
-    return f"{name}: {after} instead of {before}"
-
-
-def _flat(data: dict, prefix: str = "") -> dict[str, str]:
-    lines = {}
-    for key, value in data.items():
-        if isinstance(value, dict):
-            lines |= _flat(value, f"{prefix}{key}.")
-        elif _are_parts(value):
-            lines |= {f"{prefix}{key}.{part['type']}": _arguments(part) for part in value}
-        elif key != "type":
-            lines[f"{prefix}{key}"] = _words(value)
-    return lines
-
-
-def _are_parts(value) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
-
-
-def _arguments(part: dict) -> str:
-    return ", ".join(f"{k} {_words(v)}" for k, v in part.items() if k != "type") or "used"
-
-
-def _words(value) -> str:
-    if isinstance(value, list):
-        shape = len(value) == 3 and all(isinstance(item, int) for item in value)
-        return ("×" if shape else ", ").join(map(str, value)) or "all"
-    return "all" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+def what_trains(experiment: Experiment) -> dict:
+    """Plain data, equal for experiments that train the same, whatever their length."""
+    return {k: v for k, v in encode(experiment).items() if k not in (*LABELS, "epochs")}

@@ -5,7 +5,6 @@ from math import inf
 
 from tfmedgan.papers.reported import ReportedFigure, Table, TableRow
 from tfmedgan.reproduction.provenance import Provenance
-from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.statistics import (
     Mean,
     excludes_zero,
@@ -13,7 +12,7 @@ from tfmedgan.reproduction.statistics import (
     paired_difference,
     within,
 )
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.study import Result, Study
 from tfmedgan.reproduction.table_kinds import KINDS
 
 OF_THE_DRAW = ("seed", "updates")  # what may differ in the protocol of figures that are compared
@@ -190,11 +189,11 @@ def _refusal(row: str, base: str, metric: str, results: list[Result]) -> str:
 
 def _protocols(results: list[Result]) -> tuple[dict, ...]:
     """The different protocols of a table, each with the metrics that it belongs to."""
-    found: dict[str, dict] = {}
+    by_content: dict[str, dict] = {}
     for result in results:
         if result.value is None:
             continue
         kept = {k: v for k, v in result.protocol.items() if k not in OF_THE_DRAW}
-        entry = found.setdefault(repr(sorted(kept.items(), key=str)), {"metrics": {}, **kept})
+        entry = by_content.setdefault(repr(sorted(kept.items(), key=str)), {"metrics": {}, **kept})
         entry["metrics"][result.metric] = None
-    return tuple({**entry, "metrics": list(entry["metrics"])} for entry in found.values())
+    return tuple({**entry, "metrics": list(entry["metrics"])} for entry in by_content.values())

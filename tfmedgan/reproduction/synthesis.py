@@ -7,9 +7,8 @@ import numpy as np
 from tfmedgan.errors import InputError
 from tfmedgan.files import write_bytes
 from tfmedgan.reproduction.material import prepared
-from tfmedgan.reproduction.plan import Cell
-from tfmedgan.reproduction.results import Result
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.stages import Cell
+from tfmedgan.reproduction.study import Result, Study
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.synthetic_png import encode_real_png, write_png
 

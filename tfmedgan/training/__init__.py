@@ -5,6 +5,7 @@ import importlib
 _HOME = {
     "train": "training.loop",
     "resume": "training.loop",
+    "finish": "training.loop",
     "distribute": "training.distribution",
     "RunDirectory": "run_directory",
 }

@@ -69,6 +69,44 @@ def new_directory(path: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def locked(path: Path, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock that a file stands for; the file is made if need be, and stays.
+
+    The system frees the lock when the process ends, however that happens.
+
+    Args:
+        wait: for another process that holds it; without, False is given if there is one.
+    """
+    with open(path, "a") as file:
+        yield _lock(file, wait)
+
+
+def _lock(file, wait: bool) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return _lock_on_windows(file, wait)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lock_on_windows(file, wait: bool) -> bool:
+    import msvcrt
+
+    while True:
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except OSError:  # also after ten seconds of waiting
+            if not wait:
+                return False
+        else:
+            return True
+
+
 def csv_text(rows: Iterable[dict]) -> str:
     """Rows with the same keys as CSV text, header first."""
     rows = list(rows)

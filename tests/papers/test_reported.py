@@ -1,5 +1,7 @@
 """Every figure of the documents has a metric, a place, and a tolerance or a reason for none."""
 
+from dataclasses import replace
+
 import pytest
 
 from tfmedgan.classifiers import CLASSIFIERS
@@ -70,13 +72,14 @@ def test_every_table_is_of_a_kind_that_can_be_measured():
 
 
 @pytest.mark.parametrize("key", TABLES)
-def test_paper_scale_changes_nothing(key):
+def test_paper_scale_changes_nothing_but_the_precision(key):
     from tfmedgan.reproduction.scaling import scaled
 
     table = TABLES[key]
     assert set(table.scales) == set(SCALES)
     presets = [PRESETS[row.preset] for row in table.rows if row.preset]
-    assert [scaled(p, table.scales["paper"]) for p in presets] == presets
+    found = [scaled(p, table.scales["paper"]) for p in presets]
+    assert found == [replace(p, precision="auto") for p in presets]
 
 
 def test_proportions_of_table_3_are_kept():

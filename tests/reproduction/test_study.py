@@ -19,34 +19,75 @@ from tfmedgan.reproduction.study import Job, Result, ResultLog, Study
 from tfmedgan.run_directory import RunDirectory
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.study import main; main()"]
-ARGUMENTS = ["dfu-dcgan", "--table", "epochs", "--scale", "smoke", "--seeds", "1"]
+ARGUMENTS = ["dfu-dcgan", "--table", "epochs", "--scale", "smoke", "--seeds", "2", "--nice", "1"]
 
 
-def test_killed_study_goes_on(finished, tmp_path):
+def test_what_a_killed_process_leaves_is_finished_by_another(finished, tmp_path):
+    """The second one leaves seed 0 to the first until that is killed, and goes on with it then."""
     out = tmp_path / "study"
     command = [*COMMAND, *ARGUMENTS, "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-        assert _wait_for_rows(out, process)
-        process.send_signal(signal.SIGKILL)
-    begun = len(RunDirectory.open(next((out / "runs").iterdir())).history())
-    assert 0 < begun < 7, "killed too late to be half-way"
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert "left" in done.stderr and "report.html" in done.stdout
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as first:
+        assert _wait_for_rows(out, "*-seed-0", first)
+        first.send_signal(signal.SIGSTOP)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as second:
+            assert _wait_for_rows(out, "*-seed-1", second)
+            begun = len(RunDirectory.open(next(out.glob("runs/*-seed-0"))).history())
+            assert 0 < begun < 7, "killed too late to be half-way"
+            first.kill()
+            stdout, stderr = second.communicate(timeout=150)
+    assert second.returncode == 0, stderr
+    assert b"[2/2]" in stderr and b"left" in stderr and b"report.html" in stdout
     whole = [r for r in finished("dfu-dcgan").results.read() if r.table.endswith("epochs")]
-    expected = {(r.row, r.metric): r.value for r in whole if r.seed == 0}
+    expected = {(r.row, r.metric, r.seed): r.value for r in whole}
     found = ResultLog(out / "results.jsonl").read()
-    assert {(r.row, r.metric): r.value for r in found} == expected
+    assert {(r.row, r.metric, r.seed): r.value for r in found} == expected
+    assert len(found) == len(expected)
 
 
-def _wait_for_rows(out, process):
-    deadline = time.monotonic() + 100
+def _wait_for_rows(out, run, process):
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline and process.poll() is None:
-        for path in out.glob("runs/*/metrics.csv"):
+        for path in out.glob(f"runs/{run}/metrics.csv"):
             if path.read_text().count("\n") >= 2:
                 return True
         time.sleep(0.02)
     return False
+
+
+def test_a_job_that_another_process_has_is_left_to_it(tmp_path):
+    study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
+    order, cell = [], ("t", "r", 0)
+
+    def shared():  # as another process would do it
+        study.results.append([Result(*cell, "fid", 1.0)])
+        order.append("other")
+
+    def own():
+        order.append("own")
+        shared()
+        lock.__exit__(None, None, None)
+        return []
+
+    todo = [Job("shared", 1.0, shared, frozenset({cell})), Job("own", 1.0, own)]
+    lock = study.claim(todo[0], wait=False)
+    assert lock.__enter__()
+    assert run(study, todo) == 0
+    assert order == ["own", "other"]  # and the first is not done again
+
+
+def test_results_of_a_cell_are_added_once(tmp_path):
+    log = ResultLog(tmp_path / "results.jsonl")
+    log.append([Result("t", "r", 0, "fid", 1.0), Result("t", "r", 0, "kid", 2.0)])
+    log.append([Result("t", "r", 0, "fid", 3.0), Result("t", "r", 1, "fid", 4.0)])
+    assert [r.value for r in log.read()] == [1.0, 2.0, 4.0]
+
+
+def test_a_time_limit_stops_without_an_error(tmp_path):
+    study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
+    jobs_of_a_minute = [Job(name, 1.0, lambda: time.sleep(60)) for name in ("first", "second")]
+    lines = []
+    assert run(study, jobs_of_a_minute, lines.append, hours=1e-4) == 2
+    assert lines[-1].startswith("stopped after 0.0001 hours; 2 of 2 jobs are left")
 
 
 def test_interrupted_job_keeps_what_was_measured(tmp_path):

@@ -1,6 +1,7 @@
 """tfmedgan-study: measure a document's tables again, and print them beside what it reports."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,13 @@ def study(
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Go on without images listed but absent.")
     ] = False,
+    hours: Annotated[
+        float | None,
+        typer.Option(help="Stop after so many hours; the same command goes on.", min=0),
+    ] = None,
+    nice: Annotated[
+        int, typer.Option(help="Lower the priority of the process, 1 to 19.", min=0, max=19)
+    ] = 0,
     out: Annotated[
         Path | None,
         typer.Option(help="Directory, studies/NAME-SCALE; of `report` a file, docs/results.md."),
@@ -52,7 +60,8 @@ def study(
 ):
     """Train what a table needs, with several seeds, and write it reported beside reproduced.
 
-    Give the same command again to go on with a study that was stopped.
+    Give the same command again to go on with a study that was stopped or killed, or at the same
+    time to share its work.
     """
     require(name == "report" or not folders, f"{folders}: directories are for `report` only")
     if name == "list":
@@ -62,22 +71,25 @@ def study(
     elif name == "report":
         _report(folders or [], out or Path("docs/results.md"))
     else:
-        _study(name, table, scale, data, features, seeds, allow_missing, out, quiet, as_json)
+        from tfmedgan.reproduction.run import make_plan
+
+        if hasattr(os, "nice"):
+            os.nice(nice)
+        plan = make_plan(
+            name, tuple(table or ()), scale, seeds=seeds, source=data or "", features=features,
+            allow_missing=allow_missing,
+        )  # fmt: skip
+        _study(plan, out or Path("studies") / f"{name}-{scale}", hours, quiet, as_json)
 
 
-def _study(name, tables, scale, data, features, seeds, allow_missing, out, quiet, as_json):
-    from tfmedgan.reproduction.run import begin, make_plan, run
+def _study(plan, out: Path, hours: float | None, quiet: bool, as_json: bool) -> None:
+    from tfmedgan.reproduction.run import begin, run
 
-    plan = make_plan(
-        name, tuple(tables or ()), scale, seeds=seeds, source=data or "", features=features,
-        allow_missing=allow_missing,
-    )  # fmt: skip
-    if not quiet:
-        _say(f"{name}, scale {scale}: reading images")
-    started, todo = begin(out or Path("studies") / f"{name}-{scale}", plan, quiet)
-    console.start_tensorflow()
     say = _silent if quiet else _say
-    run(started, todo, say)
+    say(f"{plan.document}, scale {plan.scale}: reading images")
+    started, todo = begin(out, plan, quiet)
+    console.start_tensorflow()
+    run(started, todo, say, hours)
     _show(started, quiet, as_json)
 
 

@@ -10,6 +10,7 @@ from tfmedgan.registry import Registry
 SCALES = ("smoke", "small", "paper")
 DEFAULT_SCALE = "smoke"
 TABLES = Registry("table")
+FLOOR = "real against real"  # first row of kind "synthesis": real images instead of generated ones
 LOSS_CURVE = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 DOWNSTREAM_NOTE = (
     "Differences are from real images alone, resampled over test images and seeds together; their "
@@ -64,6 +65,7 @@ class Scale:
     classifier: str = ""  # name in CLASSIFIERS; empty: the document's
     classifier_size: int | None = None  # pixels a side
     classifier_epochs: int | None = None
+    precision: str = "auto"  # of training, as for tfmedgan-train --precision
     seeds: int = 5
     minutes: str = ""  # what it took on two cores that had other work, too
 

@@ -31,9 +31,11 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
         data = _data(study, table) if left else None
         for seed in range(study.plan.seeds):
             for row in table.rows:
-                if (table.key, row.label, seed) in left:
+                cell = table.key, row.label, seed
+                if cell in left:
                     run = partial(_run, study, table, row, data, seed)
-                    todo.append(Job(f"{table.key}, {row.label}, seed {seed}", SECONDS, run))
+                    what = f"{table.key}, {row.label}, seed {seed}"
+                    todo.append(Job(what, SECONDS, run, frozenset({cell})))
     return todo
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from tfmedgan.classifiers import CLASSIFIERS
-from tfmedgan.config import DataConfig
+from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.downstream.config import (
     CLASSICAL,
@@ -15,7 +15,7 @@ from tfmedgan.downstream.config import (
     added,
     alone,
 )
-from tfmedgan.files import read_json_if_there
+from tfmedgan.files import locked, read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.reproduction.material import SPLIT_SEED, with_classes_of
@@ -23,6 +23,7 @@ from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, pu
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Job, Result, Study
+from tfmedgan.run_directory import RunDirectory
 
 SCORES = {
     "accuracy": "higher", "balanced_accuracy": "higher", "precision": "higher", "recall": "higher",
@@ -84,10 +85,11 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
         for seed in range(study.plan.seeds):
             for number in range(1 + len(table.generators)):
                 arms = _arms(table, number)
-                if any((table.key, arm, seed) in left for arm in arms):
+                cells = frozenset((table.key, arm, seed) for arm in arms)
+                if cells & left:
                     what = f"{table.key}, {arms[0]}, seed {seed}"
                     run = partial(_run, study, table, planned, number, seed)
-                    todo.append(Job(what, SECONDS * (len(arms) if number == 0 else 6), run))
+                    todo.append(Job(what, SECONDS * (len(arms) if number == 0 else 6), run, cells))
     return todo
 
 
@@ -110,7 +112,8 @@ def _run(study: Study, table: Table, planned: DownstreamStudy, number: int, seed
     from tfmedgan.downstream.report import write_report
     from tfmedgan.downstream.run import Trainings
 
-    trainings = Trainings.begin(planned, _place(study, table).path)
+    with locked(study.path / "claims" / f"{table.name}.lock"):
+        trainings = Trainings.begin(planned, _place(study, table).path)
     if number == 0:
         trainings.arms_of_real_images(seed)
     else:
@@ -173,7 +176,7 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
     place = _place(study, table)
     done = place.study
     pairs = [
-        (PRESETS[preset], replace(arm.experiment, data=PRESETS[preset].data))
+        (PRESETS[preset], _as_trained(place, arm, PRESETS[preset]))
         for arm, (_, preset) in zip(done.generators, table.generators, strict=True)
     ]
     own = done.classifier.name
@@ -187,6 +190,13 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
     ]
     unstated = dict.fromkeys(u for _, preset in table.generators for u in PRESETS[preset].unstated)
     return Provenance(tuple(deviations), tuple(unstated), _data_facts(place, test_record(place)))
+
+
+def _as_trained(place, arm: GeneratorArm, document: Experiment) -> Experiment:
+    """The arm's experiment in the precision that its trainings chose, on the document's images."""
+    runs = sorted((place.path / "generators" / arm.name).rglob("config.json"))
+    trained = RunDirectory.open(runs[0].parent).experiment if runs else document
+    return replace(arm.experiment, data=document.data, precision=trained.precision)
 
 
 def _data_facts(place, test: dict) -> dict[str, str]:

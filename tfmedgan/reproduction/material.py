@@ -119,7 +119,8 @@ def _check_enough(study: Study, experiment: Experiment, split: Split, table: Tab
         f"--data {source}: {train} training images are less than a batch of "
         f"{experiment.batch_size} at scale {study.plan.scale}; give more images",
     )
-    held_out = max(len(split.test), len(split.validation))
+    parts = len(split.test), len(split.validation)
+    held_out = max(parts) if experiment.validation.every else sum(parts)
     require(
         table.kind == "training_curve" or held_out >= FEWEST_HELD_OUT,
         f"--data {source}: {held_out} images are held out to compare with, "

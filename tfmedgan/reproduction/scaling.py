@@ -22,6 +22,7 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
         model=model,
         batch_size=scale.batch_size or experiment.batch_size,
         epochs=scaled_epochs(experiment.epochs, scale),
+        precision=scale.precision,
         validation=scale.validation if validates else experiment.validation,
     )
 

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import open_extractor
-from tfmedgan.files import write_json, write_text
+from tfmedgan.files import locked, write_json, write_text
 from tfmedgan.papers import TABLES
-from tfmedgan.papers.reported import Scale, Table
+from tfmedgan.papers.reported import FLOOR, Scale, Table
 
 FIXED = ("document", "scale", "source", "features", "features_sha256", "allow_missing")
 
@@ -27,6 +27,10 @@ class Plan:
     features: str = "random"
     features_sha256: str = ""
     allow_missing: bool = False
+    # As the folders of earlier versions, which do not say, go on: trained in float32, measured
+    # against the test images alone, without a floor.
+    precision: str = "float32"  # empty: that of the scale
+    whole_reference: bool = False  # against all images held out, with a floor
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Job:
     what: str  # for progress
     work: float  # seconds on two cores, roughly; only the proportions matter
     run: Callable[[], list[Result]]
+    cells: frozenset[tuple[str, str, int]] = frozenset()  # (table, row, seed) that it measures
+    place: str = ""  # what it writes to: one process at a time; empty: nothing others write to
 
 
 class ResultLog:
@@ -75,9 +81,13 @@ class ResultLog:
             raise InputError(f"{self.path}: not the results of a study") from None
 
     def append(self, results: list[Result]) -> None:
-        before = self.path.read_text() if self.path.exists() else ""
-        lines = (json.dumps(asdict(r), allow_nan=False, ensure_ascii=False) for r in results)
-        write_text(self.path, before + "".join(f"{line}\n" for line in lines))
+        """Add results; those of cells that another process has added since are left out."""
+        with locked(self.path.with_suffix(".lock")):
+            done = self.done()
+            new = [r for r in results if (r.table, r.row, r.seed) not in done]
+            before = self.path.read_text() if self.path.exists() else ""
+            lines = (json.dumps(asdict(r), allow_nan=False, ensure_ascii=False) for r in new)
+            write_text(self.path, before + "".join(f"{line}\n" for line in lines))
 
     def done(self) -> set[tuple[str, str, int]]:
         """(table, row, seed) of everything that was measured."""
@@ -106,7 +116,7 @@ class Study:
             plan = _extended(path, read_plan(path), plan)
         else:
             require(
-                not path.exists() or not any(path.iterdir()),
+                not path.exists() or not list(path.glob("[!.]*")),
                 f"--out {path}: exists and holds no study; choose another",
             )
             path.mkdir(parents=True, exist_ok=True)
@@ -130,13 +140,27 @@ class Study:
     tables = property(lambda self: [TABLES[key] for key in self.plan.tables])
 
     def scale_of(self, table: Table) -> Scale:
-        return table.scales[self.plan.scale]
+        scale = table.scales[self.plan.scale]
+        return replace(scale, precision=self.plan.precision or scale.precision)
+
+    def labels_of(self, table: Table) -> tuple[str, ...]:
+        """Labels of the table's rows, the floor first where there is one."""
+        floor = (FLOOR,) if self.plan.whole_reference and table.kind == "synthesis" else ()
+        return (*floor, *(row.label for row in table.rows))
 
     def cells_left(self, tables: list[Table]) -> set[tuple[str, str, int]]:
         """(table, row, seed) of everything that is still to be measured."""
         seeds = range(self.plan.seeds)
-        planned = {(t.key, row.label, seed) for t in tables for row in t.rows for seed in seeds}
+        planned = {
+            (t.key, label, seed) for t in tables for label in self.labels_of(t) for seed in seeds
+        }
         return planned - self.results.done()
+
+    def claim(self, job: Job, wait: bool):
+        """The lock of what a job writes to, as in `locked`."""
+        folder = self.path / "claims"
+        folder.mkdir(exist_ok=True)
+        return locked(folder / f"{job.place or job.what.replace('/', '-')}.lock", wait)
 
     @cached_property
     def extractor(self):
@@ -171,4 +195,4 @@ def _extended(path: Path, former: Plan, plan: Plan) -> Plan:
         f"--out {path}: holds a study of another protocol ({'; '.join(differs)}); choose another",
     )
     tables = tuple(dict.fromkeys((*former.tables, *plan.tables)))
-    return Plan(**{**vars(plan), "tables": tables, "seeds": max(former.seeds, plan.seeds)})
+    return replace(former, tables=tables, seeds=max(former.seeds, plan.seeds))

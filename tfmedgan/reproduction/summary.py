@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
-from tfmedgan.papers.reported import ReportedFigure, Table, TableRow
+from tfmedgan.papers.reported import FLOOR, ReportedFigure, Table, TableRow
 from tfmedgan.reproduction.provenance import Provenance
 from tfmedgan.reproduction.statistics import (
     Mean,
@@ -72,7 +72,7 @@ def summarise(study: Study, table: Table) -> Summary | None:
         return None
     kind = KINDS[table.kind]
     provenance = kind.provenance(study, table, results)
-    labels = dict.fromkeys([*(row.label for row in table.rows), *(r.row for r in results)])
+    labels = dict.fromkeys([*study.labels_of(table), *(r.row for r in results)])
     rows = {row.label: row for row in table.rows}
     lines = tuple(_line(table, rows.get(label) or TableRow(label), results, provenance, study)
                   for label in labels)  # fmt: skip
@@ -130,7 +130,7 @@ def _comparisons(table: Table, lines, results: list[Result], kind, study: Study)
     own = kind.differences(study, table) if kind.differences else None
     for metric in table.compared:
         for line in lines:
-            if line is not base:
+            if line is not base and line.label != FLOOR:
                 refusal = _refusal(line.label, base.label, metric, results)
                 values = line.cells[metric].values, base.cells[metric].values
                 paired = (

@@ -6,7 +6,7 @@ from functools import partial
 from tfmedgan.config import Experiment
 from tfmedgan.errors import Diverged
 from tfmedgan.papers import PRESETS
-from tfmedgan.papers.reported import Table, TableRow
+from tfmedgan.papers.reported import FLOOR, Table, TableRow
 from tfmedgan.reproduction import synthesis
 from tfmedgan.reproduction.material import prepared
 from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, public_name
@@ -15,8 +15,8 @@ from tfmedgan.reproduction.study import Job, Result, Study
 from tfmedgan.run_directory import RunDirectory
 
 LOOK = 15.0  # seconds of a measurement and of starting a training, beside which trainings count
-SAME_METHOD = ("data.allow_missing",)  # changes that leave a figure comparable
-OF_DETAIL = ("data.steps", "data.fractions", "data.allow_missing", "validation.")
+SAME_METHOD = ("data.allow_missing", "precision")  # changes that leave a figure comparable
+OF_DETAIL = ("data.steps", "data.fractions", "data.allow_missing", "validation.", "precision")
 
 
 def jobs(study: Study, tables: list[Table]) -> list[Job]:
@@ -25,12 +25,33 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
     planned = stages(study, tables)
     todo = []
     for seed in range(study.plan.seeds):
+        for table in tables:
+            if (table.key, FLOOR, seed) in left:
+                run = partial(synthesis.floor, study, table, _baseline(planned, table), seed)
+                cells = frozenset({(table.key, FLOOR, seed)})
+                todo.append(Job(f"{table.key}, {FLOOR}, seed {seed}", LOOK, run, cells))
         for stage in planned:
             cells = [c for c in stage.cells if (c.table.key, c.row.label, seed) in left]
             if cells:
                 run = partial(_run, study, replace(stage, cells=cells), seed)
-                todo.append(Job(_words(cells, seed), _seconds(stage, planned), run))
+                work, keys = (
+                    _seconds(stage, planned),
+                    {(c.table.key, c.row.label, seed) for c in cells},
+                )
+                place = f"{stage.run}-seed-{seed}"
+                todo.append(Job(_words(cells, seed), work, run, frozenset(keys), place))
     return todo
+
+
+def _baseline(planned: list[Stage], table: Table) -> Experiment:
+    """The experiment of the row that others are compared with, or of the first."""
+    label = table.baseline or table.rows[0].label
+    return next(
+        stage.experiment
+        for stage in planned
+        for cell in stage.cells
+        if (cell.table, cell.row.label) == (table, label)
+    )
 
 
 def _words(cells: list[Cell], seed: int) -> str:

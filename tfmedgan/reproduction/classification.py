@@ -15,7 +15,7 @@ from tfmedgan.reproduction.material import (
     whole_split,
     with_classes_of,
 )
-from tfmedgan.reproduction.provenance import Provenance, data_facts
+from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Job, Result, Study
 from tfmedgan.run_directory import RunDirectory
@@ -130,6 +130,9 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
         changed.append(f"image size: {scale.classifier_size} instead of {', '.join(sizes)}")
     if scale.classifier_epochs:
         changed.append(f"epochs: at most {scale.classifier_epochs}")
+    for _, preset in table.generators:
+        precision = precision_of(study.runs / f"critic-{table.name}-seed-0")
+        changed += changes([(PRESETS[preset], replace(PRESETS[preset], precision=precision))])
     weights = {result.protocol["weights"] for result in results}
     data = data_facts(RunDirectory.open(study.runs / results[0].run).data)
     standing = (

@@ -19,11 +19,16 @@ from tfmedgan.files import locked, read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.reproduction.material import SPLIT_SEED, with_classes_of
-from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, public_name
+from tfmedgan.reproduction.provenance import (
+    Provenance,
+    changes,
+    data_facts,
+    precision_of,
+    public_name,
+)
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Job, Result, Study
-from tfmedgan.run_directory import RunDirectory
 
 SCORES = {
     "accuracy": "higher", "balanced_accuracy": "higher", "precision": "higher", "recall": "higher",
@@ -193,10 +198,9 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
 
 
 def _as_trained(place, arm: GeneratorArm, document: Experiment) -> Experiment:
-    """The arm's experiment in the precision that its trainings chose, on the document's images."""
-    runs = sorted((place.path / "generators" / arm.name).rglob("config.json"))
-    trained = RunDirectory.open(runs[0].parent).experiment if runs else document
-    return replace(arm.experiment, data=document.data, precision=trained.precision)
+    """The arm's experiment in the precision that its trainings took, on the document's images."""
+    precision = precision_of(place.path / "generators" / arm.name)
+    return replace(arm.experiment, data=document.data, precision=precision)
 
 
 def _data_facts(place, test: dict) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tfmedgan.config import Experiment
 from tfmedgan.reproduction.scaling import LABELS
+from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serialization import encode
 
 
@@ -32,6 +34,12 @@ def data_facts(record: dict) -> dict[str, str]:
         "digest of the images": record["digest"],
         "split of images": "one for all rows and seeds",
     }
+
+
+def precision_of(folder: Path) -> str:
+    """That of the first run in a folder; float32 where there is none yet."""
+    runs = sorted(folder.rglob("config.json"))
+    return RunDirectory.open(runs[0].parent).experiment.precision if runs else "float32"
 
 
 def public_name(source: str) -> str:

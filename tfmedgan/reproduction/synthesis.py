@@ -50,7 +50,9 @@ def floor(study: Study, table: Table, experiment: Experiment, seed: int) -> list
     first, second = real.take(order[: len(real) // 2]), real.take(order[len(real) // 2 :])
     rows = _rows(study, FLOOR, first, second, table.metrics, seed, {})
     note = f"{len(first)} real images against {len(second)} others"
-    return [_result(rows[metric], table, FLOOR, seed, metric, note=note) for metric in rows]
+    return [
+        _result(rows[metric], table, FLOOR, seed, metric, note=note) for metric in table.metrics
+    ]
 
 
 def _reference(study: Study, experiment: Experiment) -> ImagePool:
@@ -84,10 +86,10 @@ def _rows(study, name: str, fake, real, metrics: Iterable[str], seed: int, other
 def _result(row, table: Table, label: str, seed: int, metric: str, note="", **own) -> Result:
     if isinstance(row, str):
         return Result(table.key, label, seed, metric, None, note=row, **own)
-    protocol, note = asdict(row.protocol), row.note or note
     return Result(
-        table.key, label, seed, metric, row.value, row.low, row.high, protocol, note=note, **own
-    )
+        table.key, label, seed, metric, row.value, row.low, row.high, asdict(row.protocol),
+        note="; ".join(filter(None, (note, row.note))), **own,
+    )  # fmt: skip
 
 
 def _keep_strips(study: Study, name: str, fake: ImagePool, real: ImagePool) -> None:

@@ -100,7 +100,9 @@ def test_a_finished_study_is_reported_without_its_images(finished, no_images):
 
 def test_unmeasurable_figures_say_why(reports):
     _, texts = reports("dfu-lstm")
-    assert "Inception Score: not measured: inception_score" in texts["report.md"]
+    text = texts["report.md"]
+    assert "Inception Score of WGAN-GP + LSTM: not measured: inception_score needs class" in text
+    assert "Inception Score of real against real: not measured: inception_score: 12 real" in text
 
 
 @pytest.mark.slow

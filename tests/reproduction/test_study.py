@@ -1,5 +1,6 @@
 """A study's directory: continued after a kill, refused under another protocol; its images."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -133,6 +134,21 @@ def test_tables_and_seeds_are_added(tmp_path):
     study = Study.open(tmp_path / "study", make_plan("vuw-covid", ("2",), "smoke", seeds=1))
     assert (study.plan.tables, study.plan.seeds) == (("vuw-covid/5", "vuw-covid/2"), 3)
     assert Study.existing(tmp_path / "study").plan == study.plan
+
+
+def test_folders_of_earlier_versions_go_on_as_they_began(tmp_path):
+    plan = make_plan("dfu-dcgan", ("f1",), "smoke")
+    study = Study.open(tmp_path / "study", plan)
+    (table,) = study.tables
+    assert study.labels_of(table) == ("real against real", "DCGAN")
+    assert study.scale_of(table).precision == "auto"
+    written = json.loads((study.path / "study.json").read_text())
+    for name in ("precision", "whole_reference"):
+        del written[name]
+    (study.path / "study.json").write_text(json.dumps(written))
+    earlier = Study.open(study.path, plan)
+    assert earlier.labels_of(table) == ("DCGAN",)
+    assert earlier.scale_of(table).precision == "float32"
 
 
 def test_time_left_follows_the_work():

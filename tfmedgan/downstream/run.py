@@ -17,8 +17,7 @@ from tfmedgan.data.reading import Progress
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.downstream.arms import added_counts, alone, alone_counts, joined, of_real_images
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
-from tfmedgan.downstream.leaks import require_disjoint
-from tfmedgan.downstream.material import real_images
+from tfmedgan.downstream.material import real_images, require_disjoint
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json, write_text
 from tfmedgan.machine import describe_machine

@@ -89,12 +89,17 @@ class ModelConfig:
 
     family = ""  # module of tfmedgan.models that builds it
     labels = "unused"  # unused | optional | required
+    possible_channels = (1, 3)
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
 
     def __post_init__(self):
         height, width, channels = self.image_shape
         require(height == width, f"image shape is {self.image_shape}; images must be square")
-        require(channels in (1, 3), f"number of channels is {channels}; valid: 1, 3")
+        require(
+            channels in self.possible_channels,
+            f"number of channels is {channels}; valid: "
+            + ", ".join(map(str, self.possible_channels)),
+        )
         require(self.latent_dim >= 1, f"latent dimension is {self.latent_dim}; must be at least 1")
         sizes = self.possible_sizes()
         require(

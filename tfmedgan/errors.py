@@ -27,3 +27,17 @@ def require(condition: bool, message: str) -> None:
     """Raise `InputError(message)` unless `condition` holds."""
     if not condition:
         raise InputError(message)
+
+
+def printable(text: object) -> str:
+    r"""The text, with the bytes of a file name that are not UTF-8 as \xe9."""
+    return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def require_utf8(text: object, what: str) -> None:
+    """Raise `InputError` where a name is not UTF-8: it could not stand in a report or a split."""
+    name = printable(text)
+    require(
+        name == str(text),
+        f"{what}{name}: this name is not in UTF-8; rename it, for example with convmv -t utf-8",
+    )

@@ -1,6 +1,7 @@
 """Writing files so that a reader sees the old content or the new, never half of it."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -49,6 +50,12 @@ def write_json(path: Path, data) -> None:
     write_text(path, json.dumps(data, indent=2) + "\n")
 
 
+def append_text(path: Path, text: str) -> None:
+    """Add to a file, or make it; all of the text or none of it."""
+    path = Path(path)
+    write_text(path, (path.read_text() if path.exists() else "") + text)
+
+
 def read_json_if_there(path: Path) -> dict:
     """The object in a JSON file; empty if there is no file."""
     return json.loads(path.read_text()) if path.exists() else {}
@@ -67,6 +74,19 @@ def new_directory(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, or of the names and contents of the files in a folder."""
+    total = hashlib.sha256()
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        if path.is_dir():
+            total.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0")
+        with open(file, "rb") as stream:
+            while block := stream.read(2**20):
+                total.update(block)
+    return total.hexdigest()
 
 
 @contextmanager

@@ -22,6 +22,30 @@ def wasserstein_distance(real_scores, fake_scores):
     return tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
 
 
+def relativistic_loss(better, worse):
+    """mean softplus(worse − better): low where the scores of `better` are the higher ones.
+
+    Jolicoeur-Martineau 2018; with reals as the better of each pair it is the discriminator's
+    loss, with fakes the generator's (Huang et al. 2024, eq. 2).
+    """
+    return tf.reduce_mean(tf.nn.softplus(worse - better))
+
+
+def smoothness_penalty(discriminator, images, noise, stddev: float):
+    """mean((D(x) − D(x + n))²)/σ²: an estimate of mean(‖∇D(x)‖²) without second derivatives.
+
+    For a smooth D and small σ it is the zero-centred penalty of Mescheder et al. 2018, eq. 9:
+    R1 on real images, R2 on generated ones, without their factor γ/2.
+
+    Args:
+        discriminator: function of images (n, H, W, C) to scores (n, 1).
+        noise: n ~ N(0, σ²), of the shape of the images.
+        stddev: σ.
+    """
+    differences = discriminator(images) - discriminator(images + noise)
+    return tf.reduce_mean(tf.square(differences)) / stddev**2
+
+
 def gradient_penalty(critic, x_hat):
     """mean((‖∇D(x̂)‖₂ − 1)²), and the norms (n,) (Gulrajani et al. 2017, eq. 3).
 

@@ -12,6 +12,12 @@ from tfmedgan.config import Experiment
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, new_directory, write_json, write_text
 
+LOSSES = {  # columns of metrics.csv, with their titles
+    "d_loss": "Loss D", "critic_loss": "Loss critic", "g_loss": "Loss G",
+    "wasserstein": "Wasserstein estimate",
+}  # fmt: skip
+OUTPUTS = {"d_real": "D(x)", "d_fake_before": "D(G(z)) before", "d_fake_after": "D(G(z)) after"}
+
 
 @dataclass(frozen=True)
 class RunDirectory:
@@ -98,6 +104,11 @@ class RunDirectory:
         """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
         return read_rows(self.metrics_csv)
 
+    @property
+    def logs(self) -> tuple[list[dict], list[dict]]:
+        """The history, and the diversity of samples: what alarms are read from."""
+        return self.history(), read_rows(self.diversity_csv)
+
     def rewind(self, epoch: int, step: int) -> None:
         """Drop log rows that lie after the given epoch and step."""
         for path in (self.metrics_csv, self.diversity_csv, self.validation_csv):
@@ -113,8 +124,10 @@ class RunDirectory:
 def _read_json(path: Path) -> dict:
     try:
         return json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: is no whole JSON file; restore it from a backup") from error
 
 
 def read_rows(path: Path) -> list[dict]:

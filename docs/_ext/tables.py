@@ -95,13 +95,19 @@ def metrics() -> str:
 
     ranked = sorted(METRICS.items(), key=lambda item: item[1].rank)
     rows = [
-        (f"`{name}`", ", ".join(f"`{g}`" for g in m.gives), m.needs, m.better,
+        (f"`{name}`", ", ".join(f"`{g}`" for g in m.gives), m.needs, _better(m),
          m.minimum, "yes" if m.default else "no")
         for name, m in ranked
     ]  # fmt: skip
     head = ("metric", "gives", "looks at", "better", "least images", "by default")
     caveats = "\n".join(f"- `{name}`: {m.caveat}." for name, m in ranked if m.caveat)
     return f"{table(head, rows)}\n{caveats}\n"
+
+
+def _better(metric) -> str:
+    """One word, or one for each number that the metric gives."""
+    words = [metric.of(name, metric.better) for name in metric.gives]
+    return words[0] if len(set(words)) == 1 else ", ".join(words)
 
 
 def steps() -> str:

@@ -11,7 +11,8 @@ from tfmedgan.classifiers.calibration import (
     fit_temperature,
     reliability,
 )
-from tfmedgan.classifiers.scores import NAMES, class_scores, confusion, scores
+from tfmedgan.classifiers.score_list import SCORES
+from tfmedgan.classifiers.scores import class_scores, confusion, scores
 from tfmedgan.classifiers.softmax import softmax
 from tfmedgan.errors import InputError
 
@@ -39,7 +40,7 @@ def test_two_classes_agree_with_scikit_learn():
         "brier": sk.brier_score_loss(labels, p[:, 1]),
     }
     assert {name: found[name] for name in wanted} == pytest.approx(wanted, abs=1e-12)
-    assert set(found) == set(NAMES)
+    assert set(found) == set(SCORES)
 
 
 @pytest.mark.parametrize("classes", [3, 5])

@@ -1,9 +1,10 @@
-"""One thousand damaged files: each is named with its reason, none is read as if it were whole."""
+"""Damaged files: each is named with its reason, none is read as if it were whole."""
 
 import hashlib
 import io
 import struct
 import zlib
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -11,12 +12,16 @@ from PIL import Image
 
 from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import prepare
+from tfmedgan.data.readers import decode, read_image
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError
 
+pytest.importorskip("pydicom")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+
 COUNT = 1000
-SUFFIXES = ("png", "jpg", "bmp", "tif")
+SUFFIXES = ("png", "jpg", "bmp", "tif", "webp", "dcm")
 KINDS = ("truncated", "empty", "extension", "random", "flipped", "huge", "mode")
 
 
@@ -24,13 +29,39 @@ def picture(dice, suffix: str, mode: str = "RGB") -> bytes:
     """A whole file of a random smooth picture."""
     small = Image.fromarray(dice.integers(0, 256, (5, 6, 3), dtype=np.uint8))
     image = small.resize((42, 35), Image.Resampling.BICUBIC).convert(mode)
+    if suffix == "dcm":
+        return dicom(np.asarray(image))
     buffer = io.BytesIO()
-    image.save(buffer, {"jpg": "jpeg", "tif": "tiff"}.get(suffix, suffix))
+    options = {"compression": (None, "tiff_lzw", "tiff_adobe_deflate")[dice.integers(3)]}
+    options = {"tif": options, "webp": {"lossless": bool(dice.integers(2))}}.get(suffix, {})
+    image.save(buffer, {"jpg": "jpeg", "tif": "tiff"}.get(suffix, suffix), **options)
+    return buffer.getvalue()
+
+
+def dicom(colours: np.ndarray, **tags) -> bytes:
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
+
+    dataset, buffer = Dataset(), io.BytesIO()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.SOPClassUID, dataset.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+    dataset.Rows, dataset.Columns, dataset.SamplesPerPixel = colours.shape
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+    dataset.PixelRepresentation = dataset.PlanarConfiguration = 0
+    dataset.PhotometricInterpretation = "RGB"
+    for name, value in tags.items():
+        setattr(dataset, name, value)
+    dataset.PixelData = colours.tobytes()
+    dataset["PixelData"].VR = "OB"
+    dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
 
 
 def huge(data: bytes, suffix: str) -> bytes:
-    """The file with a declared size of 60,000 × 60,000 pixels."""
+    """The file with a declared size of 60,000 × 60,000 pixels (WebP: all that it can say)."""
     data = bytearray(data)
     if suffix == "png":
         data[16:24] = struct.pack(">II", 60000, 60000)
@@ -40,6 +71,12 @@ def huge(data: bytes, suffix: str) -> bytes:
     elif suffix == "jpg":
         frame = data.find(b"\xff\xc0")
         data[frame + 5 : frame + 9] = struct.pack(">HH", 60000, 60000)
+    elif suffix == "webp":
+        data[21:25] = data[26:30] = b"\xff\x3f\xff\x3f"
+    elif suffix == "dcm":
+        for element in (b"(\0\x10\0US\2\0", b"(\0\x11\0US\2\0"):
+            place = data.find(element) + 8
+            data[place : place + 2] = struct.pack("<H", 60000)
     else:
         (at,) = struct.unpack("<I", data[4:8])
         (entries,) = struct.unpack("<H", data[at : at + 2])
@@ -47,6 +84,18 @@ def huge(data: bytes, suffix: str) -> bytes:
             if struct.unpack("<H", data[entry : entry + 2])[0] in (256, 257):
                 data[entry + 2 : entry + 12] = struct.pack("<HII", 4, 1, 60000)
     return bytes(data)
+
+
+def of_a_mode(suffix: str) -> bytes:
+    """A whole file whose pixels are of a kind that is not read."""
+    if suffix == "dcm":
+        return dicom(np.zeros((9, 9, 3), np.uint8), PhotometricInterpretation="HSV")
+    mode, as_format = {"jpg": ("CMYK", "jpeg"), "webp": ("RGB", "webp")}.get(suffix, ("F", "tiff"))
+    frames = [Image.new(mode, (9, 9), grey) for grey in (0, 255)]
+    buffer = io.BytesIO()
+    more = {"save_all": True, "append_images": frames[1:]} if suffix == "webp" else {}
+    frames[0].save(buffer, as_format, **more)
+    return buffer.getvalue()
 
 
 def damaged(dice, kind: str, suffix: str, whole: bytes) -> bytes:
@@ -62,10 +111,7 @@ def damaged(dice, kind: str, suffix: str, whole: bytes) -> bytes:
     if kind == "huge":
         return huge(whole, suffix)
     if kind == "mode":
-        buffer = io.BytesIO()
-        mode, as_format = ("CMYK", "jpeg") if suffix == "jpg" else ("F", "tiff")
-        Image.new(mode, (9, 9)).save(buffer, as_format)
-        return buffer.getvalue()
+        return of_a_mode(suffix)
     place, bit = int(dice.integers(len(whole))), int(dice.integers(8))
     return whole[:place] + bytes([whole[place] ^ (1 << bit)]) + whole[place + 1 :]
 
@@ -74,11 +120,11 @@ def damaged(dice, kind: str, suffix: str, whole: bytes) -> bytes:
 def folder(tmp_path_factory):
     """A thousand damaged files and ten whole ones; the checksums of those with a flipped bit.
 
-    JPEG, BMP and TIFF hold no checksums, so that a flipped bit shows in nothing but a list.
+    Only PNG holds checksums, so that a flipped bit shows in nothing but a list.
     """
     root, dice, sums = tmp_path_factory.mktemp("damaged"), np.random.default_rng(0), []
     for number in range(COUNT):
-        kind, suffix = KINDS[number % len(KINDS)], SUFFIXES[number // len(KINDS) % 4]
+        kind, suffix = KINDS[number % 7], SUFFIXES[number // 7 % 6]
         name = f"{kind}-{number:04d}.{suffix}"
         whole = picture(dice, suffix)
         (root / name).write_bytes(damaged(dice, kind, suffix, whole))
@@ -91,14 +137,14 @@ def folder(tmp_path_factory):
 
 
 def test_every_damaged_file_is_named_with_its_reason(folder):
-    found = open_source(str(folder))
-    assert len(found.records) == COUNT + 10
-    for record in found.records:
+    images = open_source(str(folder))
+    assert len(images.records) == COUNT + 10
+    for record in images.records:
         if record.name.startswith("whole"):
-            assert found.read(record).shape == (35, 42, 3)
+            assert images.read(record).shape == (35, 42, 3)
             continue
         with pytest.raises(InputError) as caught:
-            found.read(record)
+            images.read(record)
         message = str(caught.value)
         assert message.startswith(f"{folder / record.name}: "), message
         assert "\n" not in message and len(message) > len(str(folder / record.name)) + 10
@@ -117,3 +163,35 @@ def test_a_set_of_damaged_files_only_is_an_error(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
     with pytest.raises(InputError, match="none of its 1 images can be read"):
         prepare(DataConfig(str(tmp_path), standard_steps((8, 8, 1)), skip_bad=True), seed=0)
+
+
+@pytest.mark.slow
+def test_ten_thousand_damaged_files_are_refused_or_read_as_the_whole_one(tmp_path, capfd):
+    """Flipped bits without a checksum may change the picture; with it, the file is refused."""
+    outcomes = Counter()
+    for number in range(10_000):
+        dice = np.random.default_rng(number)
+        kind, suffix = KINDS[number % 7], SUFFIXES[number // 7 % 6]
+        whole = picture(dice, suffix)
+        data = damaged(dice, kind, suffix, whole)
+        for _ in range(int(dice.integers(3)) if kind == "flipped" else 0):
+            data = damaged(dice, kind, suffix, data)
+        outcome = reading_of(data, suffix, whole)
+        if outcome == "other" and kind == "flipped" and suffix != "png":
+            (tmp_path / f"a.{suffix}").write_bytes(data)
+            with pytest.raises(InputError, match="SHA-256"):
+                read_image(tmp_path / f"a.{suffix}", hashlib.sha256(whole).hexdigest())
+            outcome = "refused by checksum"
+        assert outcome != "other", (number, kind, suffix)
+        outcomes[kind, suffix, outcome] += 1
+    assert capfd.readouterr() == ("", "")
+    print("\n".join(f"{key}\t{count}" for key, count in sorted(outcomes.items())))
+
+
+def reading_of(data: bytes, suffix: str, whole: bytes) -> str:
+    try:
+        image = decode(data, f".{suffix}")
+    except InputError as error:
+        assert "\n" not in str(error)
+        return "refused"
+    return "equal" if np.array_equal(image, decode(whole)) else "other"

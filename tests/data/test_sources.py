@@ -252,6 +252,5 @@ def test_phantom_with_a_seed_of_its_own():
 
 
 def test_tfds_without_the_set_fails_at_once():
-    pytest.importorskip("tensorflow_datasets")
     refused("tfds:mnist:absent", "not on this machine")
     refused("tfds:no_such_set", "TFDS has no data set 'no_such_set'")

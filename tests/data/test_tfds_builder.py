@@ -2,15 +2,14 @@
 
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
-tfds = pytest.importorskip("tensorflow_datasets")
-
-from tfmedgan.config import DataConfig  # noqa: E402
-from tfmedgan.data.prepare import prepare  # noqa: E402
-from tfmedgan.data.sources import open_source  # noqa: E402
-from tfmedgan.data.steps import standard_steps  # noqa: E402
-from tfmedgan.data.tfds_builder import write_tfds  # noqa: E402
-from tfmedgan.errors import InputError  # noqa: E402
+from tfmedgan.config import DataConfig
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.sources import open_source
+from tfmedgan.data.steps import standard_steps
+from tfmedgan.data.tfds_builder import write_tfds
+from tfmedgan.errors import InputError
 
 
 @pytest.mark.parametrize("file_format", ["tfrecord", "array_record"])

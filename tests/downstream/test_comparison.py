@@ -6,14 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tfmedgan.classifiers.scores import NAMES
+from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.softmax import softmax
 from tfmedgan.downstream.comparison import Figure, _widening, compare, verdict
-from tfmedgan.downstream.config import REAL, SCORES
-
-
-def test_any_score_may_lead():
-    assert SCORES == NAMES
+from tfmedgan.downstream.config import REAL
 
 
 def design(seed: int, replicates: int = 60):
@@ -58,6 +54,21 @@ def test_scores_stay_in_their_range():
     labels, found = arms(np.random.default_rng(1), {REAL: 9.0, "same": 9.0})
     for result in compare(design(1), labels, found):
         assert all(0 <= f.low <= f.value <= f.high <= 1 for f in result.scores.values())
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_any_score_may_decide(name):
+    generator, labels = np.random.default_rng(2), np.repeat([0, 1], 30)
+    noise = generator.uniform(size=(5, 60))
+    sure = np.tile(0.01 + 0.98 * labels, (5, 1))
+    probabilities = {
+        arm: list(np.stack([1 - p, p], axis=-1)) for arm, p in ((REAL, noise), ("good", sure))
+    }
+    study = design(2)
+    study.primary_metric = name
+    good = compare(study, labels, probabilities)[1]
+    assert good.decisive is good.joint[name] and good.verdict == "better"
+    assert (good.differences[name].value < 0) == (SCORES[name].better == "lower")
 
 
 def test_less_is_better_for_errors():

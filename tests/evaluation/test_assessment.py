@@ -14,10 +14,10 @@ from tfmedgan.data.prepare import prepare
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation import assessment as assessment_module
 from tfmedgan.evaluation.alarms import alarms, dominated
-from tfmedgan.evaluation.assessment import assess, write
+from tfmedgan.evaluation.assessment import assess
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.inputs import folder_inputs, run_inputs
-from tfmedgan.evaluation.report import title
+from tfmedgan.evaluation.report import write
 from tfmedgan.evaluation.rows import read_rows
 from tfmedgan.files import csv_text
 from tfmedgan.run_directory import RunDirectory, data_record
@@ -207,8 +207,3 @@ def test_dominance_is_three_epochs_in_a_row():
 def test_alarms_of_rows(assessment):
     # an untrained generator repeats itself
     assert any("Little diversity" in alarm for alarm in assessment.alarms)
-
-
-def test_a_metric_that_was_added_needs_no_title():
-    assert title("fid_infinity") == "FID∞"
-    assert title("sharpness_fake") == "Sharpness fake"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tfmedgan.errors import InputError, JobError
-from tfmedgan.evaluation.metrics import METRICS, bounds_of, select
+from tfmedgan.evaluation.metrics import METRICS, bounds_of, directions, select, title_of
 from tfmedgan.evaluation.rows import Protocol, Row, append_rows, check_value, difference, read_rows
 
 PROTOCOL = Protocol(
@@ -71,9 +71,22 @@ def test_selection_by_metric_or_estimate():
         select(("fdi",))
 
 
-def test_every_estimate_has_bounds_and_a_title():
-    from tfmedgan.evaluation.report import TITLES
-
+def test_every_estimate_has_bounds_a_direction_and_a_title_of_its_own():
     names = {name for metric in METRICS.values() for name in metric.gives}
-    assert names == TITLES.keys()
     assert all(len(bounds_of(name)) == 2 for name in names)
+    assert directions().keys() == names
+    assert set(directions().values()) == {"lower", "higher", "closer", "none"}
+    assert directions()["fid"] == "lower" and directions()["fid_floor"] == "none"
+    assert all(m.titles.keys() <= set(m.gives) for m in METRICS.values())
+    assert len({title_of(name) for name in names}) == len(names)
+
+
+def test_a_metric_that_was_added_needs_no_title():
+    assert title_of("fid_infinity") == "FID∞"
+    assert title_of("sharpness_fake") == "Sharpness fake"
+
+
+def test_the_estimate_is_named_without_its_extractor():
+    assert ROW.estimate == "kid"
+    pixels = replace(PROTOCOL, extractor="pixels")
+    assert replace(ROW, metric="ms_ssim_fake", protocol=pixels).estimate == "ms_ssim_fake"

@@ -7,8 +7,7 @@ from skimage import metrics as reference
 from tfmedgan.evaluation.images import array_pool
 from tfmedgan.evaluation.metrics.ms_ssim import pair_similarities
 from tfmedgan.evaluation.metrics.one_vs_all import one_vs_all
-from tfmedgan.evaluation.metrics.psnr import psnr
-from tfmedgan.evaluation.similarity import ms_ssim, scale_weights, ssim
+from tfmedgan.evaluation.similarity import ms_ssim, psnr, scale_weights, ssim
 
 
 def _pairs(count=3, size=48, channels=3):

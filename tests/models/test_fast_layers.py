@@ -131,7 +131,26 @@ def test_the_faster_gradient_is_taken_where_it_was_measured_to_pay(monkeypatch):
     assert not fast_layers.on_processor()
 
 
-@pytest.mark.parametrize("name", ["cgan", "dcgan", "dcgan64", "wgan-gp-lstm"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_upsampling_with_its_convolution_has_keras_values_and_gradients(dtype):
+    x = normal(2, 4, 4, 5, dtype="float32")
+    fast = fast_layers.UpsampleConv2D(6, 3, padding="same", bias_initializer="ones", dtype=dtype)
+    fast.build(x.shape)
+    network = keras.Sequential([keras.Input(x.shape[1:]), fast])
+    values = []
+    for layer in (network, fast_layers.plain(network)):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            images = layer(x)
+            total = tf.reduce_sum(tf.sin(tf.cast(images, tf.float32)))
+        gradients = tape.gradient(total, [x, *(v.value for v in layer.trainable_variables)])
+        values.append([tf.cast(value, tf.float32).numpy() for value in (images, *gradients)])
+    limit = 1e-5 if dtype == "float32" else 2e-2
+    for ours, theirs in zip(*values, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=limit * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("name", ["cgan", "dcgan", "dcgan64", "wgan-gp-lstm", "rgan"])
 def test_a_plain_generator_is_keras_alone_and_gives_the_same_images(name, tmp_path):
     model = models.create(name)
     plain = fast_layers.plain(model.generator)

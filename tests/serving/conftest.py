@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.evaluation.features import file_sha256
-from tfmedgan.files import write_json
+from tfmedgan.files import file_sha256, write_json
 from tfmedgan.run_directory import RunDirectory
 
 NARROW = {

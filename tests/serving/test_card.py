@@ -74,7 +74,7 @@ def test_metrics_come_with_interval_and_protocol(make_run):
     append_rows(run.evaluation / "rows.jsonl", [old, new, bare, grade])
     card, text = both(run)
     assert [row["value"] for row in card["metrics"]] == [0.0321, 0.75, 0.777]
-    assert "| KID (`kid_random`) | 0.0321 | 0.0301 … 0.0344 | 1 |" in text
+    assert "| KID (`kid_random`) | 0.0321 | 0.0301 to 0.0344 | 1 |" in text
     assert "| Precision (`precision_random`) | 0.75 | – | 2 |" in text
     assert "Protocol 2: 500 generated against 40 real images (test part)" in text
     assert "Figures per class are in `model_card.json`" in text and "0.777" not in text

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfmedgan.errors import InputError, JobError
-from tfmedgan.evaluation.features import file_sha256
+from tfmedgan.files import file_sha256
 from tfmedgan.serving import copies
 from tfmedgan.serving.copies import permission
 

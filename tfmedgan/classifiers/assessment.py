@@ -7,6 +7,7 @@ import numpy as np
 
 from tfmedgan.classifiers.bootstrap import REPLICATES, interval, resamples, score_samples
 from tfmedgan.classifiers.calibration import expected_calibration_error
+from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
 from tfmedgan.classifiers.prediction import load_classifier
 from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
@@ -16,8 +17,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
-from tfmedgan.evaluation.features import file_sha256
-from tfmedgan.files import csv_text, write_json, write_text
+from tfmedgan.files import csv_text, file_sha256, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
 
 
@@ -30,6 +30,7 @@ class ClassifierAssessment:
     images: ImageArrays
     probabilities: np.ndarray  # calibrated, (n, classes)
     uncalibrated: np.ndarray
+    notes: tuple[str, ...] = ()  # on the data, as `PreparedData.notes`
 
 
 def assess(
@@ -46,7 +47,7 @@ def assess(
     Raises:
         InputError: when there are no images, or classes differ.
     """
-    images, where = _images(run, against, part)
+    images, where, notes = _images(run, against, part)
     probabilities, logits = _outputs(load_classifier(run), images.images)
     protocol = {
         "n_test": len(images),
@@ -57,24 +58,22 @@ def assess(
         "interval": f"bootstrap of the test images within each class, {replicates} resamples",
         "seed": seed,
     }
-    found = scores(images.labels, probabilities)
-    found["ece_before_calibration"] = expected_calibration_error(images.labels, softmax(logits))
+    values = scores(images.labels, probabilities)
+    values["ece_before_calibration"] = expected_calibration_error(images.labels, softmax(logits))
     drawn = resamples(images.labels, replicates, rng(seed, "classifier/bootstrap"))
     samples = score_samples(images.labels, probabilities, drawn)
-    rows = [_row(name, value, samples.get(name), protocol) for name, value in found.items()]
+    rows = [_row(name, value, samples.get(name), protocol) for name, value in values.items()]
     classes = tuple(run.data["classes"])
-    return ClassifierAssessment(rows, classes, images, probabilities, softmax(logits))
+    return ClassifierAssessment(rows, classes, images, probabilities, softmax(logits), notes)
 
 
 def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     """scores.json, predictions.csv, reliability.png and confusion.png, each in one step."""
-    from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
-    from tfmedgan.files import write_bytes
-
     out.mkdir(parents=True, exist_ok=True)
     names = ("scores.json", "predictions.csv", "reliability.png", "confusion.png")
     paths = {name: out / name for name in names}
-    labels, table = assessment.images.labels, _confusion(assessment)
+    labels = assessment.images.labels
+    table = confusion(labels, assessment.probabilities)
     per_class = dict(zip(assessment.classes, class_scores(table), strict=True))
     content = {"rows": assessment.rows, "confusion": table.tolist(), "per_class": per_class}
     write_json(paths["scores.json"], content)
@@ -85,21 +84,21 @@ def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     return paths
 
 
-def _images(run: ClassifierRun, against, part: str) -> tuple[ImageArrays, str]:
+def _images(run: ClassifierRun, against, part: str) -> tuple[ImageArrays, str, tuple]:
     experiment = run.experiment
     if against is None:
         data = prepare(experiment.data, experiment.seed)
         where = f"{part} part of {data.source}"
         require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
         require(len(data.parts[part]) > 0, f"{data.source}: the {part} part is empty")
-        return data.parts[part], where
+        return data.parts[part], where, data.notes
     data = prepare(against, experiment.seed)
     require(
         list(data.class_names) == run.data["classes"],
         f"{against.source}: has the classes {', '.join(data.class_names)}; the classifier "
         f"knows {', '.join(run.data['classes'])}",
     )
-    return data.parts["train"], f"all of {data.source}"
+    return data.parts["train"], f"all of {data.source}", data.notes
 
 
 def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -108,18 +107,14 @@ def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     both = [model.outputs[0], model.get_layer("logits").output]
     joined = keras.layers.Concatenate()(both)  # one pass through the network
-    found = Predictor(keras.Model(model.inputs, joined))(images).astype(np.float64)
-    probabilities, logits = np.split(found, 2, axis=1)
+    outputs = Predictor(keras.Model(model.inputs, joined))(images).astype(np.float64)
+    probabilities, logits = np.split(outputs, 2, axis=1)
     return probabilities / probabilities.sum(axis=1, keepdims=True), logits
 
 
 def _row(metric: str, value: float, samples, protocol: dict) -> dict:
     low, high = interval(samples) if samples is not None else (None, None)
     return {"metric": metric, "value": value, "low": low, "high": high, "protocol": protocol}
-
-
-def _confusion(assessment: ClassifierAssessment) -> np.ndarray:
-    return confusion(assessment.images.labels, assessment.probabilities)
 
 
 def _predictions(assessment: ClassifierAssessment) -> list[dict]:

@@ -24,8 +24,8 @@ def score_samples(
     labels: np.ndarray, probabilities: np.ndarray, drawn: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Each score on each resample, (replicates,)."""
-    found = [scores(labels[rows], probabilities[rows]) for rows in drawn]
-    return {name: np.array([f[name] for f in found]) for name in found[0]}
+    each = [scores(labels[rows], probabilities[rows]) for rows in drawn]
+    return {name: np.array([values[name] for values in each]) for name in each[0]}
 
 
 def interval(samples: np.ndarray) -> tuple[float, float]:

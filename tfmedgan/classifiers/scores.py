@@ -11,15 +11,9 @@ from scipy.stats import rankdata
 from tfmedgan.classifiers.calibration import expected_calibration_error
 from tfmedgan.errors import require
 
-NAMES = (
-    "accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1",
-    "auroc", "auprc", "brier", "ece",
-)  # fmt: skip
-LESS_IS_BETTER = ("brier", "ece")
-
 
 def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """All of `NAMES`; those that need a class which no image has are NaN.
+    """All of `score_list.SCORES`; those that need a class which no image has are NaN.
 
     Args:
         labels: integers (n,).
@@ -108,10 +102,10 @@ def area_under_roc(positive: np.ndarray, score: np.ndarray) -> float:
 def average_precision(positive: np.ndarray, score: np.ndarray) -> float:
     """Mean, over the positives, of the precision at their score; equals scikit-learn's."""
     order = np.argsort(-score, kind="stable")
-    found = np.cumsum(positive[order])
+    hits = np.cumsum(positive[order])
     last = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)  # of equal scores
-    new = np.diff(found[last], prepend=0)
-    return float(np.sum(new * found[last] / (last + 1)) / positive.sum())
+    new = np.diff(hits[last], prepend=0)
+    return float(np.sum(new * hits[last] / (last + 1)) / positive.sum())
 
 
 def _brier(labels, probabilities) -> float:

@@ -85,20 +85,20 @@ def _replaced(part, given: dict):
 
 def train_run(name: str, options: dict, out: Path, quiet: bool, as_json: bool) -> None:
     """Train a new run; everything that can be wrong with the data shows before TensorFlow loads."""
-    from tfmedgan.data.prepare import prepare
-    from tfmedgan.data.sources import open_source
+    from tfmedgan.data.prepare import opened, prepare
 
     experiment = resolved(name, options)
     console.check_new_directory("--out", out)
     config = experiment.data
-    found = open_source(config.source, allow_missing=config.allow_missing, seed=experiment.seed)
-    present = config.classes or found.class_names
+    _, images = opened(config, experiment.seed)
+    present = images.class_names
     check_number_of_classes(parse_classes(options["classes"])[0], present, config.source)
     require(len(present) >= 2, f"{config.source}: has no classes; use one subfolder per class")
     network = replace(experiment.network, n_classes=len(present))
     experiment = replace(experiment, network=network)
     with console.counting(quiet) as progress:
         data = prepare(config, experiment.seed, progress)
+    console.show_notes(data.notes, quiet)
     console.start_tensorflow()
     from tfmedgan.classifiers.run import train
 
@@ -148,6 +148,7 @@ def evaluate_run(run_dir: Path, against, out: Path, seed: int, quiet: bool, as_j
             fractions=(1.0, 0.0, 0.0), images=None, balance="none",
         )  # fmt: skip
     assessment = assess(run, other, seed=seed)
+    console.show_notes(assessment.notes, quiet)
     paths = write(assessment, out)
     if as_json:
         print(json.dumps(assessment.rows))

@@ -42,7 +42,7 @@ class Asked:
     skip_bad: bool
 
 
-def resolved(asked: Asked, out: Path) -> DownstreamStudy:
+def resolved(asked: Asked, out: Path, quiet: bool = True) -> DownstreamStudy:
     """The study that the options describe; classes that `out` knows are not looked up again.
 
     Raises:
@@ -61,7 +61,7 @@ def resolved(asked: Asked, out: Path) -> DownstreamStudy:
     )
     number, names = parse_classes(asked.classes)
     known = tuple(read_json_if_there(out / "test.json").get("classes", ()))
-    present = names or known or _class_names(asked)
+    present = known or _class_names(asked, names, quiet)
     check_number_of_classes(number, present, asked.data)
     require(len(present) >= 2, f"{asked.data}: has no classes; use one subfolder per class")
     size = asked.image_size or base.network.image_shape[0]
@@ -83,8 +83,12 @@ def resolved(asked: Asked, out: Path) -> DownstreamStudy:
     )
 
 
-def _class_names(asked: Asked) -> tuple[str, ...]:
-    return open_source(asked.data, allow_missing=asked.allow_missing).class_names
+def _class_names(asked: Asked, names: tuple[str, ...], quiet: bool) -> tuple[str, ...]:
+    images = open_source(
+        asked.data, allow_missing=asked.allow_missing, skip_bad=asked.skip_bad, classes=names
+    )
+    console.show_notes(images.card.get("notes", ()), quiet)
+    return names or images.class_names
 
 
 def _generator(name: str, asked: Asked, n_classes: int) -> GeneratorArm:
@@ -100,7 +104,7 @@ def _generator(name: str, asked: Asked, n_classes: int) -> GeneratorArm:
 
 def run(asked: Asked, out: Path, quiet: bool, as_json: bool) -> None:
     """Run the study, or go on with it, and print what it found."""
-    study = resolved(asked, out)
+    study = resolved(asked, out, quiet)
     if not out.exists():
         console.check_new_directory("--out", out)
     if not quiet:

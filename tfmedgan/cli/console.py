@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from tfmedgan.errors import InputError, Interrupted, JobError, require
+from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_utf8
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
@@ -34,6 +35,8 @@ def run(app: typer.Typer, name: str) -> None:
 
 def _status(app: typer.Typer, name: str) -> int:
     try:
+        for argument in sys.argv[1:]:
+            require_utf8(argument, "argument ")
         status = app(prog_name=name, standalone_mode=False) or 0
         # Typer answers Ctrl-C with a status and no word.
         return _fail(name, "interrupted", status) if status == Interrupted.exit_status else status
@@ -48,7 +51,7 @@ def _status(app: typer.Typer, name: str) -> int:
 
 
 def _fail(name: str, message: str, status: int) -> int:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     print(f"{name}: {line}", file=sys.stderr)
     return status
 
@@ -58,6 +61,12 @@ def _with_usage(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     message = error.format_message().rstrip(".")
     return f"{message}; see {context.command_path} --help" if context else message
+
+
+def show_notes(notes: Iterable[str], quiet: bool = False) -> None:
+    """What a user should know of the data, on stderr; --quiet holds it back."""
+    for note in () if quiet else notes:
+        stderr.print(f"note: {note}", soft_wrap=True, markup=False)
 
 
 def check_new_directory(option: str, path: Path) -> None:

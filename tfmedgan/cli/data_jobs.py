@@ -1,12 +1,11 @@
 """What the commands of tfmedgan-data do, apart from arguments and printing."""
 
-import importlib.util
-import re
 from contextlib import nullcontext
 from pathlib import Path
 
 from tfmedgan.cli import console
 from tfmedgan.config import DataConfig
+from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.inspection import Inspection, checksum_differences, inspect
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
@@ -44,15 +43,17 @@ def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Insp
     """Read every image of the source; missing and bad ones are reported, not raised."""
     loads_tensorflow = source.startswith("tfds:")
     with console.quiet_tensorflow() if loads_tensorflow else nullcontext():
-        found = open_source(source, allow_missing=True, seed=seed, download=download, skip_bad=True)
+        image_set = open_source(
+            source, allow_missing=True, seed=seed, download=download, skip_bad=True
+        )
     manifest, root = _manifest(source)
     with console.counting(quiet) as progress:
-        inspection = inspect(found, manifest, progress)
+        inspection = inspect(image_set, manifest, progress)
     different = checksum_differences(manifest, root) if manifest else []
     if different:
         more = (f"not the published files, by SHA-256: {', '.join(different)}",)
         inspection = _with_warnings(inspection, more)
-    return inspection, found
+    return inspection, image_set
 
 
 def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quiet: bool):
@@ -60,17 +61,17 @@ def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quie
     from tfmedgan.data.contact_sheet import class_sheet, duplicate_sheet
 
     console.check_new_directory("--out", out)
-    inspection, found = inspected(source, False, seed, quiet)
+    inspection, image_set = inspected(source, False, seed, quiet)
     require(inspection.images > 0, f"{source}: none of its images can be read")
     out.mkdir(parents=True)
-    names, files = found.class_names or ("images",), []
+    names, files = folder_names(image_set.class_names or ("all",)), []
     with console.counting(quiet) as progress:
         for label, name in enumerate(names):
-            content = class_sheet(found, label, steps, columns, seed)
-            files += _written(out / f"{label}-{_file_name(name)}.png", content)
+            content = class_sheet(image_set, label, steps, columns, seed)
+            files += _written(out / f"{label}-{name}.png", content)
             progress(label + 1, len(names), "drawing contact sheets")
     files += _written(
-        out / "near-duplicates.png", duplicate_sheet(found, inspection.pairs, columns)
+        out / "near-duplicates.png", duplicate_sheet(image_set, inspection.pairs, columns)
     )
     write_json(out / "findings.json", {"steps": [repr(s) for s in steps], **inspection.to_dict()})
     return inspection, [*files, out / "findings.json"]
@@ -82,13 +83,14 @@ def write_split(config: DataConfig, out: Path, seed: int, quiet: bool):
     from tfmedgan.data.reading import read_facts
     from tfmedgan.data.splits import part_counts
 
-    everything, found = opened(config, seed)
+    everything, image_set = opened(config, seed)
     with console.counting(quiet) as progress:
-        images = read_facts(found, progress)
-        check_bad(found, images, config.skip_bad)
+        images = read_facts(image_set, progress)
+        check_bad(image_set, images, config.skip_bad)
         split = split_of(config, everything, images, seed, progress)
+    console.show_notes(image_set.card.get("notes", ()), quiet)
     split.write(out)
-    return split, part_counts(found.records, split, found.class_names), out
+    return split, part_counts(image_set.records, split, image_set.class_names), out
 
 
 def write_prepared(config, out: Path, name: str, file_format: str, seed: int, quiet: bool) -> dict:
@@ -96,8 +98,6 @@ def write_prepared(config, out: Path, name: str, file_format: str, seed: int, qu
     from tfmedgan.data.prepare import prepare
 
     require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
-    installed = importlib.util.find_spec("tensorflow_datasets") is not None
-    require(installed, "preparing a data set needs: pip install 'tfmedgan[tfds]'")
     with console.counting(quiet) as progress:
         prepared = prepare(config, seed, progress)
     console.start_tensorflow()
@@ -115,7 +115,7 @@ def write_prepared(config, out: Path, name: str, file_format: str, seed: int, qu
         "split_digest": prepared.split.digest,
         "images": {part: len(arrays) for part, arrays in prepared.parts.items()},
         "skipped": list(prepared.skipped),
-        "warnings": list(prepared.split.warnings),
+        "warnings": list(prepared.notes),
     }
 
 
@@ -138,7 +138,3 @@ def _written(path: Path, content: bytes | None) -> list[Path]:
         return []
     write_bytes(path, content)
     return [path]
-
-
-def _file_name(name: str) -> str:
-    return re.sub(r"[^\w-]+", "-", name).strip("-") or "class"

@@ -97,18 +97,19 @@ def _assess(subject, against, names, features, num, copies, out, seed, quiet):
     default = Path(subject) / "evaluation" if run else Path("evaluation") / Path(subject).name
     out = out or default
     console.start_tensorflow()
-    from tfmedgan.evaluation import assessment, inputs
+    from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
     with console.counting(quiet) as progress:
         open_inputs = inputs.run_inputs if run else inputs.folder_inputs
         options = {} if num is None else {"num": num}
         given = open_inputs(subject, against=against, seed=seed, progress=progress, **options)
+        console.show_notes(given.notes, quiet)
         found = assessment.assess(
             given, names, features, seed=seed, copies=copies,
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
-        paths = assessment.write(found, out)
+        paths = report.write(found, out)
     verdict = found.copies.verdict["verdict"] if found.copies else "copies were not checked"
     drawn = [inputs.PHANTOM] if given.phantom else []
     return found.rows + found.class_rows, [*found.refused, *found.alarms, *drawn, verdict], paths

@@ -2,16 +2,16 @@
 
 import hashlib
 import io
-import re
 from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.data.class_folders import folder_names
 from tfmedgan.files import new_directory, write_bytes
 from tfmedgan.models import sampling
+from tfmedgan.reporting.grids import grid
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.synthetic_png import MARK, write_png
-from tfmedgan.training.grids import grid
 
 COLUMNS = 8
 
@@ -43,13 +43,13 @@ def _labels(num: int, label: int | None, n_classes: int) -> np.ndarray | None:
 
 
 def _write_images(folder, images, labels, names, seed, digest, progress) -> list[str]:
-    files = []
+    files, folders = [], folder_names(names)
     for index, image in enumerate(images):
         facts = {"Seed": seed, "Index": index, "Model": digest}
         name = f"{index:06d}.png"
         if labels is not None:
             facts["Label"] = names[labels[index]]
-            name = f"{_folder_name(facts['Label'])}/{name}"
+            name = f"{folders[labels[index]]}/{name}"
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         write_png(path, image, **facts)
@@ -67,12 +67,6 @@ def _write_arrays(path, images, labels, names, seed, digest) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def _folder_name(class_name: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", class_name).lstrip(".") or "_"
-
-
 def _picture(images: np.ndarray) -> np.ndarray:
     """All images in rows; the last row is filled up with white."""
-    missing = -len(images) % min(COLUMNS, len(images))
-    filled = np.concatenate([images, np.full((missing, *images.shape[1:]), 255, np.uint8)])
-    return grid(filled.reshape(-1, min(COLUMNS, len(images)), *images.shape[1:]))
+    return grid([images[start : start + COLUMNS] for start in range(0, len(images), COLUMNS)])

@@ -2,8 +2,8 @@
 
 from rich.table import Table
 
-from tfmedgan.reproduction.formatting import metric_title, signed
-from tfmedgan.reproduction.markdown import cell_text, columns, seeds_in_words
+from tfmedgan.reporting.formatting import MISSING, with_interval
+from tfmedgan.reproduction.formatting import cell_text, columns, metric_title, seeds_in_words
 from tfmedgan.reproduction.summary import Summary
 
 MOST_COLUMNS = 6  # beside each other
@@ -53,9 +53,9 @@ def _by_metric(summary: Summary, result: Table) -> Table:
 def _comparisons(summary: Summary) -> Table:
     result = Table("", "metric", "difference, paired", "here", "document", "")
     for c in summary.comparisons:
-        difference = signed(c.difference) if c.difference else "–"
+        difference = with_interval(c.difference, sign="+")
         names = f"{c.row} against {c.baseline}", metric_title(c.metric)
-        result.add_row(*names, difference, c.here, c.document or "–", c.agreement)
+        result.add_row(*names, difference, c.here, c.document or MISSING, c.agreement)
     return result
 
 

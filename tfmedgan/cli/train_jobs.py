@@ -73,14 +73,13 @@ def go_on(path: Path, epochs, others: dict, place, quiet, as_json) -> None:
 def _load(experiment, classes, conditional, quiet):
     """Open and read the data; everything that can be wrong with it shows here."""
     from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
-    from tfmedgan.data.prepare import prepare
-    from tfmedgan.data.sources import open_source
+    from tfmedgan.data.prepare import opened, prepare
     from tfmedgan.training.validation_checks import check, with_classes
 
     number, names = parse_classes(classes)
     config = replace(experiment.data, classes=names or experiment.data.classes)
-    found = open_source(config.source, allow_missing=config.allow_missing, seed=experiment.seed)
-    present = config.classes or found.class_names
+    _, images = opened(config, experiment.seed)
+    present = images.class_names
     check_number_of_classes(number, present, config.source)
     experiment = with_classes(replace(experiment, data=config), present, conditional)
     with console.counting(quiet) as progress:
@@ -93,8 +92,7 @@ def _load(experiment, classes, conditional, quiet):
 
 def _show_losses(data) -> None:
     """Say which images are not trained on, and why; all of it is in data.json, too."""
-    for warning in data.split.warnings:
-        console.stderr.print(f"note: {warning}", soft_wrap=True, markup=False)
+    console.show_notes(data.notes)
     for name, reason in data.skipped[:5]:
         console.stderr.print(f"skipped: {name}: {reason}", soft_wrap=True, markup=False)
     if len(data.skipped) > 5:

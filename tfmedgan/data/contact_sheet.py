@@ -20,17 +20,17 @@ INK = "#222222"
 SHORT = 18  # letters of a file name that fit below a picture
 
 
-def class_sheet(found: ImageSet, label: int, steps: tuple, columns: int = 8, seed: int = 0):
+def class_sheet(image_set: ImageSet, label: int, steps: tuple, columns: int = 8, seed: int = 0):
     """PNG bytes: a draw of a class's images, above as read, below after the image steps.
 
     Returns None when no image of the class can be read.
     """
-    drawn = _drawn([r for r in found.records if r.label == label], columns, seed)
-    shown = [(record, image) for record in drawn if (image := _read(found, record)) is not None]
+    drawn = _drawn([r for r in image_set.records if r.label == label], columns, seed)
+    shown = [(record, image) for record in drawn if (image := _read(image_set, record)) is not None]
     if not shown:
         return None
-    name = found.class_names[label] if found.class_names else "all images"
-    total = sum(record.label == label for record in found.records)
+    name = image_set.class_names[label] if image_set.class_names else "all images"
+    total = sum(record.label == label for record in image_set.records)
     before = [to_bytes(image) for _, image in shown]
     after = [run_steps(image, steps) for _, image in shown]
     rows = [
@@ -40,16 +40,16 @@ def class_sheet(found: ImageSet, label: int, steps: tuple, columns: int = 8, see
     return sheet(f"{name}: {len(shown)} of {total} images", rows)
 
 
-def duplicate_sheet(found: ImageSet, pairs: Sequence[tuple[str, str, int]], columns: int = 8):
+def duplicate_sheet(image_set: ImageSet, pairs: Sequence[tuple[str, str, int]], columns: int = 8):
     """PNG bytes: near-duplicates, one above the other, with the bits that differ; None if none."""
-    by_name = {record.name: record for record in found.records}
+    by_name = {record.name: record for record in image_set.records}
     spread = np.linspace(0, len(pairs) - 1, min(columns, len(pairs))).astype(int)
     ordered = sorted(pairs, key=lambda pair: -pair[2])
     rows = [("one", [], []), ("the\nother", [], [])]
     for first, second, bits in (ordered[index] for index in spread):
         for row, name in zip(rows, (first, second), strict=True):
             record = by_name[name]
-            row[1].append(to_bytes(found.read(record)))
+            row[1].append(to_bytes(image_set.read(record)))
             row[2].append("\n".join(filter(None, (_short(name), record.split))))
         rows[1][2][-1] += f"\n{bits} bits differ"
     title = f"near-duplicates: {len(ordered)} pairs, those that differ most first"
@@ -104,9 +104,9 @@ def _drawn(records: Sequence[Record], count: int, seed: int) -> list[Record]:
     return [records[index] for index in np.sort(chosen)]
 
 
-def _read(found: ImageSet, record: Record) -> np.ndarray | None:
+def _read(image_set: ImageSet, record: Record) -> np.ndarray | None:
     try:
-        return found.read(record)
+        return image_set.read(record)
     except InputError:
         return None
 

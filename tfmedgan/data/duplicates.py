@@ -87,9 +87,9 @@ def near_pairs(
         threshold: largest number of bits that may differ.
         progress: called with (images done, images in all, "comparing images").
     """
-    total, found = len(coefficients), []
+    total, near = len(coefficients), []
     if total == 0:
-        return found
+        return near
     chunks = [coefficients[i : i + CHUNK] for i in range(0, total, CHUNK)]
     unturned = np.concatenate([unturned_bits(chunk) for chunk in chunks])
     packed = np.concatenate([_packed_forms(chunk) for chunk in chunks])
@@ -100,10 +100,10 @@ def near_pairs(
             rows, columns = np.nonzero(agreement >= least)
             rows, columns = rows + start, columns + other
             ahead = columns > rows
-            found += _confirmed(packed, rows[ahead], columns[ahead], threshold)
+            near += _confirmed(packed, rows[ahead], columns[ahead], threshold)
         if progress:
             progress(min(start + CHUNK, total), total, "comparing images")
-    return found
+    return near
 
 
 def _packed_forms(coefficients: np.ndarray) -> np.ndarray:
@@ -113,14 +113,14 @@ def _packed_forms(coefficients: np.ndarray) -> np.ndarray:
 
 def _confirmed(packed, rows, columns, threshold) -> list[tuple[int, int, int]]:
     """The pairs of which some form of the first is near the second."""
-    found = []
+    confirmed = []
     for start in range(0, len(rows), CHUNK):
         first, second = rows[start : start + CHUNK], columns[start : start + CHUNK]
         differing = np.bitwise_xor(packed[first], packed[second, :1])
         distance = ONES[differing].sum(axis=2).min(axis=1)
         near = np.flatnonzero(distance <= threshold)
-        found += [(int(first[i]), int(second[i]), int(distance[i])) for i in near]
-    return found
+        confirmed += [(int(first[i]), int(second[i]), int(distance[i])) for i in near]
+    return confirmed
 
 
 def grouped(count: int, pairs, names: list[str]) -> np.ndarray:

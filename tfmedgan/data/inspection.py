@@ -48,33 +48,28 @@ class Inspection:
     ignored: tuple[str, ...]
     warnings: tuple[str, ...]
 
-    @property
-    def usable(self) -> bool:
-        """Whether every listed image is there and can be read."""
-        return not (self.bad or self.missing or self.skipped)
-
     def to_dict(self) -> dict:
         return asdict(self)
 
 
 def inspect(
-    found: ImageSet, manifest: Manifest | None = None, progress: Progress | None = None
+    image_set: ImageSet, manifest: Manifest | None = None, progress: Progress | None = None
 ) -> Inspection:
     """Read every image of the set and say what was found.
 
     Args:
-        found: the set, opened so that missing and bad entries are left out.
+        image_set: the set, opened so that missing and bad entries are left out.
         manifest: that it came from, to compare its counts; None for other sources.
         progress: called with (images done, images in all, what is being done).
     """
-    images = read_facts(found, progress)
+    images = read_facts(image_set, progress)
     coefficients = [fact.coefficients for fact in images.facts]
     pairs = near_pairs(np.stack(coefficients), THRESHOLD, progress) if coefficients else []
     records, facts = images.records, images.facts
     return Inspection(
-        source=found.source,
+        source=image_set.source,
         images=len(records),
-        classes=_classes(found, images),
+        classes=_classes(image_set, images),
         sizes=_tally(f"{fact.shape[1]}×{fact.shape[0]}" for fact in facts),
         kinds=_tally(_kind(fact) for fact in facts),
         exact=sum(facts[a].digest == facts[b].digest for a, b, _ in pairs),
@@ -82,10 +77,10 @@ def inspect(
         across=sum(records[a].split != records[b].split for a, b, _ in pairs),
         pairs=tuple((records[a].name, records[b].name, d) for a, b, d in pairs),
         bad=images.bad,
-        missing=tuple(found.card.get("missing", ())),
-        skipped=tuple(found.card.get("skipped", ())),
-        ignored=tuple(found.card.get("files_ignored", ())),
-        warnings=tuple(_warnings(found, images, manifest, pairs)),
+        missing=tuple(image_set.card.get("missing", ())),
+        skipped=tuple(image_set.card.get("skipped", ())),
+        ignored=tuple(image_set.card.get("files_ignored", ())),
+        warnings=tuple(_warnings(image_set, images, manifest, pairs)),
     )
 
 
@@ -109,8 +104,8 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _classes(found: ImageSet, images: ReadSet) -> dict[str, dict[str, int]]:
-    names = found.class_names or ("all",)
+def _classes(image_set: ImageSet, images: ReadSet) -> dict[str, dict[str, int]]:
+    names = image_set.class_names or ("all",)
     tally = Counter((record.split, record.label) for record in images.records)
     parts = sorted({record.split for record in images.records}, key=_part_order)
     return {name: {p: tally[p, i] for p in parts} for i, name in enumerate(names)}
@@ -129,8 +124,8 @@ def _kind(fact) -> str:
     return f"{colour} {8 if fact.dtype == 'uint8' else 16} bit"
 
 
-def _warnings(found: ImageSet, images: ReadSet, manifest: Manifest | None, pairs) -> list[str]:
-    records, warnings = images.records, []
+def _warnings(image_set: ImageSet, images: ReadSet, manifest: Manifest | None, pairs) -> list[str]:
+    records, warnings = images.records, list(image_set.card.get("notes", ()))
     odd = sum(records[a].label != records[b].label for a, b, _ in pairs)
     if odd:
         warnings.append(f"near-duplicates with different labels: {odd} pairs")
@@ -139,13 +134,13 @@ def _warnings(found: ImageSet, images: ReadSet, manifest: Manifest | None, pairs
         warnings.append(f"near-duplicates in two of the publisher's parts: {across} pairs")
     if len({_kind(fact) for fact in images.facts}) > 1:
         warnings.append("images differ in kind: add Grayscale or ToRGB to the steps")
-    return warnings + _count_warnings(found, images, manifest)
+    return warnings + _count_warnings(image_set, images, manifest)
 
 
-def _count_warnings(found: ImageSet, images: ReadSet, manifest: Manifest | None) -> list[str]:
+def _count_warnings(image_set: ImageSet, images: ReadSet, manifest: Manifest | None) -> list[str]:
     tally = Counter(record.label for record in images.records)
     warnings = []
-    counts = [tally[index] for index in range(len(found.class_names))]
+    counts = [tally[index] for index in range(len(image_set.class_names))]
     if counts and max(counts) > 3 * max(1, min(counts)):
         warnings.append(
             f"classes are unbalanced, from {min(counts)} to {max(counts)} images: see --balance"

@@ -92,11 +92,15 @@ def load_manifest(path: Path) -> Manifest:
     try:
         data = path.read_bytes()
         require(len(data) <= LARGEST_YAML, f"{path}: above {LARGEST_YAML} bytes; not a manifest")
-        tree = yaml.load(data, Loader=_plain_loader())
+        tree = yaml.load(data, Loader=_plain_loader(path))
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not plain YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", see line {mark.line + 1}" if mark else ""
+        raise InputError(f"{path}: not plain YAML{where}") from None
     return _manifest(tree, str(path))
 
 
@@ -122,15 +126,15 @@ def find_manifest(name: str) -> Manifest:
     return load_manifest(known[name])
 
 
-def _plain_loader():
+def _plain_loader(path: Path):
     """YAML's safe loader without aliases, which a small file can blow up to gigabytes."""
     import yaml
 
     class PlainLoader(yaml.SafeLoader):
         def compose_node(self, parent, index):
             if self.check_event(yaml.AliasEvent):
-                mark = self.peek_event().start_mark
-                raise yaml.YAMLError(f"aliases are refused (line {mark.line + 1})")
+                line = self.peek_event().start_mark.line + 1
+                raise InputError(f"{path}: aliases are refused, see line {line}")
             return super().compose_node(parent, index)
 
     return PlainLoader
@@ -167,8 +171,8 @@ def _typed(value: Any, kind: type, what: str) -> Any:
 def _check_pattern(key: str, pattern: str) -> None:
     try:
         groups = re.compile(pattern).groups
-    except re.error as error:
-        raise InputError(f"{key} is not a regular expression: {error}") from None
+    except re.error:
+        raise InputError(f"{key} is not a regular expression: {pattern!r}") from None
     require(not pattern or groups >= 1, f"{key} {pattern!r} needs a group in parentheses")
 
 

@@ -20,18 +20,18 @@ def is_marked(path: Path) -> bool:
         return False
 
 
-def require_real(found: ImageSet) -> None:
+def require_real(image_set: ImageSet) -> None:
     """Refuse a set with synthetic images in it.
 
     Raises:
         InputError: naming the first of them.
     """
-    files = [r for r in found.records if isinstance(r.location, Path)]
+    files = [r for r in image_set.records if isinstance(r.location, Path)]
     marked = [
         r.name for r in files if r.location.suffix.lower() == ".png" and is_marked(r.location)
     ]
     require(
         not marked,
-        f"{found.source}: {len(marked)} images are marked as synthetic, such as "
+        f"{image_set.source}: {len(marked)} images are marked as synthetic, such as "
         f"{', '.join(marked[:NAMED])}; a study needs real images only",
     )

@@ -33,6 +33,11 @@ class PreparedData:
     skipped: tuple[tuple[str, str], ...]  # (name, reason)
     value_range: Range
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know: files left out, layouts that were not plain, no images kept."""
+        return (*self.card.get("notes", ()), *self.split.warnings)
+
 
 def prepare(
     config: DataConfig, seed: int, progress: Progress | None = None, cache: Path | None = None
@@ -49,16 +54,16 @@ def prepare(
         InputError: one line naming the file or the option and what would be right.
         JobError: when the disk is too small for a large set.
     """
-    everything, found = opened(config, seed)
-    images = read_set(found, config.steps, progress, cache)
-    check_bad(found, images, config.skip_bad)
+    everything, chosen = opened(config, seed)
+    images = read_set(chosen, config.steps, progress, cache)
+    check_bad(chosen, images, config.skip_bad)
     split = split_of(config, everything, images, seed, progress)
     split = replace(split, train=_at_most(split.train, config.images, seed))
     parts = _parts(images, split)
     parts["train"] = balanced(parts["train"], config.balance)
-    skipped = (*found.card.get("skipped", ()), *images.bad)
+    skipped = (*chosen.card.get("skipped", ()), *images.bad)
     return PreparedData(
-        found.source, found.class_names, parts, split, content_digest(images), found.card,
+        chosen.source, chosen.class_names, parts, split, content_digest(images), chosen.card,
         skipped, config.value_range,
     )  # fmt: skip
 
@@ -72,11 +77,12 @@ def opened(config: DataConfig, seed: int) -> tuple[ImageSet, ImageSet]:
     require(bool(config.source), "no data given; use --data SOURCE")
     check_chain(config.steps)
     everything = open_source(
-        config.source, allow_missing=config.allow_missing, seed=seed, skip_bad=config.skip_bad
-    )
-    found = everything.select(config.classes) if config.classes else everything
-    require(bool(found.records), f"{config.source}: no images in {', '.join(config.classes)}")
-    return everything, found
+        config.source, allow_missing=config.allow_missing, seed=seed, skip_bad=config.skip_bad,
+        classes=config.classes,
+    )  # fmt: skip
+    images = everything.select(config.classes) if config.classes else everything
+    require(bool(images.records), f"{config.source}: no images in {', '.join(config.classes)}")
+    return everything, images
 
 
 def split_of(
@@ -104,13 +110,13 @@ def split_of(
     return _only(split, {record.name for record in images.records})
 
 
-def check_bad(found: ImageSet, images: ReadSet, skip_bad: bool) -> None:
+def check_bad(chosen: ImageSet, images: ReadSet, skip_bad: bool) -> None:
     """Raise for images that could not be read, unless they are to be skipped and some are left."""
     count = len(images.bad)
     if count and not skip_bad:
         more = f"; {count - 1} more cannot be read" if count > 1 else ""
         raise InputError(f"{images.bad[0][1]}{more}; mend them, or go on with --skip-bad")
-    require(bool(images.records), f"{found.source}: none of its {count} images can be read")
+    require(bool(images.records), f"{chosen.source}: none of its {count} images can be read")
 
 
 def content_digest(images: ReadSet) -> str:

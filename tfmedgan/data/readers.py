@@ -22,11 +22,15 @@ FORMATS = {  # first bytes → (format, suffixes)
     b"BM": ("BMP", (".bmp",)),
     b"II*\0": ("TIFF", (".tif", ".tiff")),
     b"MM\0*": ("TIFF", (".tif", ".tiff")),
+    b"II+\0": ("TIFF", (".tif", ".tiff")),  # BigTIFF
+    b"MM\0+": ("TIFF", (".tif", ".tiff")),
     b"GIF8": ("GIF", (".gif",)),
     b"RIFF": ("WebP", (".webp",)),
 }
 DICOM = ("DICOM", (".dcm", ".dicom"))
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm", ".dicom")
+NAMED = {suffix for _, suffixes in (*FORMATS.values(), DICOM) for suffix in suffixes}
+SUFFIXES = tuple(sorted(NAMED - {".gif"}))
+READ = "PNG, JPEG, BMP, TIFF, WebP or DICOM"
 LARGEST_FILE = 1 << 30  # bytes
 # Without waiting for a pipe's writer, and on Windows without translating the ends of lines.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -38,11 +42,11 @@ def read_record(record: Record) -> np.ndarray:
 
 
 def read_image(path: str | Path, sha256: str = "") -> np.ndarray:
-    """The image of a PNG, JPEG, BMP, TIFF or DICOM file.
+    """The image of a PNG, JPEG, BMP, TIFF, WebP or DICOM file.
 
-    A SHA-256, where given, is checked first: JPEG, BMP and TIFF hold no checksums, so a
-    flipped bit in their pixels shows in no other way. EXIF rotation is applied, palettes are
-    looked up, and transparent pixels are put on black.
+    A SHA-256, where given, is checked first: only PNG holds checksums, so a flipped bit in
+    other files' pixels shows in no other way. EXIF rotation is applied, palettes are looked
+    up, and transparent pixels are put on black; colour profiles are not applied.
 
     Returns:
         uint8 or uint16, (height, width) or (height, width, 3) RGB.
@@ -60,11 +64,6 @@ def read_image(path: str | Path, sha256: str = "") -> np.ndarray:
         return decode(data, path.suffix.lower())
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    except MemoryError:
-        raise InputError(f"{path}: does not fit into memory") from None
-    except Exception as error:  # the libraries raise whatever they like on damaged bytes
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{path}: damaged image: {reason}") from None
 
 
 def _bytes(path: Path) -> bytes:
@@ -94,35 +93,51 @@ def _read(handle: int, size: int) -> bytes:
 
 
 def decode(data: bytes, suffix: str = "") -> np.ndarray:
-    """The image in the bytes of a file; `suffix`, where given, must fit its format."""
-    found, suffixes = file_format(data)
-    decoder = _decoders().get(found)
+    """The image in the bytes of a file; `suffix` must not be that of another format."""
+    name, suffixes = file_format(data)
+    decoder = _decoders().get(name)
     if decoder is None:
-        what = f"a {found} file" if found else "no PNG, JPEG, BMP, TIFF or DICOM file"
+        what = f"a {name} file" if name else f"no {READ} file"
         raise InputError(f"is {what}, it begins with {data[:8].hex(' ')}; convert it to PNG")
-    if suffix and suffix not in suffixes:
-        raise InputError(f"is a {found} file named {suffix}; rename it to {suffixes[0]}")
-    return decoder(data)
+    if suffix in NAMED and suffix not in suffixes:
+        raise InputError(f"is a {name} file named {suffix}; rename it to {suffixes[0]}")
+    try:
+        return decoder(data)
+    except InputError:
+        raise
+    except MemoryError:
+        raise InputError("does not fit into memory") from None
+    except Exception:  # the libraries raise whatever they like on damaged bytes
+        raise InputError(
+            f"truncated or damaged {name}: it cannot be decoded; get the file anew"
+        ) from None
 
 
 @cache
 def _decoders() -> dict[str, Callable[[bytes], np.ndarray]]:
-    from tfmedgan.data import decoders, dicom
+    from tfmedgan.data import dicom
+    from tfmedgan.data.decoders import bitmaps, jpeg, png, tiff
 
     return {
-        "PNG": decoders.png,
-        "JPEG": decoders.jpeg,
-        "BMP": decoders.bmp,
-        "TIFF": decoders.tiff,
+        "PNG": png.png,
+        "JPEG": jpeg.jpeg,
+        "BMP": bitmaps.bmp,
+        "TIFF": tiff.tiff,
+        "WebP": bitmaps.webp,
         "DICOM": dicom.decode,
     }
 
 
 def file_format(data: bytes) -> tuple[str, tuple[str, ...]]:
     """Format and its suffixes, by the first bytes; ("", ()) when it is none that is known."""
-    if data[128:132] == b"DICM":
+    if data[128:132] == b"DICM" or _bare_dicom(data):
         return DICOM
-    for start, found in FORMATS.items():
-        if data.startswith(start):
-            return found
-    return "", ()
+    if data.startswith(b"RIFF") and data[8:12] != b"WEBP":
+        return "", ()
+    return next((known for start, known in FORMATS.items() if data.startswith(start)), ("", ()))
+
+
+def _bare_dicom(data: bytes) -> bool:
+    """DICOM without preamble: a first element of group 2 or 8 with a kind, or a short length."""
+    group = data[:2] in (b"\x02\0", b"\x08\0") and len(data) > 8 and data[3] == 0
+    return group and ((data[4:6].isalpha() and data[4:6].isupper()) or data[5:8] == b"\0\0\0")

@@ -46,19 +46,21 @@ class ReadSet:
     bad: tuple[tuple[str, str], ...]  # (name, reason)
 
 
-def read_facts(found: ImageSet, progress: Progress | None = None) -> ReadSet:
+def read_facts(image_set: ImageSet, progress: Progress | None = None) -> ReadSet:
     """Read every image of the set, keeping no pixels."""
-    results = _in_parallel(lambda index: _facts(found.read(found.records[index])), found, progress)
-    return _sorted_out(found, results, None)
+    results = _in_parallel(
+        lambda index: _facts(image_set.read(image_set.records[index])), image_set, progress
+    )
+    return _sorted_out(image_set, results, None)
 
 
 def read_set(
-    found: ImageSet, steps: tuple, progress: Progress | None = None, cache: Path | None = None
+    image_set: ImageSet, steps: tuple, progress: Progress | None = None, cache: Path | None = None
 ) -> ReadSet:
     """Read every image of the set once and run the deterministic steps.
 
     Args:
-        found: the set.
+        image_set: the set.
         steps: the chain; those that run per batch are left for the pipeline.
         progress: called with (images done, images in all, "reading images").
         cache: folder for sets that are too large for memory.
@@ -69,16 +71,16 @@ def read_set(
     store, first = None, None
 
     def work(index: int) -> Facts:
-        decoded = found.read(found.records[index])
+        decoded = image_set.read(image_set.records[index])
         prepared = run_steps(decoded, steps)
-        check_shape(found.records[index].name, prepared, first[0].name, store.shape)
+        check_shape(image_set.records[index].name, prepared, first[0].name, store.shape)
         store.put(index, prepared)
         return _facts(decoded)
 
-    first = _first_prepared(found, steps)
+    first = _first_prepared(image_set, steps)
     if first:
-        store = new_store(len(found.records), first[1].shape, cache)
-    return _sorted_out(found, _in_parallel(work, found, progress), store)
+        store = new_store(len(image_set.records), first[1].shape, cache)
+    return _sorted_out(image_set, _in_parallel(work, image_set, progress), store)
 
 
 def check_shape(name: str, image: np.ndarray, other: str, shape: tuple[int, ...]) -> None:
@@ -91,11 +93,11 @@ def check_shape(name: str, image: np.ndarray, other: str, shape: tuple[int, ...]
         )
 
 
-def _first_prepared(found: ImageSet, steps: tuple) -> tuple[Record, np.ndarray] | None:
+def _first_prepared(image_set: ImageSet, steps: tuple) -> tuple[Record, np.ndarray] | None:
     """The first image that can be read; its shape is that of all."""
-    for record in found.records:
+    for record in image_set.records:
         try:
-            return record, run_steps(found.read(record), steps)
+            return record, run_steps(image_set.read(record), steps)
         except InputError:
             continue
     return None
@@ -106,7 +108,7 @@ def _facts(decoded: np.ndarray) -> Facts:
     return Facts(digest, fingerprint(decoded), decoded.shape, decoded.dtype.name)
 
 
-def _in_parallel(work, found: ImageSet, progress: Progress | None) -> Iterator:
+def _in_parallel(work, image_set: ImageSet, progress: Progress | None) -> Iterator:
     """`Facts` or the `InputError` of each image, in order, with few results in flight."""
 
     def guarded(index: int):
@@ -120,7 +122,7 @@ def _in_parallel(work, found: ImageSet, progress: Progress | None) -> Iterator:
     def block(start: int) -> list:
         return [guarded(index) for index in range(start, min(start + BLOCK, total))]
 
-    total, done = len(found.records), 0
+    total, done = len(image_set.records), 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
             for results in _ahead(pool, block, range(0, total, BLOCK)):
@@ -144,9 +146,9 @@ def _ahead(pool: ThreadPoolExecutor, work, items) -> Iterator:
         yield waiting.popleft().result()
 
 
-def _sorted_out(found: ImageSet, results, store: Store | None) -> ReadSet:
+def _sorted_out(image_set: ImageSet, results, store: Store | None) -> ReadSet:
     kept, bad = [], []
-    for row, (record, result) in enumerate(zip(found.records, results, strict=True)):
+    for row, (record, result) in enumerate(zip(image_set.records, results, strict=True)):
         if isinstance(result, InputError):
             bad.append((record.name, str(result)))
         else:

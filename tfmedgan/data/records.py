@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmedgan.errors import require
+from tfmedgan.errors import printable, require, require_utf8
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,12 @@ class ImageSet:
     class_names: tuple[str, ...]  # empty for a flat folder
     records: tuple[Record, ...]
     read: Callable[[Record], np.ndarray]  # → uint8 or uint16, (height, width) or (height, width, 3)
-    card: dict = field(default_factory=dict)  # title, licence, redistribution, citation, home page
+    card: dict = field(default_factory=dict)  # title, licence, …; notes: what a user should know
     aliases: dict[str, str] = field(default_factory=dict)  # label in the files → class name
+
+    def __post_init__(self):
+        for record in self.records:
+            require_utf8(record.name, f"{printable(self.source)}: ")
 
     def counts(self) -> dict[str, int]:
         """Number of images of each class, in the order of the classes."""

@@ -49,8 +49,10 @@ class Split:
             split = cls(**{key: _tuples(value) for key, value in data.items()})
             names = [name for part in PARTS for name in getattr(split, part)]
             agrees = split.digest == digest
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
-            raise InputError(f"{origin}: not a split file: {error!r}") from None
+        except (ValueError, TypeError, AttributeError, KeyError):
+            raise InputError(
+                f"{origin}: not a split file; make one with tfmedgan-data split"
+            ) from None
         require(agrees, f"{origin}: its names do not fit its digest; it was changed by hand")
         require(len(names) == len(set(names)), f"{origin}: a name is in two parts")
         return split
@@ -64,8 +66,10 @@ class Split:
         """
         try:
             return cls.from_json(Path(path).read_text(), str(path))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: split file cannot be read: {error}") from None
+        except OSError as error:
+            raise InputError(f"{path}: split file cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise InputError(f"{path}: not a split file, it is not in UTF-8") from None
 
 
 def _tuples(value):

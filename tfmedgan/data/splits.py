@@ -41,6 +41,8 @@ def make_split(
         parts, dropped = _published(records, group_of)
     else:
         parts, dropped = _stratified(records, group_of, fractions, seed), []
+    if not any(parts[part] for part in PARTS[1:]) and any(fractions[1:]):
+        warnings.append(_nothing_held_out(records, group_of))
     if dropped:
         warnings.append(
             f"images dropped: {len(dropped)}, because a copy, or the same patient, is in a later "
@@ -132,6 +134,25 @@ def _label_warnings(records, pairs: Pairs) -> list[str]:
         return []
     named = "; ".join(f"{a.name} and {b.name}" for a, b in odd[:NAMED])
     return [f"near-duplicates with different labels: {len(odd)} pairs, such as {named}"]
+
+
+def _nothing_held_out(records, group_of) -> str:
+    """That no image is left to judge by, and the group that may be the reason."""
+    sizes = np.bincount(group_of)
+    count, largest = sizes.max(), sizes.argmax()
+    patients = Counter(r.group for r, g in zip(records, group_of, strict=True) if g == largest)
+    patient, named = patients.most_common(1)[0]
+    reason = "the publisher's split has none" if any(record.split for record in records) else ""
+    if not reason and count > len(records) / 2:
+        whom = f"the patient {patient!r}" if patient and named > count / 2 else "one picture"
+        reason = (
+            f"{count} of {len(records)} are of {whom}, and such images stay together; if that is "
+            "not so, name the patients in a manifest, or give a split of your own"
+        )
+    return (
+        "no images are held out, so that nothing can be measured on images that training has not "
+        f"seen: {reason or 'there are too few'}"
+    )
 
 
 def part_counts(records: Sequence[Record], split: Split, class_names) -> dict[str, dict]:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from tfmedgan.classifiers.bootstrap import resamples, score_samples
-from tfmedgan.classifiers.scores import LESS_IS_BETTER, NAMES
+from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.downstream.config import REAL, DownstreamStudy
 from tfmedgan.seeding import rng
 
@@ -44,30 +44,28 @@ class ArmResult:
         return self.joint.get(self.primary_metric)
 
 
-def compare(study: DownstreamStudy, labels: np.ndarray, found: dict) -> list[ArmResult]:
+def compare(study: DownstreamStudy, labels: np.ndarray, probabilities: dict) -> list[ArmResult]:
     """Results of the arms.
 
     Args:
         labels: of the test images, (n,).
-        found: for each arm a list, over the seeds, of probabilities (n, classes).
+        probabilities: for each arm a list, over the seeds, of arrays (n, classes).
     """
     drawn = resamples(labels, study.replicates, rng(study.data_seed, "downstream/images"))
-    samples = {arm: _samples(labels, runs, drawn) for arm, runs in found.items()}
-    points = {
-        arm: _samples(labels, runs, np.arange(len(labels))[None]) for arm, runs in found.items()
-    }
+    every = np.arange(len(labels))[None]
+    samples = {arm: _samples(labels, runs, drawn) for arm, runs in probabilities.items()}
+    points = {arm: _samples(labels, runs, every) for arm, runs in probabilities.items()}
     seeds = _resampled_seeds(study)
-    others = len(found) - 1
+    joint = 1 - (1 - LEVEL) / max(len(probabilities) - 1, 1)
     return [
-        _result(arm, study.primary_metric, points, samples, seeds, 1 - (1 - LEVEL) / max(others, 1))
-        for arm in found
+        _result(arm, study.primary_metric, points, samples, seeds, joint) for arm in probabilities
     ]
 
 
 def _samples(labels, runs, drawn) -> dict[str, np.ndarray]:
     """Each score, (resamples, seeds)."""
     per_seed = [score_samples(labels, probabilities, drawn) for probabilities in runs]
-    return {name: np.stack([run[name] for run in per_seed], axis=1) for name in NAMES}
+    return {name: np.stack([run[name] for run in per_seed], axis=1) for name in SCORES}
 
 
 def _resampled_seeds(study: DownstreamStudy) -> np.ndarray:
@@ -77,35 +75,29 @@ def _resampled_seeds(study: DownstreamStudy) -> np.ndarray:
 
 
 def _result(arm, primary_metric, points, samples, seeds, joint: float) -> ArmResult:
-    scores = {n: _score(points[arm][n], samples[arm][n], seeds) for n in NAMES}
+    scores = {n: _score(points[arm][n], samples[arm][n], seeds) for n in SCORES}
     if arm == REAL:
         return ArmResult(arm, scores, {}, {}, primary_metric, "baseline")
     pairs = {
-        n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in NAMES
+        n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in SCORES
     }
-    differences = {n: _figure(*pairs[n], seeds, LEVEL) for n in NAMES}
-    together = {n: _figure(*pairs[n], seeds, joint) for n in NAMES}
-    return ArmResult(
-        arm,
-        scores,
-        differences,
-        together,
-        primary_metric,
-        verdict(together[primary_metric], primary_metric),
-    )
+    differences = {n: _figure(*pairs[n], seeds, LEVEL) for n in SCORES}
+    together = {n: _figure(*pairs[n], seeds, joint) for n in SCORES}
+    decision = verdict(together[primary_metric], primary_metric)
+    return ArmResult(arm, scores, differences, together, primary_metric, decision)
 
 
 def verdict(figure: Figure, score: str) -> str:
     """What a difference says; "better" and "worse" only if its interval excludes zero."""
     if not (figure.low > 0 or figure.high < 0):
         return UNDECIDED
-    return BETTER if (figure.low > 0) != (score in LESS_IS_BETTER) else WORSE
+    return BETTER if (figure.low > 0) != (SCORES[score].better == "lower") else WORSE
 
 
 def _score(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray) -> Figure:
     """A score with its interval, inside the range that scores have."""
-    found = _figure(point, samples, seeds, LEVEL)
-    return Figure(found.value, max(found.low, 0.0), min(found.high, 1.0))
+    figure = _figure(point, samples, seeds, LEVEL)
+    return Figure(figure.value, max(figure.low, 0.0), min(figure.high, 1.0))
 
 
 def _figure(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray, level: float) -> Figure:

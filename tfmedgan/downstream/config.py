@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import Contrast, FlipHorizontal, Rotate, Zoom
 from tfmedgan.errors import require
@@ -12,10 +13,6 @@ from tfmedgan.serialization import configuration, encode, loads
 REAL = "real"
 CLASSICAL = "real + classical augmentation"
 OVERSAMPLED = "real + oversampling"
-SCORES = (  # that may decide; those of tfmedgan.classifiers.scores
-    "accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1", "auroc", "auprc",
-    "brier", "ece",
-)  # fmt: skip
 
 
 def added(generator: str) -> str:

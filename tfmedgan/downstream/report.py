@@ -1,23 +1,21 @@
 """A study's report: report.md, results.csv, differences.png and report.html."""
 
-import base64
 import json
-from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 
-from tfmedgan.classifiers.scores import NAMES
+from tfmedgan.classifiers.score_list import DERIVED, SCORES
 from tfmedgan.downstream.comparison import ArmResult, Figure, compare
 from tfmedgan.downstream.config import REAL, DownstreamStudy
 from tfmedgan.downstream.figures import differences_figure
 from tfmedgan.downstream.run import Outcome, StudyDirectory
 from tfmedgan.errors import require
 from tfmedgan.files import csv_text, write_bytes, write_text
+from tfmedgan.reporting.formatting import interval, number, public_name, with_interval
+from tfmedgan.reporting.pages import data_url, render
 
-SHOWN = ("accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1", "auroc",
-         "auprc", "brier", "ece")  # fmt: skip
-
+HEADS = (*(score.title for score in SCORES.values()), DERIVED["ece_before"].title)
+DIGITS = 3
 ENOUGH_SEEDS = 5
 
 
@@ -36,9 +34,29 @@ class Findings:
         self.outcomes: dict[str, list[Outcome]] = {
             arm: [place.outcome(arm, seed) for seed in seeds] for arm in self.study.arms
         }
-        found = {a: [place.probabilities(a, seed) for seed in seeds] for a in self.study.arms}
+        predicted = {a: [place.probabilities(a, seed) for seed in seeds] for a in self.study.arms}
         labels = np.array(self.test["labels"])
-        self.results: list[ArmResult] = compare(self.study, labels, found)
+        self.results: list[ArmResult] = compare(self.study, labels, predicted)
+
+    @property
+    def title(self) -> str:
+        return self.study.name or "Do synthetic images help?"
+
+    @property
+    def phantom(self) -> bool:
+        """Whether the images called real are drawn."""
+        return self.study.data.source.startswith("phantom")
+
+    @property
+    def cells(self) -> dict[str, list[str]]:
+        """Below `HEADS`, by arm."""
+        return {
+            result.arm: [
+                *(with_interval(result.scores[name], DIGITS) for name in SCORES),
+                number(self.uncalibrated_ece(result.arm), DIGITS),
+            ]
+            for result in self.results
+        }
 
     def confusion(self, arm: str) -> np.ndarray:
         """Counts summed over the seeds, (classes, classes)."""
@@ -61,51 +79,57 @@ def write_report(place: StudyDirectory) -> Findings:
     """
     findings = Findings(place)
     picture = differences_figure(findings.results, findings.study.primary_metric)
+    markdown = _report(findings, "report.md.jinja", "differences.png")
     write_bytes(place.path / "differences.png", picture)
     write_text(place.path / "results.csv", csv_text(csv_rows(findings)))
-    write_text(place.path / "report.md", markdown(findings))
-    write_text(place.path / "report.html", _page(findings, picture))
+    write_text(place.path / "report.md", markdown)
+    write_text(place.path / "report.html", _report(findings, "report.html", data_url(picture)))
     return findings
 
 
 def csv_rows(findings: Findings) -> list[dict]:
     """One row for each arm and score: mean, interval, difference from real images alone."""
-    rows = []
-    for result in findings.results:
-        for name in NAMES:
-            score, other = result.scores[name], result.differences.get(name)
-            blank = Figure("", "", "") if other is None else other
-            rows.append(
-                {
-                    "arm": result.arm, "score": name, "value": score.value,
-                    "low": score.low, "high": score.high, "difference": blank.value,
-                    "difference_low": blank.low, "difference_high": blank.high,
-                    "verdict": result.verdict if name == findings.study.primary_metric else "",
-                }
-            )  # fmt: skip
-    return rows
+    primary = findings.study.primary_metric
+    return [
+        {
+            "arm": result.arm,
+            "score": name,
+            "value": score.value,
+            "low": score.low,
+            "high": score.high,
+            "difference": other and other.value,
+            "difference_low": other and other.low,
+            "difference_high": other and other.high,
+            "verdict": result.verdict if name == primary else "",
+        }
+        for result in findings.results
+        for name, score in result.scores.items()
+        for other in [result.differences.get(name)]
+    ]
 
 
 def sentences(findings: Findings) -> list[str]:
     """What the study found, an arm a sentence."""
-    title, seeds, found = findings.study.primary_metric.upper(), findings.study.seeds, []
+    primary, seeds = findings.study.primary_metric, findings.study.seeds
+    said = []
     if seeds == 1:
-        found.append("One seed: how much trainings differ is in no interval; take five or more.")
+        said.append("One seed: how much trainings differ is in no interval; take five or more.")
     elif seeds < ENOUGH_SEEDS:
-        found.append(f"Only {seeds} seeds: take {ENOUGH_SEEDS} or more before you believe it.")
+        said.append(f"Only {seeds} seeds: take {ENOUGH_SEEDS} or more before you believe it.")
     for result in findings.results:
         if result.decisive is None:
             continue
-        alone, together = result.differences[findings.study.primary_metric], result.decisive
-        found.append(
-            f"{result.arm}: {result.verdict} ({title} {alone.value:+.3f}, 95 % {_span(alone)}; for "
-            f"all arms together {_span(together)})"
+        alone, together = result.differences[primary], result.decisive
+        said.append(
+            f"{result.arm}: {result.verdict} ({SCORES[primary].title} "
+            f"{number(alone.value, DIGITS, '+')}, 95 % {_span(alone)}; for all arms together "
+            f"{_span(together)})"
         )
-    return found
+    return said
 
 
 def _span(figure: Figure) -> str:
-    return f"{figure.low:+.3f} to {figure.high:+.3f}"
+    return interval(figure.low, figure.high, DIGITS, "+")
 
 
 def protocol(findings: Findings) -> list[str]:
@@ -118,7 +142,7 @@ def protocol(findings: Findings) -> list[str]:
     )
     subsample = ", ".join(f"{name}: {count}" for name, count in study.subsample)
     return [
-        f"data: {_public(study.data.source)}; classes {', '.join(test['classes'])}",
+        f"data: {public_name(study.data.source)}; classes {', '.join(test['classes'])}",
         f"test: {len(test['names'])} real images, SHA-256 {test['sha256'][:16]}, split "
         f"{test['split'][:16]}; no patient and no near-duplicate is on both sides",
         "validation: real images in every arm, for early stopping and the temperature",
@@ -140,70 +164,13 @@ def protocol(findings: Findings) -> list[str]:
     ]
 
 
-def markdown(findings: Findings) -> str:
-    """The report as Markdown."""
-    study = findings.study
-    title = study.name or "Do synthetic images help?"
-    phantom = study.data.source.startswith("phantom")
-    lines = [f"# {title}", ""]
-    lines += ["The images are a phantom: drawn, not real.", ""] if phantom else []
-    lines += [f"- {sentence}" for sentence in sentences(findings)]
-    lines += ["", *arms_table(findings), "", "![differences](differences.png)", ""]
-    lines += ["Confusion, summed over the seeds (rows true, columns predicted):", ""]
-    for arm in study.arms:
-        lines.append(f"- {arm}: {findings.confusion(arm).tolist()}")
-    lines += ["", "Protocol:", "", *[f"- {line}" for line in protocol(findings)], ""]
-    return "\n".join(lines)
-
-
-def arms_table(findings: Findings) -> list[str]:
-    """Arms below each other, scores beside each other, as a Markdown table."""
-    head = ["arm", *[_title(name) for name in SHOWN], "ECE before temperature"]
-    lines = [_line(head), _line(["---"] * len(head))]
-    for result in findings.results:
-        cells = [_cell(result.scores[name]) for name in SHOWN]
-        before = f"{findings.uncalibrated_ece(result.arm):.3f}"
-        lines.append(_line([result.arm, *cells, before]))
-    return lines
-
-
-def _page(findings: Findings, picture: bytes) -> str:
-    from jinja2 import Environment
-
-    template = files("tfmedgan.downstream").joinpath("report.html").read_text()
-    return Environment(autoescape=True).from_string(template).render(
-        title=findings.study.name or "Do synthetic images help?",
-        phantom=findings.study.data.source.startswith("phantom"),
+def _report(findings: Findings, template: str, picture: str) -> str:
+    return render(
+        f"downstream/{template}",
+        findings=findings,
+        heads=HEADS,
         sentences=sentences(findings),
-        heads=[_title(name) for name in SHOWN],
-        rows=[
-            (r.arm, [_cell(r.scores[n]) for n in SHOWN], findings.uncalibrated_ece(r.arm))
-            for r in findings.results
-        ],
-        classes=findings.test["classes"],
-        confusions=[(arm, findings.confusion(arm).tolist()) for arm in findings.study.arms],
         protocol=protocol(findings),
-        machine=findings.machine,
-        picture=base64.b64encode(picture).decode(),
+        picture=picture,
         baseline=REAL,
-    )  # fmt: skip
-
-
-def _cell(figure: Figure) -> str:
-    return f"{figure.value:.3f} ({figure.low:.3f}–{figure.high:.3f})"
-
-
-def _title(name: str) -> str:
-    short = name in ("auroc", "auprc", "ece", "f1")
-    return name.upper() if short else name.replace("_", " ")
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _public(source: str) -> str:
-    """The source without the folder it lies in."""
-    if source.startswith("manifest:"):
-        return ":".join(source.split(":")[:2])
-    return source if source.startswith(("phantom:", "tfds:")) else Path(source).name
+    )

@@ -11,7 +11,7 @@ _HOME = {
     "run_inputs": "inputs",
     "folder_inputs": "inputs",
     "assess": "assessment",
-    "write": "assessment",
+    "write": "report",
     "check_copies": "memorisation",
     "open_extractor": "features",
 }

@@ -26,26 +26,26 @@ def training_alarms(history: list[dict], diversity: list[dict] = ()) -> dict[str
         history: rows of metrics.csv.
         diversity: rows of diversity.csv.
     """
-    found = {}
+    signs = {}
     if (epoch := dominated(history)) is not None:
-        found["discriminator dominance"] = (
+        signs["discriminator dominance"] = (
             f"Discriminator dominance: from epoch {epoch} D(x) was above {DOMINANT_REAL} and "
             f"D(G(z)) below {DOMINANT_FAKE} for {DOMINANT_EPOCHS} epochs; a low discriminator loss "
             "there is no progress."
         )
     if (epoch := collapsed(diversity)) is not None:
-        found["mode collapse"] = (
+        signs["mode collapse"] = (
             f"Mode collapse: from epoch {epoch} samples were much alike; their MS-SSIM was "
             f"{ALIKE:g} times closer to 1 than that of real images."
         )
     if (epoch := exploded(history)) is not None:
-        found["exploding loss"] = (
+        signs["exploding loss"] = (
             f"Exploding loss: from epoch {epoch} the generator's loss was above {EXPLODED:g} for "
             f"{EXPLODED_EPOCHS} epochs; the learning rates may be too high."
         )
     if any(value != value for row in history for value in row.values()):
-        found["not finite"] = "The training log holds values that are not numbers."
-    return found
+        signs["not finite"] = "The training log holds values that are not numbers."
+    return signs
 
 
 def dominated(history: list[dict]) -> int | None:
@@ -98,31 +98,31 @@ def _first_streak(rows: list[dict], holds, length: int) -> int | None:
 
 
 def _row_alarms(rows: list[Row]) -> list[str]:
-    found = []
+    signs = []
     by_name = {row.metric: row for row in rows if row.protocol.classes == ("all",)}
     fake, real = by_name.get("ms_ssim_fake"), by_name.get("ms_ssim_real")
     if fake and real and fake.low > real.high:
-        found.append(
+        signs.append(
             f"Little diversity: generated images are more alike (MS-SSIM {fake.value:.3f}) than "
             f"real ones ({real.value:.3f}); a sign of mode collapse."
         )
     for name, row in by_name.items():
         if name.startswith("fid_over_floor") and row.value > RATIO:
-            found.append(
+            signs.append(
                 f"Far from real: FID is {row.value:.1f} times that between two halves of the real "
                 "images."
             )
         if name.startswith("coverage") and row.high < UNCOVERED:
-            found.append(
+            signs.append(
                 f"Hardly any real image has a generated one near it (coverage {row.value:.3f})."
             )
     notes = {row.note for row in by_name.values() if "singular" in row.note}
-    return found + [f"Few images: {note}; read KID rather than FID." for note in sorted(notes)]
+    return signs + [f"Few images: {note}; read KID rather than FID." for note in sorted(notes)]
 
 
 def _copy_alarms(verdict: dict | None) -> list[str]:
     if verdict is None:
         return ["Copies were not checked."]
-    if not verdict["passed"]:
+    if verdict["passed"] is False:
         return [f"Copies of training images were found ({', '.join(verdict['reasons'])})."]
     return []

@@ -1,22 +1,20 @@
-"""A full evaluation: metrics, per class, the check for copies, and the files they go to."""
+"""A full evaluation: metrics, per class, and the check for copies."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.cache import FeatureCache
-from tfmedgan.evaluation.comparison import EvaluatedSet, check_request, measure
-from tfmedgan.evaluation.features import Extractor, Progress, extract, open_extractor
+from tfmedgan.evaluation.comparison import EvaluatedSet, check_request, measure, sample_of
+from tfmedgan.evaluation.extractor import Extractor
+from tfmedgan.evaluation.features import Progress, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
 from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
-from tfmedgan.evaluation.rows import Row, append_rows
-from tfmedgan.files import write_bytes, write_json
-from tfmedgan.run_directory import read_rows as read_log
+from tfmedgan.evaluation.rows import Row
 
 NETWORK = ("features", "probabilities")
 
@@ -35,7 +33,7 @@ class Assessment:
 
 def assess(
     inputs: EvaluationInputs,
-    metrics: tuple[str, ...] = (),
+    metrics: tuple[str, ...] | None = (),
     features="random",
     *,
     seed: int = 0,
@@ -47,12 +45,13 @@ def assess(
 
     Args:
         metrics, features: as in `evaluate`; PSNR and SSIM are refused, no pairs exist here.
+            None: nothing is measured, copies are looked for.
         copies: whether to compare with the training images.
 
     Raises:
         InputError: as `evaluate`.
     """
-    chosen = select(tuple(metrics))
+    chosen = {} if metrics is None else select(tuple(metrics))
     check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
     uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
     extractor = open_extractor(features, _labelled(inputs, features)) if uses_network else None
@@ -66,62 +65,9 @@ def assess(
     if copies:
         check, reason = _copies(pools, samples, extractor, inputs)
         refused += [reason] if reason else []
-    logs = _logs(inputs)
-    signs = alarms(logs[0], rows, check.verdict if check else None, logs[1])
+    history, diversity = inputs.run.logs if inputs.run else ([], [])
+    signs = alarms(history, rows, check.verdict if check else None, diversity)
     return Assessment(inputs, rows, class_rows, refused, check, signs)
-
-
-def assess_copies(
-    inputs: EvaluationInputs,
-    features="random",
-    *,
-    cache: FeatureCache | None = None,
-    progress: Progress | None = None,
-) -> Assessment:
-    """Look for copies and measure nothing else."""
-    extractor = open_extractor(features, _labelled(inputs, features))
-    pools = _ordered(inputs, copies=True)
-    samples = _samples(extractor, pools, cache, progress)
-    check, reason = _copies(pools, samples, extractor, inputs)
-    return Assessment(inputs, [], [], [reason] if reason else [], check, [])
-
-
-def _logs(inputs: EvaluationInputs) -> tuple[list[dict], list[dict]]:
-    """The run's history, and the diversity of its samples."""
-    if not inputs.run:
-        return [], []
-    return inputs.run.history(), read_log(inputs.run.diversity_csv)
-
-
-def write(assessment: Assessment, out: Path) -> dict[str, Path]:
-    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`.
-
-    Each file is replaced in one step. An earlier verdict on copies is removed when there is
-    no new one: it would be about other images.
-    """
-    from tfmedgan.evaluation.report import render
-
-    out.mkdir(parents=True, exist_ok=True)
-    paths = {"rows": out / "rows.jsonl", "report": out / "report.html"}
-    append_rows(paths["rows"], assessment.rows + assessment.class_rows)
-    paths |= write_copies(assessment, out)
-    write_bytes(paths["report"], render(assessment).encode())
-    return paths
-
-
-def write_copies(assessment: Assessment, out: Path) -> dict[str, Path]:
-    """copy_check.json and closest_pairs.png; without a check none, not even earlier ones."""
-    from tfmedgan.evaluation.figures import closest_pairs
-
-    out.mkdir(parents=True, exist_ok=True)
-    check, pairs = out / "copy_check.json", out / "closest_pairs.png"
-    if not assessment.copies:
-        check.unlink(missing_ok=True)
-        pairs.unlink(missing_ok=True)
-        return {}
-    write_bytes(pairs, closest_pairs(assessment))
-    write_json(check, assessment.copies.verdict)
-    return {"copies": check, "pairs": pairs}
 
 
 def _ordered(inputs: EvaluationInputs, copies: bool) -> dict[str, ImagePool]:
@@ -136,18 +82,14 @@ def _samples(extractor: Extractor | None, pools: dict[str, ImagePool], cache, pr
     if extractor is None:
         return {name: Sample(images=pool) for name, pool in pools.items()}
     reals = [pool for name, pool in pools.items() if name != "fake"]
-    sources = {"real": joined(reals, "real images").without_repeats(), "fake": pools["fake"]}
-    found = {
-        kind: extract(extractor, pool, cache=cache, progress=progress)
-        for kind, pool in sources.items()
-    }
-    place = {value: index for index, value in enumerate(sources["real"].hashes)}
-    samples = {"fake": Sample(found["fake"].values, found["fake"].probabilities, pools["fake"])}
-    every, shared = Sample(found["real"].values, found["real"].probabilities), {}
+    each_once = joined(reals, "real images").without_repeats()
+    real = sample_of(extractor, each_once, cache, progress)
+    samples, shared = {"fake": sample_of(extractor, pools["fake"], cache, progress)}, {}
+    place = {value: index for index, value in enumerate(each_once.hashes)}
     for name in pools.keys() - {"fake"}:
         hashes = pools[name].hashes
         if hashes not in shared:  # the reference is one of the other sets, as a rule
-            shared[hashes] = _rows(every, np.array([place[value] for value in hashes]))
+            shared[hashes] = _rows(real, np.array([place[value] for value in hashes]))
         samples[name] = replace(shared[hashes], images=pools[name])
     return samples
 

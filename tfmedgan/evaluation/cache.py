@@ -24,11 +24,11 @@ class FeatureCache:
         path = self._path(key)
         try:
             with np.load(path, allow_pickle=False) as arrays:
-                found = dict(arrays)
+                loaded = dict(arrays)
             os.utime(path)
         except (OSError, ValueError, zipfile.BadZipFile):
             return None
-        return found if "values" in found else None
+        return loaded if "values" in loaded else None
 
     def save(self, key: str, arrays: dict) -> None:
         """Write atomically, then drop the oldest files beyond the limit."""

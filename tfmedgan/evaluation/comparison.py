@@ -6,16 +6,10 @@ import numpy as np
 
 from tfmedgan.errors import require
 from tfmedgan.evaluation.cache import FeatureCache
-from tfmedgan.evaluation.features import BATCH, Extractor, Progress, extract, open_extractor
+from tfmedgan.evaluation.extractor import Extractor
+from tfmedgan.evaluation.features import BATCH, Progress, extract, open_extractor
 from tfmedgan.evaluation.images import ImagePool, open_pool, paired
-from tfmedgan.evaluation.metrics import (
-    METRICS,
-    Estimate,
-    Sample,
-    bounds_of,
-    select,
-    shortage,
-)
+from tfmedgan.evaluation.metrics import METRICS, Estimate, Sample, bounds_of, select, shortage
 from tfmedgan.evaluation.rows import Protocol, Row, check_value
 from tfmedgan.seeding import rng
 
@@ -73,9 +67,7 @@ def evaluate(
     extractor = None
     if any(METRICS[name].needs in ("features", "probabilities") for name in chosen):
         extractor = open_extractor(features, labelled)
-        samples = tuple(
-            _sample(extractor, pool, batch_size, cache, progress) for pool in (real, fake)
-        )
+        samples = (sample_of(extractor, p, cache, progress, batch_size) for p in (real, fake))
     return measure(chosen, *samples, extractor, evaluated or EvaluatedSet(), seed, progress)
 
 
@@ -113,17 +105,24 @@ def measure(
         metric = METRICS[name]
         uses = extractor if metric.needs in ("features", "probabilities") else None
         _require_probabilities(name, metric, fake, uses)
-        found = metric.measure(real, fake, rng(seed, f"evaluation/{name}"))
+        estimates = metric.measure(real, fake, rng(seed, f"evaluation/{name}"))
         protocol = _protocol(real, fake, uses, evaluated, seed)
-        rows += [_row(e, protocol, evaluated.run) for e in found if e.metric in kept]
+        rows += [_row(e, protocol, evaluated.run) for e in estimates if e.metric in kept]
         if progress:
             progress(index + 1, len(chosen), "metrics")
     return rows
 
 
-def _sample(extractor, pool: ImagePool, batch_size, cache, progress) -> Sample:
-    found = extract(extractor, pool, batch_size=batch_size, cache=cache, progress=progress)
-    return Sample(found.values, found.probabilities, pool)
+def sample_of(
+    extractor: Extractor,
+    pool: ImagePool,
+    cache: FeatureCache | None = None,
+    progress: Progress | None = None,
+    batch_size: int = BATCH,
+) -> Sample:
+    """Images with their features."""
+    features = extract(extractor, pool, batch_size=batch_size, cache=cache, progress=progress)
+    return Sample(features.values, features.probabilities, pool)
 
 
 def _require_probabilities(name, metric, fake: Sample, extractor) -> None:

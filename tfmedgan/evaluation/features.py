@@ -1,7 +1,6 @@
 """Features of images: extractors by name or file, batches, and a bounded cache."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,27 +10,13 @@ import numpy as np
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.images import ImagePool
-from tfmedgan.evaluation.resize import RESIZER, resize, to_channels
+from tfmedgan.evaluation.resize import resize, to_channels
 
 Progress = Callable[[int, int, str], None]
 NAMES = ("random", "inception", "classifier")
 BATCH = 32
-
-
-@dataclass(frozen=True)
-class Extractor:
-    """A network that turns images into features, and what a protocol says of it."""
-
-    name: str  # ends the names of metrics: kid_random
-    sha256: str  # of the weights
-    size: tuple[int, int]  # height and width that it takes
-    channels: int
-    network: Callable  # float32 (n, *size, channels) in [0, 255] → (n, d), (n, classes) or None
-
-    @property
-    def resizer(self) -> str:
-        return f"{RESIZER}, to {self.size[0]}×{self.size[1]}"
 
 
 @dataclass(frozen=True)
@@ -96,9 +81,9 @@ def extract(
         InputError: when the network does not give one finite vector per image.
     """
     key = cache_key(extractor, images)
-    found = cache.load(key) if cache else None
-    if found:
-        return Features(**found)
+    cached = cache.load(key) if cache else None
+    if cached:
+        return Features(**cached)
     values = probabilities = None
     done = 0
     for batch in _batches(extractor, images, batch_size):
@@ -158,16 +143,3 @@ def _check(vectors: np.ndarray, count: int, extractor: Extractor, images: ImageP
             f"{extractor.name}: gives {vectors.shape} with non-finite values or no vectors for "
             f"{count} of {images.name}; it must give one finite vector per image"
         )
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, or of the names and contents of the files in a folder."""
-    total = hashlib.sha256()
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-    for file in files:
-        if path.is_dir():
-            total.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0")
-        with open(file, "rb") as stream:
-            while block := stream.read(2**20):
-                total.update(block)
-    return total.hexdigest()

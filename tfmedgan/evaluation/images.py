@@ -64,10 +64,10 @@ class ImagePool:
     def map(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """`function` of every image in one array, without a list of them beside it."""
         first = function(self.read(0))
-        found = np.empty((len(self), *first.shape), first.dtype)
+        results = np.empty((len(self), *first.shape), first.dtype)
         for index in range(len(self)):
-            found[index] = function(self.read(index))
-        return found
+            results[index] = function(self.read(index))
+        return results
 
     def stack(self, chosen: Sequence[int]) -> np.ndarray:
         """Images at these positions, uint8 (n, height, width, channels).
@@ -136,21 +136,21 @@ def _source_pool(source: str) -> ImagePool:
     from tfmedgan.data.sources import open_source
     from tfmedgan.data.steps.chain import run_steps
 
-    found = open_source(source)
-    require(bool(found.records), f"{source}: no images in it")
+    opened = open_source(source)
+    require(bool(opened.records), f"{source}: no images in it")
 
     def read(index: int) -> np.ndarray:
-        image = run_steps(found.read(found.records[index]), ())
+        image = run_steps(opened.read(opened.records[index]), ())
         require(
             image.ndim == 3 and image.shape[2] in (1, 3),
-            f"{found.records[index].name}: {image.shape} is no grey or RGB image",
+            f"{opened.records[index].name}: {image.shape} is no grey or RGB image",
         )
         return image
 
-    seen = [(_hash(image), image.shape) for image in map(read, range(len(found.records)))]
+    seen = [(_hash(image), image.shape) for image in map(read, range(len(opened.records)))]
     hashes, shapes = zip(*seen, strict=True)
-    names = tuple(record.name for record in found.records)
-    labels = np.array([r.label for r in found.records], np.int32) if found.class_names else None
+    names = tuple(record.name for record in opened.records)
+    labels = np.array([r.label for r in opened.records], np.int32) if opened.class_names else None
     return ImagePool(source, read, names, hashes, _common(shapes), labels)
 
 

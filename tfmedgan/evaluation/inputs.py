@@ -11,9 +11,10 @@ from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError, require
-from tfmedgan.evaluation.features import Progress, file_sha256
+from tfmedgan.evaluation.features import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool, joined
 from tfmedgan.evaluation.memorisation import MINIMUM
+from tfmedgan.files import file_sha256
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng
 
@@ -35,6 +36,7 @@ class EvaluationInputs:
     class_names: tuple[str, ...] = ()  # empty: no classes, or fakes without labels
     card: dict | None = None
     provenance: dict | None = None  # of the data: source, digest, split
+    notes: tuple[str, ...] = ()  # what a user should know of the images and their classes
     run: RunDirectory | None = None
     generator_sha256: str = ""
 
@@ -73,17 +75,22 @@ def run_inputs(
     if against and data.digest != run.data["digest"]:
         parts = _other_training_data(run, progress)
         reference = _whole(data, f"all of {against}")
-    labels = _labels(run, reference, num, seed)
+    names, notes = run.class_names, data.notes
+    shared = _renumbered(reference, data.class_names, names)
+    if names and not shared:
+        notes += (_mismatch(path, names, data),)
+    labels = _labels(run, shared or parts["train"], num, seed)
     return EvaluationInputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
-        reference=reference,
+        reference=shared or reference,
         reference_name=reference.name,
         training=parts["train"],
         held_out=held_out_of(parts),
-        class_names=() if labels is None else tuple(run.data["classes"]),
+        class_names=names if shared else (),
         card=data.card,
         provenance=_provenance(data),
+        notes=notes,
         run=run,
         generator_sha256=file_sha256(run.generator_path),
     )
@@ -115,12 +122,13 @@ def folder_inputs(
     reals = prepare(_everything(against, steps), seed, progress)
     fake = _whole(fakes, "generated").at_most(num, seed)
     real = _whole(reals, against)
-    shared = fakes.class_names if set(fakes.class_names) <= set(reals.class_names) else ()
-    if shared:
-        fake = replace(fake, labels=_renumbered(fake.labels, shared, reals.class_names))
+    shared = _renumbered(fake, fakes.class_names, reals.class_names)
+    notes = dict.fromkeys((*fakes.card.get("notes", ()), *reals.card.get("notes", ())))
+    if fakes.class_names and not shared:
+        notes[_mismatch(folder, fakes.class_names, reals)] = None
     return EvaluationInputs(
         name=Path(folder).name,
-        fake=fake,
+        fake=shared or fake,
         reference=real,
         reference_name=f"all of {against}",
         training=real,
@@ -128,6 +136,7 @@ def folder_inputs(
         class_names=reals.class_names if shared else (),
         card=reals.card,
         provenance=_provenance(reals) | {"brought to": f"{size}×{size} pixels"},
+        notes=tuple(notes),
     )
 
 
@@ -210,9 +219,9 @@ def _common_steps(folder: str) -> tuple[tuple, int]:
     """Steps that bring images to the generated images' own size and channels."""
     from tfmedgan.data.sources import open_source
 
-    found = open_source(folder)
-    require(bool(found.records), f"{folder}: no images in it")
-    shapes = [np.shape(found.read(record)) for record in found.records[:200]]
+    images = open_source(folder)
+    require(bool(images.records), f"{folder}: no images in it")
+    shapes = [np.shape(images.read(record)) for record in images.records[:200]]
     size = int(np.median([min(shape[:2]) for shape in shapes]))
     channels = 3 if any(len(shape) == 3 and shape[2] == 3 for shape in shapes) else 1
     size = min(size, LARGEST_SIZE)
@@ -223,8 +232,22 @@ def _everything(source: str, steps: tuple) -> DataConfig:
     return DataConfig(source=source, steps=steps, fractions=(1.0, 0.0, 0.0))
 
 
-def _renumbered(labels, names: tuple[str, ...], target: tuple[str, ...]) -> np.ndarray:
-    return np.array([target.index(name) for name in names], np.int32)[labels]
+def _renumbered(
+    pool: ImagePool, names: tuple[str, ...], target: tuple[str, ...]
+) -> ImagePool | None:
+    """The pool with labels that index `target`, not `names`; None where one is not in it."""
+    if not names or not set(names) <= set(target):
+        return None
+    places = np.array([target.index(name) for name in names], np.int32)
+    return replace(pool, labels=places[pool.labels])
+
+
+def _mismatch(subject: str | Path, names: tuple[str, ...], data: PreparedData) -> str:
+    there = f"the classes {', '.join(data.class_names)}" if data.class_names else "no classes"
+    return (
+        f"{subject}: its classes {', '.join(names)} are not those of {data.source}, which has "
+        f"{there}; nothing is measured class by class"
+    )
 
 
 def _provenance(data: PreparedData) -> dict:

@@ -25,6 +25,7 @@ TESTS = 3
 PERCENTILE = 1.0  # of the held-out distances
 MINIMUM = 20  # images in each set
 PAIRS = 10
+ALONE = f"no copies found, but fewer than {MINIMUM} images were held out to compare with"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class CopyCheck:
     pairs: tuple[tuple[int, int], ...]  # (generated, training), positions, closest first
 
     @property
-    def passed(self) -> bool:
+    def passed(self) -> bool | None:
+        """None where no copies were found, and too few images are held out to compare with."""
         return self.verdict["passed"]
 
 
@@ -148,10 +150,10 @@ def _verdict(tests: list[dict], duplicates: dict, pools: dict) -> dict:
     exact = duplicates["exact"]
     if exact:
         failed.append(f"{exact} exact copies")
-    alone = pools["held_out"] is None
+    alone = pools["held_out"] is None  # then a pass would mean little, and none is given
     return {
-        "verdict": "copies found" if failed else "no copies found",
-        "passed": not failed,
+        "verdict": "copies found" if failed else ALONE if alone else "no copies found",
+        "passed": False if failed else None if alone else True,
         "reasons": failed,
         "level": LEVEL,
         "rule": (

@@ -84,10 +84,10 @@ def balls_around(queries: np.ndarray, centres: np.ndarray, squared: np.ndarray) 
 
 def balls_with_a_guest(guests: np.ndarray, centres: np.ndarray, squared: np.ndarray) -> np.ndarray:
     """Whether each ball (centre, squared radius) contains one of the guests, bool, shape (M,)."""
-    found = np.zeros(len(centres), bool)
+    guested = np.zeros(len(centres), bool)
     for part, _, squares in distance_tiles(centres, guests):
-        found[part] |= squares.min(axis=1) < squared[part] * (1 - TIE)
-    return found
+        guested[part] |= squares.min(axis=1) < squared[part] * (1 - TIE)
+    return guested
 
 
 def _parts(count: int) -> Iterator[slice]:

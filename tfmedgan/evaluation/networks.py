@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.errors import InputError, require
-from tfmedgan.evaluation.features import Extractor, file_sha256
+from tfmedgan.evaluation.extractor import Extractor
+from tfmedgan.files import file_sha256
 from tfmedgan.seeding import rng, stream_seed
 
 RANDOM_SIZE = 128  # pixels: nothing is lost of images up to 128; 75 is the least that fits

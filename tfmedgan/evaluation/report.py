@@ -1,39 +1,19 @@
-"""report.html: one page that holds all its pictures and asks nothing of any network."""
+"""The files of an evaluation: its rows, its verdict on copies, and one page about all of it."""
 
-import base64
 from datetime import datetime, timezone
-from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-import tfmedgan
 from tfmedgan.evaluation import figures
 from tfmedgan.evaluation.assessment import Assessment
 from tfmedgan.evaluation.inputs import PHANTOM
-from tfmedgan.evaluation.metrics import METRICS
-from tfmedgan.evaluation.rows import Protocol, Row
+from tfmedgan.evaluation.metrics import directions, title_of
+from tfmedgan.evaluation.rows import Protocol, Row, append_rows
+from tfmedgan.files import write_bytes, write_json, write_text
+from tfmedgan.reporting.formatting import number
+from tfmedgan.reporting.pages import data_url, render
+from tfmedgan.run_directory import LOSSES, OUTPUTS
 from tfmedgan.serialization import encode
 
-LOSSES = {
-    "d_loss": "discriminator",
-    "critic_loss": "critic",
-    "g_loss": "generator",
-    "wasserstein": "Wasserstein estimate",
-}
-SCORES = {
-    "d_real": "D(x)",
-    "d_fake_before": "D(G(z)) before",
-    "d_fake_after": "D(G(z)) after",
-}
-TITLES = {
-    "kid": "KID", "fid": "FID", "fid_infinity": "FID∞", "fid_floor": "FID floor, real against real",
-    "fid_over_floor": "FID over floor", "precision": "Precision", "recall": "Recall", "f1": "F1",
-    "density": "Density", "coverage": "Coverage", "inception_score": "Inception Score",
-    "ms_ssim_fake": "MS-SSIM among generated", "ms_ssim_real": "MS-SSIM among real",
-    "psnr": "PSNR, dB", "ssim": "SSIM",
-    "iut2023_one_vs_all_psnr": "PSNR of one against all, dB (iut2023)",
-    "iut2023_one_vs_all_ssim": "SSIM of one against all (iut2023)",
-}  # fmt: skip
-NO_DIRECTION = ("fid_floor", "ms_ssim_real")
 ARROWS = {"lower": "lower is better", "higher": "higher is better", "closer": "near the real value"}
 LIMITS = (
     "Features see what their network was made to see; a good value does not make an image "
@@ -48,64 +28,61 @@ LIMITS = (
 )
 
 
-def render(assessment: Assessment) -> str:
-    """The page as text."""
+def write(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`.
+
+    Each file is replaced in one step. An earlier verdict on copies is removed when there is
+    no new one: it would be about other images.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    paths = {"rows": out / "rows.jsonl", "report": out / "report.html"}
+    append_rows(paths["rows"], assessment.rows + assessment.class_rows)
+    paths |= write_copies(assessment, out)
+    write_text(paths["report"], page(assessment))
+    return paths
+
+
+def write_copies(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """copy_check.json and closest_pairs.png; without a check none, not even earlier ones."""
+    out.mkdir(parents=True, exist_ok=True)
+    check, pairs = out / "copy_check.json", out / "closest_pairs.png"
+    if not assessment.copies:
+        check.unlink(missing_ok=True)
+        pairs.unlink(missing_ok=True)
+        return {}
+    write_bytes(pairs, figures.closest_pairs(assessment))
+    write_json(check, assessment.copies.verdict)
+    return {"copies": check, "pairs": pairs}
+
+
+def page(assessment: Assessment) -> str:
+    """report.html: it holds all its pictures and asks nothing of any network."""
     inputs = assessment.inputs
     history = inputs.run.history() if inputs.run else []
-    return _template().render(
-        version=tfmedgan.__version__,
+    return render(
+        "evaluation/report.html",
         made=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         a=assessment,
         inputs=inputs,
         phantom=PHANTOM.capitalize() if inputs.phantom else "",
         verdict=assessment.copies.verdict if assessment.copies else None,
-        fakes=_uri(figures.overview(inputs.fake, inputs.class_names)),
-        reals=_uri(figures.overview(inputs.reference, inputs.class_names)),
+        fakes=data_url(figures.overview(inputs.fake, inputs.class_names, synthetic=True)),
+        reals=data_url(figures.overview(inputs.reference, inputs.class_names, synthetic=False)),
         metrics=[_line(row) for row in assessment.rows],
         protocols=_protocols(assessment.rows),
         classes=_class_table(assessment.class_rows),
         charts=_charts(history),
         distance_charts=_distance_charts(assessment),
-        pairs=_uri(figures.closest_pairs(assessment)) if assessment.copies else "",
+        pairs=data_url(figures.closest_pairs(assessment)) if assessment.copies else "",
         experiment=_flat(encode(inputs.run.experiment)) if inputs.run else {},
         card=_flat(inputs.card or {}),
         limits=LIMITS,
     )
 
 
-def number(value: float | None, digits: int = 4) -> str:
-    """A few significant digits, without an exponent where that is readable."""
-    if value is None:
-        return "–"
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
-
-
-@cache
-def _template():
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["number"] = number
-    environment.filters["percent"] = lambda share: f"{100 * share:.3g} %"
-    text = files("tfmedgan.evaluation").joinpath("report.html").read_text(encoding="utf-8")
-    return environment.from_string(text)
-
-
-def base_name(row: Row) -> str:
-    """The metric's name without the extractor's."""
-    return row.metric.removesuffix(f"_{row.protocol.extractor}")
-
-
-def title(name: str) -> str:
-    """What the page calls an estimate; metrics that were added need no entry."""
-    return TITLES.get(name, name.replace("_", " ").capitalize())
-
-
 def _line(row: Row) -> dict:
-    name = base_name(row)
-    better = next(m.better for m in METRICS.values() if name in m.gives)
-    direction = "" if name in NO_DIRECTION else ARROWS.get(better, "")
-    return {"title": title(name), "row": row, "direction": direction}
+    direction = ARROWS.get(directions().get(row.estimate), "")
+    return {"title": title_of(row.estimate), "row": row, "direction": direction}
 
 
 def _protocols(rows: list[Row]) -> list[Protocol]:
@@ -115,18 +92,19 @@ def _protocols(rows: list[Row]) -> list[Protocol]:
 def _class_table(rows: list[Row]) -> dict:
     """Metrics down, classes across; the numbers of images of each class first."""
     classes = {row.protocol.classes[0]: row.protocol for row in rows}
-    lines: dict[str, dict[str, Row]] = {}
+    lines: dict[str, dict[str, Row]] = {row.estimate: {} for row in rows}
     for row in rows:
-        lines.setdefault(title(base_name(row)), {})[row.protocol.classes[0]] = row
-    return {"columns": classes, "lines": lines}
+        lines[row.estimate][row.protocol.classes[0]] = row
+    titles = {estimate: title_of(estimate) for estimate in lines}
+    return {"columns": classes, "titles": titles, "lines": lines}
 
 
 def _charts(history: list[dict]) -> list[dict]:
     charts = []
-    for title, names in (("Loss", LOSSES), ("Discriminator output", SCORES)):
+    for title, names in (("Losses", LOSSES), ("Discriminator output", OUTPUTS)):
         present = {k: v for k, v in names.items() if history and all(k in row for row in history)}
         if present:
-            source = _uri(figures.curves(history, present, title.lower()), "svg+xml")
+            source = data_url(figures.curves(history, present, title.lower()), "svg")
             last = ", ".join(f"{v} {number(history[-1][k])}" for k, v in present.items())
             charts.append({"title": title, "source": source, "last": last})
     return charts
@@ -134,11 +112,7 @@ def _charts(history: list[dict]) -> list[dict]:
 
 def _distance_charts(assessment: Assessment) -> list[dict]:
     spaces = assessment.copies.spaces if assessment.copies else ()
-    return [{"space": s.name, "source": _uri(figures.distances(s), "svg+xml")} for s in spaces]
-
-
-def _uri(content: bytes, kind: str = "png") -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    return [{"space": s.name, "source": data_url(figures.distances(s), "svg")} for s in spaces]
 
 
 def _flat(data, prefix: str = "") -> dict[str, str]:

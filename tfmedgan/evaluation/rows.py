@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tfmedgan.errors import InputError, JobError, require
-from tfmedgan.files import write_text
+from tfmedgan.files import append_text
 
 COMPARED = (  # all but the seed, which only chooses what is drawn
     "n_real", "n_fake", "extractor", "extractor_sha256", "features", "resizer",
@@ -43,6 +43,11 @@ class Row:
     run: str
     interval: str = ""  # how low and high were made
     note: str = ""
+
+    @property
+    def estimate(self) -> str:
+        """The metric's name without the extractor's."""
+        return self.metric.removesuffix(f"_{self.protocol.extractor}")
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False)
@@ -115,6 +120,4 @@ def read_rows(path: str | Path) -> list[Row]:
 
 def append_rows(path: Path, rows: list[Row]) -> None:
     """Add rows at the end of a `rows.jsonl`, all or none of them."""
-    path = Path(path)
-    before = path.read_text() if path.exists() else ""
-    write_text(path, before + "".join(f"{row.to_json()}\n" for row in rows))
+    append_text(path, "".join(f"{row.to_json()}\n" for row in rows))

@@ -15,7 +15,8 @@ from tfmedgan.seeding import step_key, stream_seed
 from tfmedgan.serialization import decode, encode
 
 MODELS = Registry("model for configuration")
-BATCH = 64  # for BatchNorm's statistics of the averaged generator
+BATCH = 64  # for BatchNorm's statistics of the averaged generator, which moves slowly:
+STATISTICS_AT_FIRST, STATISTICS_EVERY = 200, 8  # at each of the first updates, then at every 8th
 STANDARD_METRICS = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 
 
@@ -108,17 +109,25 @@ class AdversarialModel(keras.Model):
             tape.watch([v.value for v in network.trainable_variables])
             yield tape
 
-    def apply_gradients(self, tape, scaled_loss, network) -> None:
-        """One optimizer update of a network along the gradient of a loss scaled under the tape."""
-        variables = network.trainable_variables
-        gradients = tape.gradient(scaled_loss, [v.value for v in variables])
-        self.optimizer_of(network).apply(replicas.shares(gradients), variables)
+    def gradients(self, tape, value, network, output_gradients=None) -> list:
+        """Gradients of a value on the tape in a network's weights, for `apply_gradients`."""
+        weights = [v.value for v in network.trainable_variables]
+        return tape.gradient(value, weights, output_gradients)
+
+    def apply_gradients(self, gradients, network) -> None:
+        """One optimizer update of a network by gradients of its scaled loss."""
+        self.optimizer_of(network).apply(replicas.shares(gradients), network.trainable_variables)
         if network is self.generator and self.ema_generator:
             step = self.generator_optimizer.iterations
             average.update_ema(self.ema_generator, network, self.ema, step)
             if average.has_batch_norm(network):
-                inputs = self.draw(BATCH, "statistics", step, rows=replicas.all_rows)
-                self.ema_generator(inputs, training=True)
+                due = (step <= STATISTICS_AT_FIRST) | (step % STATISTICS_EVERY == 0)
+                tf.cond(due, lambda: self._update_statistics(step), lambda: False)
+
+    def _update_statistics(self, step) -> bool:
+        inputs = self.draw(BATCH, "statistics", step, rows=replicas.all_rows)
+        self.ema_generator(inputs, training=True)
+        return True
 
     def optimizer_of(self, network):
         is_generator = network is self.generator
@@ -129,7 +138,7 @@ class AdversarialModel(keras.Model):
         with self.gradient_tape(network) as tape:
             results = loss_of()
             scaled = self.optimizer_of(network).scale_loss(results[0])
-        self.apply_gradients(tape, scaled, network)
+        self.apply_gradients(self.gradients(tape, scaled, network), network)
         return results
 
     def update_discriminator(self, loss_of):

@@ -86,11 +86,45 @@ class FewFiltersConv2D(layers.Conv2D):
         return tf.nn.conv2d(by_row, tf.constant(adder, by_row.dtype), 1, "SAME")
 
 
+@keras.saving.register_keras_serializable("tfmedgan")
+class UpsampleConv2D(layers.Conv2D):
+    """Nearest-neighbour doubling, then a 3×3 convolution of padding "same", as one operation.
+
+    Each 3×3 kernel meets every pixel up to four times. A transposed 4×4 convolution of stride 2,
+    whose kernel is the sum of the 3×3 kernel at four offsets, does so once, with 2.25 times
+    fewer products.
+    """
+
+    def call(self, inputs):
+        kernel = tf.transpose(tf.convert_to_tensor(self.kernel)[::-1, ::-1], (0, 1, 3, 2))
+        offsets = [(i, j) for i in (0, 1) for j in (0, 1)]
+        kernel = tf.add_n(
+            [tf.pad(kernel, ((i, 1 - i), (j, 1 - j), (0, 0), (0, 0))) for i, j in offsets]
+        )
+        kernel = tf.cast(kernel, self.compute_dtype)
+        side = inputs.shape[1]
+        if stride_two.pays_at(kernel.dtype, side):
+            images = stride_two.transposed(kernel, inputs)
+        else:
+            shape = (tf.shape(inputs)[0], 2 * side, 2 * side, self.filters)
+            images = tf.nn.conv2d_transpose(inputs, kernel, shape, 2, "SAME")
+        return images + tf.cast(self.bias, images.dtype) if self.use_bias else images
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0], 2 * input_shape[1], 2 * input_shape[2], self.filters
+
+
+def _upsampling_then_conv(config: dict) -> keras.Model:
+    doubling = layers.UpSampling2D(2, dtype=config["dtype"])
+    return keras.Sequential([doubling, layers.Conv2D.from_config(config)], name=config["name"])
+
+
 PLAIN = {
-    BatchNorm: layers.BatchNormalization,
-    Conv2D: layers.Conv2D,
-    Conv2DTranspose: layers.Conv2DTranspose,
-    FewFiltersConv2D: layers.Conv2D,
+    BatchNorm: layers.BatchNormalization.from_config,
+    Conv2D: layers.Conv2D.from_config,
+    Conv2DTranspose: layers.Conv2DTranspose.from_config,
+    FewFiltersConv2D: layers.Conv2D.from_config,
+    UpsampleConv2D: _upsampling_then_conv,
 }
 
 
@@ -100,8 +134,7 @@ def plain(network: keras.Model) -> keras.Model:
         return network
 
     def convert(layer):
-        cls = PLAIN.get(type(layer), type(layer))
-        return cls.from_config(layer.get_config())
+        return PLAIN.get(type(layer), type(layer).from_config)(layer.get_config())
 
     twin = keras.models.clone_model(network, clone_function=convert)
     twin.set_weights(network.get_weights())

@@ -25,7 +25,7 @@ class NonSaturatingGAN(AdversarialModel):
                 )
             g_loss, scores = self._score(fake, drawn, 1.0, "generator")
             scaled = self.generator_optimizer.scale_loss(g_loss)
-        self.apply_gradients(tape, scaled, self.generator)
+        self.apply_gradients(self.gradients(tape, scaled, self.generator), self.generator)
         self.adapt_augmentation(correct, tf.shape(real)[0])
         after = tf.reduce_mean(scores)
         return self.update_metrics(

@@ -13,12 +13,15 @@ LARGEST = 8  # side of the output up to which four matrix products beat oneDNN's
 
 def pays(layer, dtype, side: int) -> bool:
     """Whether a layer's convolution is of this form and faster so (benchmarks/layers.md)."""
-    return (
-        (layer.kernel_size, layer.strides) == ((KERNEL, KERNEL), (STRIDE, STRIDE))
-        and dtype == "bfloat16"
-        and side <= LARGEST
-        and not tf.config.list_physical_devices("GPU")
+    return ((layer.kernel_size, layer.strides) == ((KERNEL, KERNEL), (STRIDE, STRIDE))) and pays_at(
+        dtype, side
     )
+
+
+def pays_at(dtype, side: int) -> bool:
+    """Whether such a convolution is faster so, for maps of `side` pixels at its smaller end."""
+    gpu = bool(tf.config.list_physical_devices("GPU"))
+    return dtype == "bfloat16" and side <= LARGEST and not gpu
 
 
 @tf.custom_gradient

@@ -11,5 +11,5 @@ In reading order, each file building on those before it:
 - `table_kinds`: the kinds by name
 - `run`: from what the user asked for to results, job after job
 - `statistics`, `summary`: means over seeds, and what they say beside reported figures
-- `report` and what it is made of: `formatting`, `sample_strips`, `figures`, `markdown`, `page`
+- `report`, of one study, and `page`, of several, with `formatting`, `sample_strips`, `figures`
 """

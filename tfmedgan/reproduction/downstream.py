@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from tfmedgan.classifiers import CLASSIFIERS
+from tfmedgan.classifiers import CLASSIFIERS, score_list
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.downstream.config import (
@@ -18,24 +18,19 @@ from tfmedgan.downstream.config import (
 from tfmedgan.files import locked, read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.material import SPLIT_SEED, with_classes_of
 from tfmedgan.reproduction.provenance import (
     Provenance,
     changes,
     data_facts,
     precision_of,
-    public_name,
 )
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Job, Result, Study
 
-SCORES = {
-    "accuracy": "higher", "balanced_accuracy": "higher", "precision": "higher", "recall": "higher",
-    "specificity": "higher", "f1": "higher", "auroc": "higher", "auprc": "higher",
-    "brier": "lower", "ece": "lower", "ece_before": "lower", "false_negatives": "none",
-    "tpr": "higher", "fpr": "lower",
-}  # fmt: skip
+SCORES = {name: score.better for name, score in (score_list.SCORES | score_list.DERIVED).items()}
 SECONDS = 10.0  # of a classifier's training, roughly
 
 

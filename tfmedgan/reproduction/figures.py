@@ -1,17 +1,17 @@
 """Pictures of a table: charts of reported and measured figures, and a sheet of samples."""
 
-import io
-
 import numpy as np
 
+from tfmedgan.reporting.charts import BLUE, ORANGE, encoded, panels
+from tfmedgan.reporting.grids import grid
 from tfmedgan.reproduction.formatting import metric_title
-from tfmedgan.reproduction.sample_strips import REAL_ROW, strips_of
+from tfmedgan.reproduction.sample_strips import REAL_ROW, images_of, strips_of
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
+from tfmedgan.synthetic_png import encode_png, encode_real_png
 
-REPORTED, MEASURED = "#c2410c", "#1f5fa8"
+REPORTED, MEASURED = ORANGE, BLUE
 PANEL = (3.1, 2.6)  # inches
-DPI = 110
 LETTERS = 30  # of all labels, that fit side by side below a panel
 LARGEST = 290_000  # bytes of a sheet of samples; noise compresses badly, so there are fewer columns
 
@@ -19,7 +19,7 @@ LARGEST = 290_000  # bytes of a sheet of samples; noise compresses badly, so the
 def chart(summary: Summary, form: str) -> bytes:
     """SVG or PNG of a table, whichever kind it is of."""
     draw = {"rows": _rows, "curve": _curve}[summary.plot]
-    return _saved(draw(summary), form)
+    return encoded(draw(summary), form)
 
 
 def _rows(summary: Summary):
@@ -84,18 +84,14 @@ def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:
     Args:
         real: whether real images stand above them.
     """
-    from tfmedgan.synthetic_png import encode_png, encode_real_png
-    from tfmedgan.training.grids import grid
-
     strips = strips_of(study, summary)
     if len(strips) < 2:
         return None
     strips = strips if real else {name: s for name, s in strips.items() if name != REAL_ROW}
-    size = max(strip.shape[0] for strip in strips.values())
-    rows = np.stack([_tiles(strip, size) for strip in strips.values()])
+    rows = [images_of(strip) for strip in strips.values()]
     names = tuple(name.replace("×", "x") for name in strips)  # Pillow's own font lacks it
-    for columns in range(rows.shape[1], 2, -1):
-        picture = grid(rows[:, :columns], names)
+    for columns in range(max(map(len, rows)), 2, -1):
+        picture = grid([images[:columns] for images in rows], names)
         content = (
             encode_real_png(picture, Synthetic="all rows but the one named real")
             if real
@@ -104,17 +100,6 @@ def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:
         if len(content) <= LARGEST:
             break
     return content
-
-
-def _tiles(strip: np.ndarray, size: int) -> np.ndarray:
-    """Images of a strip, (n, size, size, 3), enlarged by a whole factor on white."""
-    side = strip.shape[0]
-    images = strip.reshape(side, -1, side, strip.shape[2]).swapaxes(0, 1)
-    images = np.broadcast_to(images, (*images.shape[:3], 3)) if strip.shape[2] == 1 else images
-    factor = size // side
-    images = images.repeat(factor, 1).repeat(factor, 2)
-    missing = size - images.shape[1]
-    return np.pad(images, ((0, 0), (0, missing), (0, missing), (0, 0)), constant_values=255)
 
 
 def _reported(cell) -> float:
@@ -126,23 +111,7 @@ def _has_values(summary: Summary, metric: str) -> bool:
 
 
 def _panels(count: int):
-    from matplotlib.figure import Figure
-
-    count = max(1, count)
-    figure = Figure(figsize=(PANEL[0] * count, PANEL[1]), layout="constrained", dpi=DPI)
-    axes = np.atleast_1d(figure.subplots(1, count))
+    figure, axes = panels(max(1, count), PANEL)
     for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.grid(alpha=0.25)
         axis.tick_params(labelsize=8)
     return figure, axes
-
-
-def _saved(figure, form: str) -> bytes:
-    from matplotlib import rc_context
-
-    buffer = io.BytesIO()
-    metadata = {"Date": None} if form == "svg" else None
-    with rc_context({"svg.hashsalt": "tfmedgan"}):
-        figure.savefig(buffer, format=form, metadata=metadata)
-    return buffer.getvalue()

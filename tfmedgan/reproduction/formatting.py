@@ -1,43 +1,66 @@
-"""How figures are printed, alike in Markdown, CSV and HTML."""
+"""What reports say of a table, in the same words in Markdown, HTML and the terminal."""
 
-from tfmedgan.reproduction.statistics import Mean
+from tfmedgan.classifiers.score_list import DERIVED, SCORES
+from tfmedgan.evaluation.metrics import title_of
+from tfmedgan.reporting.formatting import MISSING, number, with_interval
+from tfmedgan.reproduction.summary import Cell, Summary
+from tfmedgan.run_directory import LOSSES, OUTPUTS
 
-TITLES = {
-    "kid": "KID", "fid": "FID", "precision": "Precision", "recall": "Recall", "f1": "F1",
-    "coverage": "Coverage", "density": "Density", "inception_score": "Inception Score",
-    "iut2023_one_vs_all_psnr": "PSNR one against all, dB",
-    "iut2023_one_vs_all_ssim": "SSIM one against all",
-    "auroc": "AUROC", "auprc": "AUPRC", "ece": "ECE", "ece_before": "ECE before temperature",
-    "brier": "Brier score", "accuracy": "Accuracy", "specificity": "Specificity",
-    "balanced_accuracy": "Balanced accuracy", "tpr": "TPR", "fpr": "FPR",
-    "false_negatives": "False negatives",
-    "d_loss": "Loss D", "g_loss": "Loss G", "d_real": "D(x)", "d_fake_before": "D(G(z)) before",
-    "d_fake_after": "D(G(z)) after", "critic_loss": "Loss critic",
-}  # fmt: skip
+CLASSIFICATION = {name: score.title for name, score in (SCORES | DERIVED).items()}
 
 
 def metric_title(metric: str) -> str:
-    return TITLES.get(metric) or metric.replace("_", " ")
+    """The title of a figure of any kind of table."""
+    return (LOSSES | OUTPUTS | CLASSIFICATION).get(metric) or title_of(metric)
 
 
-def number(value: float | None) -> str:
-    """Three to four significant digits, without an exponent where that is readable."""
-    if value is None:
-        return "–"
-    if 1000 <= abs(value) < 1e6:
-        return f"{value:.0f}"
-    return f"{value:.5f}" if 1e-5 < abs(value) < 0.01 else f"{value:.4g}"
+def seeds_in_words(count: int) -> str:
+    return f"{count} seeds" if count != 1 else "1 seed, so no interval over seeds"
 
 
-def with_interval(mean: Mean | None) -> str:
-    """ "2.31 (2.10 to 2.52)"; the mean alone with one seed."""
-    if mean is None:
-        return "–"
-    if mean.low is None:
-        return number(mean.value)
-    return f"{number(mean.value)} ({number(mean.low)} to {number(mean.high)})"
+def columns(summary: Summary) -> list[tuple[str, str]]:
+    """(metric, "reported" or "here") of each column of the table."""
+    return [
+        (metric, kind)
+        for metric in summary.table.metrics
+        for kind in ("reported", "here")
+        if kind == "here" or any(line.cells[metric].reported for line in summary.lines)
+    ]
 
 
-def signed(mean: Mean) -> str:
-    text = with_interval(mean)
-    return text if text.startswith("-") else f"+{text}"
+def cell_text(cell: Cell, kind: str) -> str:
+    """What stands in a cell of the table."""
+    if kind == "reported":
+        return (cell.reported.printed or number(cell.reported.value)) if cell.reported else MISSING
+    return with_interval(cell.mean)
+
+
+def verdicts(summary: Summary) -> dict[str, list[str]]:
+    """What is said of reported figures and of absent ones, with the cells it is said of."""
+    said: dict[str, list[str]] = {}
+    for line in summary.lines:
+        for metric, cell in line.cells.items():
+            for text in filter(None, (cell.verdict, cell.note)):
+                said.setdefault(text, []).append(f"{metric_title(metric)} of {line.label}")
+    return {text: _joined(cells, summary) for text, cells in said.items()}
+
+
+def _joined(cells: list[str], summary: Summary) -> list[str]:
+    """Metrics alone where a sentence holds for all rows."""
+    metrics = list(dict.fromkeys(cell.partition(" of ")[0] for cell in cells))
+    whole = len(cells) == len(metrics) * len(summary.lines)
+    return metrics if whole else cells
+
+
+def protocol_words(protocol: dict) -> str:
+    """A protocol on one line, the metrics first, digests shortened."""
+    metrics = ", ".join(map(metric_title, protocol["metrics"]))
+    rest = (f"{k.replace('_', ' ')} {_short(v)}" for k, v in protocol.items() if k != "metrics")
+    return f"{metrics}: {'; '.join(rest)}"
+
+
+def _short(value) -> str:
+    if isinstance(value, list):
+        return "×".join(map(str, value))
+    digest = isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+    return value[:12] if digest else str(value) or MISSING

@@ -4,19 +4,9 @@ from pathlib import Path
 
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_text
-from tfmedgan.reproduction import markdown
-from tfmedgan.reproduction.report import machine_words, summaries_of
+from tfmedgan.reporting.pages import render
+from tfmedgan.reproduction.report import READING, machine_words, section, summaries_of
 from tfmedgan.reproduction.study import Study
-
-HEAD = """# Results: the documents' tables, reported beside reproduced
-
-Made by `tfmedgan-study report`; what stands here was run, and what was not run is not here.
-{reading}
-
-Scale `small` is a document's experiment made small enough for two processor cores, on images that
-were at hand; every departure is listed under its table. Such a result can tell whether an effect
-shows at that size, not whether the document's figure is right. All generated images are synthetic.
-"""
 
 
 def write_page(folders: list[Path], out: Path) -> list[Path]:
@@ -28,7 +18,6 @@ def write_page(folders: list[Path], out: Path) -> list[Path]:
     Raises:
         InputError: for a folder that is no study or has no results.
     """
-    studies = [Study.existing(folder) for folder in folders]
     images = out.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
     written = [out]
@@ -39,11 +28,11 @@ def write_page(folders: list[Path], out: Path) -> list[Path]:
         written.append(path)
         return f"images/{path.name}"
 
-    sections = []
-    for study in studies:
+    studies = []
+    for study in [Study.existing(folder) for folder in folders]:
         summaries = summaries_of(study)
         require(bool(summaries), f"{study.path}: has no results yet")
-        machine = f"Machine of the next {len(summaries)} tables: {machine_words(study)}.\n"
-        sections += [machine, markdown.markdown(study, summaries, picture, real=False)]
-    write_text(out, "\n".join([HEAD.format(reading=markdown.READING), *sections]) + "\n")
+        sections = [section(study, summary, picture, real=False) for summary in summaries]
+        studies.append((machine_words(study), sections))
+    write_text(out, render("reproduction/page.md.jinja", reading=READING, studies=studies))
     return written

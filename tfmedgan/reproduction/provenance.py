@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfmedgan.config import Experiment
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.scaling import LABELS
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serialization import encode
@@ -40,15 +41,6 @@ def precision_of(folder: Path) -> str:
     """That of the first run in a folder; float32 where there is none yet."""
     runs = sorted(folder.rglob("config.json"))
     return RunDirectory.open(runs[0].parent).experiment.precision if runs else "float32"
-
-
-def public_name(source: str) -> str:
-    """A source without the folder in which it lies on this machine."""
-    if source.startswith("manifest:"):
-        return ":".join(source.split(":")[:2])
-    if source.startswith(("phantom:", "tfds:")):
-        return source
-    return source.rstrip("/").rpartition("/")[2]
 
 
 def changes(pairs: Iterable[tuple[Experiment, Experiment]]) -> list[str]:

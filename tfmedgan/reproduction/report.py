@@ -1,32 +1,48 @@
 """The reports of a study: report.md, results.csv and report.html, all from one summary."""
 
-import base64
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable
 from pathlib import Path
 
-import tfmedgan
 from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
-from tfmedgan.reproduction import figures, markdown
-from tfmedgan.reproduction.formatting import metric_title, signed
+from tfmedgan.reporting.formatting import with_interval
+from tfmedgan.reporting.pages import data_url, render
+from tfmedgan.reproduction import figures, formatting
 from tfmedgan.reproduction.sample_strips import grey_in_words, grey_rows
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary, summarise
+
+READING = (
+    "Means over seeds with 95 % intervals of Student's t over the seeds; all seeds and rows of a "
+    'table share one split of the images. "Better" and "worse" are said only where the interval of '
+    "the difference, paired by seed, excludes zero; the intervals are not corrected for the number "
+    "of comparisons. A document's figure is one run without an interval."
+)
+Link = Callable[[str, bytes], str]  # (name of a picture, content) → its address in the report
 
 
 def write_reports(study: Study) -> dict[str, Path]:
     """Write the three reports and the figures of the first beside the results."""
     summaries = summaries_of(study)
     paths = {name: study.path / name for name in ("report.md", "results.csv", "report.html")}
-    write_text(paths["report.md"], _markdown(study, summaries))
+    (study.path / "figures").mkdir(exist_ok=True)
+
+    def figure(name: str, content: bytes) -> str:
+        write_bytes(study.path / "figures" / name, content)
+        return f"figures/{name}"
+
+    def inside(name: str, content: bytes) -> str:
+        return data_url(content, name.rpartition(".")[2])
+
+    write_text(paths["report.md"], _report(study, summaries, "report.md.jinja", figure))
     write_text(paths["results.csv"], csv_text(csv_rows(study, summaries)))
-    write_text(paths["report.html"], html(study, summaries))
+    write_text(paths["report.html"], _report(study, summaries, "report.html", inside, "svg"))
     return paths
 
 
 def summaries_of(study: Study) -> list[Summary]:
     """One for each table that has results."""
-    return [found for table in study.tables if (found := summarise(study, table))]
+    summaries = (summarise(study, table) for table in study.tables)
+    return [summary for summary in summaries if summary]
 
 
 def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
@@ -36,11 +52,11 @@ def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
             "table": summary.table.key,
             "row": line.label,
             "metric": metric,
-            "reported": cell.reported.value if cell.reported else "",
-            "where": cell.reported.where if cell.reported else "",
-            "mean": cell.mean.value if cell.mean else "",
-            "low": _or_empty(cell.mean and cell.mean.low),
-            "high": _or_empty(cell.mean and cell.mean.high),
+            "reported": cell.reported and cell.reported.value,
+            "where": cell.reported and cell.reported.where,
+            "mean": cell.mean and cell.mean.value,
+            "low": cell.mean and cell.mean.low,
+            "high": cell.mean and cell.mean.high,
             "seeds": len(cell.values),
             "values": ";".join(repr(value) for _, value in sorted(cell.values.items())),
             "verdict": cell.verdict,
@@ -53,76 +69,60 @@ def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
     ]
 
 
-def _or_empty(value: float | None):
-    return "" if value is None else value
-
-
 def machine_words(study: Study) -> str:
     """Processor and versions, on one line."""
-    found = read_json_if_there(study.path / "environment.json")
-    if "processors" not in found:  # nor in folders of earlier versions
+    machine = read_json_if_there(study.path / "environment.json")
+    if "processors" not in machine:  # nor in folders of earlier versions
         return "not recorded"
     packages = ("tensorflow", "keras", "numpy", "tfmedgan")
     words = (
-        f"processor {found['processor']}",
-        f"cores {found['processors']}",
-        f"GPU {', '.join(found['gpus']) or 'none'}",
-        f"Python {found['python']}",
-        *(f"{name} {found[name]}" for name in packages),
+        f"processor {machine['processor']}",
+        f"cores {machine['processors']}",
+        f"GPU {', '.join(machine['gpus']) or 'none'}",
+        f"Python {machine['python']}",
+        *(f"{name} {machine[name]}" for name in packages),
     )
     return ", ".join(words)
 
 
-def _markdown(study: Study, summaries: list[Summary]) -> str:
-    folder = study.path / "figures"
-    folder.mkdir(exist_ok=True)
-
-    def picture(name: str, content: bytes) -> str:
-        write_bytes(folder / name, content)
-        return f"figures/{name}"
-
-    head = f"# {study.plan.document}, scale {study.plan.scale}: reported beside reproduced\n\n"
-    basis = f"{markdown.READING}\n\nMachine: {machine_words(study)}.\n\n"
-    return head + basis + markdown.markdown(study, summaries, picture) + "\n"
-
-
-def html(study: Study, summaries: list[Summary]) -> str:
-    """One page that holds all its pictures and asks nothing of any network."""
-    return _template().render(
-        version=tfmedgan.__version__,
-        study=study,
+def _report(study: Study, summaries: list[Summary], template: str, link: Link, form="png") -> str:
+    return render(
+        f"reproduction/{template}",
+        title=f"{study.plan.document}, scale {study.plan.scale}: reported beside reproduced",
         machine=machine_words(study),
-        reading=markdown.READING,
-        sections=[_section(study, summary) for summary in summaries],
-        title=metric_title,
-        cell=markdown.cell_text,
-        protocol=markdown.protocol_words,
-        signed=signed,
-        seeds=markdown.seeds_in_words,
+        reading=READING,
+        sections=[section(study, summary, link, form) for summary in summaries],
     )
 
 
-def _section(study: Study, summary: Summary) -> dict:
-    sheet = figures.samples(study, summary)
+def section(study: Study, summary: Summary, link: Link, form="png", real: bool = True) -> dict:
+    """What reports say of a table.
+
+    Args:
+        form: of the chart, png or svg.
+        real: whether real images stand beside the samples.
+    """
+    shown, slug = formatting.columns(summary), summary.table.key.replace("/", "-")
+    sheet = figures.samples(study, summary, real)
+    others = "First row real; all others synthetic" if real else "All synthetic"
     return {
-        "s": summary,
-        "columns": markdown.columns(summary),
-        "verdicts": markdown.verdicts(summary),
-        "chart": _uri(figures.chart(summary, "svg"), "svg+xml"),
-        "samples": _uri(sheet, "png") if sheet else "",
-        "grey": grey_in_words(grey_rows(study, summary)),
+        "table": summary.table,
+        "provenance": summary.provenance,
+        "extent": f"Scale {study.plan.scale}, {formatting.seeds_in_words(summary.seeds)}",
         "phantom": summary.provenance.data.get("data set", "").startswith("phantom"),
+        "heads": [(f"{formatting.metric_title(metric)}, {kind}", kind) for metric, kind in shown],
+        "rows": {
+            line.label: [(formatting.cell_text(line.cells[m], kind), kind) for m, kind in shown]
+            for line in summary.lines
+        },
+        "verdicts": formatting.verdicts(summary),
+        "comparisons": [
+            (c, formatting.metric_title(c.metric), with_interval(c.difference, sign="+"))
+            for c in summary.comparisons
+        ],
+        "protocols": [formatting.protocol_words(protocol) for protocol in summary.protocols],
+        "chart": link(f"{slug}.{form}", figures.chart(summary, form)),
+        "samples": link(f"{slug}-samples.png", sheet) if sheet else "",
+        "legend": f"{others}, seed 0, the first samples drawn.",
+        "grey": grey_in_words(grey_rows(study, summary)) if sheet else "",
     }
-
-
-def _uri(content: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-
-
-@cache
-def _template():
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    text = files("tfmedgan.reproduction").joinpath("report.html").read_text(encoding="utf-8")
-    return environment.from_string(text)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tfmedgan import durations
 from tfmedgan.errors import InputError, Interrupted, JobError, require
-from tfmedgan.evaluation.features import NAMES, check_name, file_sha256
-from tfmedgan.files import write_json
+from tfmedgan.evaluation.features import NAMES, check_name
+from tfmedgan.files import file_sha256, write_json
 from tfmedgan.machine import describe_machine
 from tfmedgan.papers import TABLES
 from tfmedgan.papers.reported import DEFAULT_SCALE, SCALES

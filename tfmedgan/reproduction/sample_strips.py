@@ -14,16 +14,16 @@ GREY = 0.6  # share of the real images' contrast below which samples are called 
 
 def strips_of(study: Study, summary: Summary) -> dict[str, np.ndarray]:
     """Strips by the names of rows, the real images first; uint8 (height, width, channels)."""
-    found = {}
+    strips = {}
     for result in study.results.read():
-        if result.table != summary.table.key or result.seed or result.row in found:
+        if result.table != summary.table.key or result.seed or result.row in strips:
             continue
         path = study.sample_strips / f"{result.run}-epoch-{result.epochs}.png"
         if path.exists():
-            found[result.row] = _read(path)
-    largest = max((s.shape for s in found.values()), key=lambda s: s[0], default=None)
+            strips[result.row] = _read(path)
+    largest = max((s.shape for s in strips.values()), key=lambda s: s[0], default=None)
     real = study.sample_strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
-    return {REAL_ROW: _read(real), **found} if real.exists() else {}
+    return {REAL_ROW: _read(real), **strips} if real.exists() else {}
 
 
 def _image_shape(shape) -> tuple[int, ...]:
@@ -37,11 +37,16 @@ def _read(path: Path) -> np.ndarray:
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
+def images_of(strip: np.ndarray) -> np.ndarray:
+    """The images of a strip, (n, side, side, channels)."""
+    side = strip.shape[0]
+    return strip.reshape(side, -1, side, strip.shape[2]).swapaxes(0, 1)
+
+
 def contrast(strip: np.ndarray) -> float:
     """Standard deviation of the brightness of blocks within an image, mean over the images."""
-    side = strip.shape[0]
-    images = strip.mean(axis=2).reshape(side, -1, side).swapaxes(0, 1)
-    whole = side - side % BLOCK
+    images = images_of(strip).mean(axis=3)
+    whole = strip.shape[0] // BLOCK * BLOCK
     parts = images[:, :whole, :whole].reshape(len(images), whole // BLOCK, BLOCK, -1, BLOCK)
     return float(parts.mean(axis=(2, 4)).std(axis=(1, 2)).mean())
 

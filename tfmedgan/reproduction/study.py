@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import open_extractor
-from tfmedgan.files import locked, write_json, write_text
+from tfmedgan.files import append_text, locked, write_json
 from tfmedgan.papers import TABLES
 from tfmedgan.papers.reported import FLOOR, Scale, Table
 
@@ -85,9 +85,8 @@ class ResultLog:
         with locked(self.path.with_suffix(".lock")):
             done = self.done()
             new = [r for r in results if (r.table, r.row, r.seed) not in done]
-            before = self.path.read_text() if self.path.exists() else ""
             lines = (json.dumps(asdict(r), allow_nan=False, ensure_ascii=False) for r in new)
-            write_text(self.path, before + "".join(f"{line}\n" for line in lines))
+            append_text(self.path, "".join(f"{line}\n" for line in lines))
 
     def done(self) -> set[tuple[str, str, int]]:
         """(table, row, seed) of everything that was measured."""

@@ -12,7 +12,6 @@ from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import held_out_of, pools_of, reference_of, run_inputs
 from tfmedgan.evaluation.metrics import select
-from tfmedgan.evaluation.report import base_name
 from tfmedgan.files import write_bytes
 from tfmedgan.papers.reported import FLOOR, Table
 from tfmedgan.reproduction.material import prepared
@@ -77,7 +76,7 @@ def _rows(study, name: str, fake, real, metrics: Iterable[str], seed: int, other
                 fake, pool, names, study.extractor, seed=seed,
                 evaluated=EvaluatedSet(name, pool.name), cache=FeatureCache(study.cache),
             )  # fmt: skip
-            rows |= {base_name(row): row for row in measured}
+            rows |= {row.estimate: row for row in measured}
         except InputError as error:
             rows |= dict.fromkeys(names, f"not measured: {error}")
     return rows

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tfmedgan.evaluation.metrics import METRICS, bounds_of
+from tfmedgan.evaluation.metrics import bounds_of, directions
 from tfmedgan.registry import Registry
 from tfmedgan.reproduction import classification, downstream, trained
 
@@ -12,7 +12,7 @@ LOGGED = (
     "d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after", "critic_loss", "wasserstein",
     "gradient_norm", "penalty",
 )  # fmt: skip
-MEASURED = {name: metric.better for metric in METRICS.values() for name in metric.gives}
+MEASURED = directions()
 SHARES = dict.fromkeys(downstream.SCORES, (0.0, 1.0)) | {"false_negatives": (0.0, float("inf"))}
 
 

@@ -7,9 +7,10 @@ from tfmedgan.config import Experiment
 from tfmedgan.errors import Diverged
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import FLOOR, Table, TableRow
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction import synthesis
 from tfmedgan.reproduction.material import prepared
-from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, public_name
+from tfmedgan.reproduction.provenance import Provenance, changes, data_facts
 from tfmedgan.reproduction.stages import Cell, Stage, stages
 from tfmedgan.reproduction.study import Job, Result, Study
 from tfmedgan.run_directory import RunDirectory

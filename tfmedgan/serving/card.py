@@ -5,15 +5,13 @@ The headings follow Mitchell et al. 2019, "Model Cards for Model Reporting".
 
 from dataclasses import asdict
 from datetime import datetime, timezone
-from functools import cache
-from importlib.resources import files
 
 import tfmedgan
 from tfmedgan.evaluation.alarms import alarms
-from tfmedgan.evaluation.report import TITLES, base_name, number
+from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.evaluation.rows import Row, read_rows
+from tfmedgan.reporting import pages
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.run_directory import read_rows as read_log
 from tfmedgan.serialization import encode
 
 INTENDED = (
@@ -48,7 +46,7 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         export: facts of the exported files: title, inputs, difference from the Keras model.
     """
     rows = _newest(run)
-    logs = run.history(), read_log(run.diversity_csv)
+    history, diversity = run.logs
     return {
         "name": run.path.resolve().name,
         "synthetic": True,
@@ -58,10 +56,10 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         "model": _model(run, copies["generator_sha256"]),
         "data": _data(run),
         "training": _training(run),
-        "metrics": [asdict(row) | {"title": TITLES[base_name(row)]} for row in rows],
+        "metrics": [asdict(row) | {"title": title_of(row.estimate)} for row in rows],
         "metrics_note": _metrics_note(run, rows),
         "copy_check": copies,
-        "alarms": alarms(logs[0], rows, copies["verdict"], logs[1]),
+        "alarms": alarms(history, rows, copies["verdict"], diversity),
         "limits": list(LIMITS),
         "intended_use": list(INTENDED),
         "not_intended_use": list(NOT_INTENDED),
@@ -72,32 +70,13 @@ def render(card: dict) -> str:
     """MODEL_CARD.md of a card."""
     whole = [row for row in card["metrics"] if row["protocol"]["classes"] == ("all",)]
     protocols = list({str(row["protocol"]): row["protocol"] for row in whole}.values())
-    return _template().render(
+    return pages.render(
+        "serving/MODEL_CARD.md.jinja",
         card=card,
         rows=[(row, protocols.index(row["protocol"]) + 1) for row in whole],
         protocols=protocols,
         per_class=len(card["metrics"]) > len(whole),
     )
-
-
-@cache
-def _template():
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        undefined=StrictUndefined, finalize=_inline,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters["number"] = number
-    text = files("tfmedgan.serving").joinpath("MODEL_CARD.md.jinja").read_text(encoding="utf-8")
-    return environment.from_string(text)
-
-
-def _inline(value):
-    """Text in one line that is no Markdown table and no HTML: names come from users' folders."""
-    if not isinstance(value, str):
-        return value
-    return " ".join(value.splitlines()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _newest(run: RunDirectory) -> list[Row]:

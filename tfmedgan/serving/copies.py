@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 
 from tfmedgan.errors import InputError, JobError, require
-from tfmedgan.evaluation.features import Progress, file_sha256
+from tfmedgan.evaluation.features import Progress
+from tfmedgan.files import file_sha256
 from tfmedgan.run_directory import RunDirectory
 
 SENTENCES = {
     "passed": "No copies of training images were found: {n_fake} generated images are not nearer "
     "to the {n_training} training images than {compared_with} are.",
+    "inconclusive": "The check for copies gave no pass: {verdict}. {n_fake} generated images were "
+    "compared with the {n_training} training images, and these among each other.",
     "failed": "Copies of training images were found ({reasons}). It was exported all the same, "
     "with --allow-unchecked.",
     "not checked": "Nobody has looked for copies of training images. It was exported all the "
@@ -26,8 +29,8 @@ def permission(
         allow_unchecked: go on where the check failed, and without one where there is none.
 
     Returns:
-        "generator_sha256" of what was checked; "state": passed | failed | not checked;
-        "sentence"; "verdict": what copy_check.json holds, or None.
+        "generator_sha256" of what was checked; "state": passed | inconclusive | failed |
+        not checked; "sentence"; "verdict": what copy_check.json holds, or None.
 
     Raises:
         JobError: unless `allow_unchecked`, when copies were found or no check is possible.
@@ -54,14 +57,15 @@ def recorded(path: Path, digest: str) -> dict | None:
     try:
         verdict = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}; remove it") from error
+        reason = getattr(error, "strerror", None) or "is no JSON"
+        raise InputError(f"{path}: cannot be read: {reason}; remove it") from error
     complete = isinstance(verdict, dict) and {"passed", "reasons", "verdict"} <= verdict.keys()
     require(complete, f"{path}: is no verdict of a check for copies; remove it")
     return verdict if verdict.get("generator_sha256") == digest else None
 
 
 def _check(run: RunDirectory, progress: Progress | None) -> dict:
-    from tfmedgan.evaluation import assessment, inputs
+    from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
     try:
@@ -69,11 +73,11 @@ def _check(run: RunDirectory, progress: Progress | None) -> dict:
     except InputError as error:
         raise JobError(_impossible(run, str(error))) from error
     cache = FeatureCache(run.evaluation / "cache")
-    found = assessment.assess_copies(given, cache=cache, progress=progress)
-    if found.copies is None:
-        raise JobError(_impossible(run, found.refused[0]))
-    assessment.write_copies(found, run.evaluation)
-    return found.copies.verdict
+    result = assessment.assess(given, None, cache=cache, progress=progress)
+    if result.copies is None:
+        raise JobError(_impossible(run, result.refused[0]))
+    report.write_copies(result, run.evaluation)
+    return result.copies.verdict
 
 
 def _impossible(run: RunDirectory, reason: str) -> str:
@@ -87,7 +91,7 @@ def _impossible(run: RunDirectory, reason: str) -> str:
 def _state(verdict: dict | None) -> str:
     if verdict is None:
         return "not checked"
-    return "passed" if verdict["passed"] else "failed"
+    return {True: "passed", None: "inconclusive"}.get(verdict["passed"], "failed")
 
 
 def _facts(verdict: dict | None) -> dict:

@@ -8,8 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.errors import JobError, require
-from tfmedgan.evaluation.features import file_sha256
-from tfmedgan.files import new_directory, write_json, write_text
+from tfmedgan.files import file_sha256, new_directory, write_json, write_text
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serving.card import model_card, render
@@ -84,10 +83,10 @@ def difference(generator, images) -> float:
     return float(np.abs(images(*inputs) - expected.numpy()).max())
 
 
-def check(found: float, title: str) -> None:
+def check(largest: float, title: str) -> None:
     """Raise `JobError` for a difference that is no rounding, or no number."""
-    if not found <= TOLERANCE:
+    if not largest <= TOLERANCE:
         raise JobError(
-            f"{title}: images differ from those of the Keras model by up to {found:.3g}; at most "
+            f"{title}: images differ from those of the Keras model by up to {largest:.3g}; at most "
             f"{TOLERANCE:g} is rounding; try another format"
         )

@@ -11,11 +11,11 @@ import tensorflow as tf
 
 from tfmedgan.errors import Diverged, Interrupted
 from tfmedgan.models import sampling
+from tfmedgan.reporting.grids import grid
 from tfmedgan.run_directory import RunDirectory, append_row, read_rows
 from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.alarms import Alarms
 from tfmedgan.training.checkpoints import CheckpointStore, Position
-from tfmedgan.training.grids import grid
 
 LOG_EVERY = 10  # steps
 GRIDS_PER_RUN = 50

@@ -14,6 +14,7 @@ BOOKKEEPING = {
 }  # fmt: skip
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 LOOPS = ("While", "StatelessWhile")
+CHOICES = ("If", "StatelessIf")  # counted by the branch that does more
 
 
 def step_graph(model, batch_size: int) -> tf.Graph:
@@ -52,6 +53,9 @@ def _count(graph, of) -> Counter:
         elif op.type in LOOPS:
             body = _count(_function(graph, op, "body"), of)
             total += Counter({name: _rounds(op) * number for name, number in body.items()})
+        elif op.type in CHOICES:
+            branches = [_function(graph, op, name) for name in ("then_branch", "else_branch")]
+            total += max((_count(branch, of) for branch in branches), key=Counter.total)
     return total
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tfmedgan.data.records import ImageSet
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import InputError, require, require_utf8
 
 KINDS = "a folder of images, manifest:NAME[:DIR], a manifest .yaml, phantom:fundus|chest|foot"
 
@@ -15,6 +15,7 @@ def open_source(
     seed: int = 0,
     download: bool = False,
     skip_bad: bool = False,
+    classes: tuple[str, ...] = (),
 ) -> ImageSet:
     """The data set that `source` names; no pixel of it is read yet.
 
@@ -24,12 +25,14 @@ def open_source(
         seed: of the phantoms.
         download: let TFDS fetch a data set that is not on this machine.
         skip_bad: leave out entries that cannot be used instead of failing.
+        classes: the only ones whose images have to be there; empty: all.
 
     Raises:
         InputError: one line naming the file or the option and what would be right.
     """
     if not source:
         raise InputError(f"no data given; --data takes {KINDS}")
+    require_utf8(source, "--data ")
     if source.startswith("phantom:"):
         from tfmedgan.data.sources.phantom import open_phantom
 
@@ -41,14 +44,15 @@ def open_source(
     if source.startswith("manifest:") or Path(source).suffix.lower() in (".yaml", ".yml"):
         from tfmedgan.data.sources.manifested import open_manifest
 
-        return open_manifest(source, allow_missing, skip_bad)
+        return open_manifest(source, allow_missing, skip_bad, classes)
     return _files(source)
 
 
 def _files(source: str) -> ImageSet:
     """A path: an npz file, a folder of idx files, or a folder of images."""
-    from tfmedgan.data.sources.arrays import has_idx, open_idx, open_npz
     from tfmedgan.data.sources.folder import open_folder
+    from tfmedgan.data.sources.idx import has_idx, open_idx
+    from tfmedgan.data.sources.npz import open_npz
 
     path = Path(source).expanduser()
     if path.suffix.lower() == ".npz":

@@ -1,155 +1,129 @@
-"""Files that hold many images in one array: MedMNIST's npz and MNIST's idx, gz or not."""
+"""Arrays of images and of labels, from whatever file, → the data set they are."""
 
-import gzip
-import struct
-import zipfile
-import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tfmedgan.data.records import ImageSet, Record
-from tfmedgan.data.sources.paths import existing_folder
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import require
 
-LARGEST = 8 << 30  # bytes of one array after unpacking
-PARTS = {"train": "train", "val": "validation", "test": "test"}  # MedMNIST's names
-IDX_PARTS = {"train": "train", "t10k": "test"}
-IDX_TYPE = 0x08  # unsigned byte
+MOST = 256  # labels above need a manifest that names the classes
 
 
-def open_npz(source: str, path: Path, names: tuple[str, ...] = ()) -> ImageSet:
-    """An npz with `{train,val,test}_{images,labels}` (MedMNIST), or `images` and `labels`.
+@dataclass(frozen=True)
+class Part:
+    """One part of a split: images uint8 or uint16 (N, H, W[, 1 or 3]), labels (N,) or None."""
 
-    Images are uint8 or uint16, (N, height, width) or (N, height, width, 3); labels are whole
-    numbers, (N,) or (N, 1), and index `names` (the numbers themselves when none are given).
+    images: np.ndarray
+    labels: np.ndarray | None
 
-    Raises:
-        InputError: naming the file and what is wrong with it.
-    """
-    members = _npz_members(path)
-    parts = {split: f"{key}_" for key, split in PARTS.items() if f"{key}_images" in members}
-    parts = parts or ({"": ""} if "images" in members else {})
-    require(
-        bool(parts),
-        f"{path}: no array train_images or images; it has: {', '.join(sorted(members))}",
+
+def check_images(where: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+    """Raise `InputError` unless an array of this shape and type holds images; no pixel is read."""
+    hint = ""
+    if dtype.kind in "fib" or dtype.itemsize > 2:
+        hint = "; bring the pixels to 0…255 and convert them: images.astype('uint8')"
+    elif len(shape) == 2:
+        hint = "; one picture is no set: images[None]"
+    elif len(shape) == 3 and shape[2] in (1, 3, 4):
+        hint = "; a single colour picture? images[None] makes it a set of one"
+    elif len(shape) == 4 and shape[1] in (1, 3) and shape[3] not in (1, 3):
+        hint = "; the channels come last: images.transpose(0, 2, 3, 1)"
+    right = (len(shape) == 3 and shape[2] not in (1, 3, 4)) or (
+        len(shape) == 4 and shape[3] in (1, 3)
     )
-    loaded = {}
-    for split, prefix in parts.items():
-        images = members[f"{prefix}images"]
-        loaded[split] = (images, members.get(f"{prefix}labels"))
-    return _array_set(source, path, loaded, names)
+    require(
+        right and dtype.kind == "u" and dtype.itemsize <= 2 and min(shape[1:3]) > 0,
+        f"{where} are {dtype} {shape}; expected uint8 or uint16, "
+        f"(N, height, width) or (N, height, width, 1 or 3){hint}",
+    )
 
 
-def open_idx(source: str, folder: Path, names: tuple[str, ...] = ()) -> ImageSet:
-    """A folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, gz or not.
+def check_labels(where: str, shape: tuple[int, ...], dtype: np.dtype, count: int) -> None:
+    """Raise `InputError` unless an array of this shape and type holds a label for each image."""
+    hints = {"f": "labels.astype('int64'), if they are whole", "b": "labels.astype('int64')"}
+    hint = hints.get(dtype.kind, "")
+    if len(shape) == 2 and shape[1] > 1:
+        hint = "one-hot rows become numbers by labels.argmax(axis=1)"
+    right = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
+    require(
+        right and dtype.kind in "uiU",
+        f"{where} are {dtype} {shape}; expected one whole number per image, or its class as "
+        f"text{'; ' + hint if hint else ''}",
+    )
+    require(shape[0] == count, f"{where}: {shape[0]} for {count} images")
+
+
+def array_set(
+    source: str, path: Path, parts: dict[str, Part], names: tuple[str, ...], note: str = ""
+) -> ImageSet:
+    """The data set of these parts; empty ones are none.
+
+    Args:
+        names: of the classes that whole numbers stand for; empty: the numbers themselves.
+        note: what the user should know of the file.
 
     Raises:
-        InputError: for a file that is absent, cut short, longer than it says, or not idx.
+        InputError: without images, with labels in some parts only, with labels that cannot be
+            numbers of classes.
     """
-    existing_folder(folder, f"--data {source}")
-    loaded = {}
-    for prefix, split in IDX_PARTS.items():
-        paths = [_idx_file(folder, f"{prefix}-{kind}") for kind in ("images", "labels")]
-        if paths[0]:
-            require(paths[1] is not None, f"{folder}: {prefix}-images without {prefix}-labels")
-            loaded[split] = (_read_idx(paths[0], 3), _read_idx(paths[1], 1))
-    require(bool(loaded), f"{folder}: no file train-images-idx3-ubyte, .gz or not")
-    return _array_set(source, folder, loaded, names)
-
-
-def has_idx(folder: Path) -> bool:
-    """Whether the folder holds idx files."""
-    return any(_idx_file(folder, f"{prefix}-images") for prefix in IDX_PARTS)
-
-
-def _array_set(source: str, path: Path, parts: dict, names: tuple[str, ...]) -> ImageSet:
-    for split, (images, labels) in parts.items():
-        _check_images(f"{path}: {split} images", images)
-        parts[split] = images, _labels(f"{path}: {split} labels", labels, len(images))
-    if not names and any(labels is not None for _, labels in parts.values()):
-        top = max(int(labels.max()) for _, labels in parts.values() if len(labels))
-        names = tuple(str(label) for label in range(top + 1))
-    records = []
-    for split, (_, labels) in parts.items():
-        for index in range(len(parts[split][0])):
-            label = int(labels[index]) if names else 0
-            where = f"{path}: {split} image {index}"
-            require(
-                not names or 0 <= label < len(names),
-                f"{where}: label {label} is outside 0 to {len(names) - 1}",
-            )
-            records.append(Record(f"{split or 'images'}/{index:06d}", label, index, split=split))
+    parts = {split: part for split, part in parts.items() if len(part.images)}
+    require(bool(parts), f"{path}: no images in it")
+    bare = [split for split, part in parts.items() if part.labels is None]
+    require(len(bare) in (0, len(parts)), f"{path}: {', '.join(bare)} images without labels")
+    notes = [note] if note else []
+    if not bare:
+        parts, names, more = _with_classes(path, parts, names)
+        notes += more
+    records = tuple(
+        Record(f"{split or 'images'}/{index:06d}", int(label), index, split=split)
+        for split, part in parts.items()
+        for index, label in enumerate([0] * len(part.images) if bare else part.labels)
+    )
 
     def read(record: Record) -> np.ndarray:
-        return parts[record.split][0][record.location]
+        return parts[record.split].images[record.location]
 
-    return ImageSet(source, names, tuple(records), read, {"title": path.name})
+    card = {"title": path.name, "notes": tuple(notes)}
+    return ImageSet(source, () if bare else names, records, read, card)
 
 
-def _check_images(where: str, images: np.ndarray) -> None:
-    right = images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))
+def _with_classes(path: Path, parts: dict[str, Part], names: tuple[str, ...]):
+    """The parts with labels that index the names returned, and notes."""
+    flat = {split: part.labels.reshape(-1) for split, part in parts.items()}
+    kinds = {labels.dtype.kind == "U" for labels in flat.values()}
+    require(len(kinds) == 1, f"{path}: some labels are text, some are numbers")
+    values = sorted(set().union(*(np.unique(labels).tolist() for labels in flat.values())))
+    notes = []
+    if names and not kinds.pop():
+        _check_range(path, flat, len(names))
+        values = list(range(len(names)))
+    else:
+        if not isinstance(values[0], str) and values != list(range(len(values))):
+            notes = [_check_gaps(path, values)]
+        names = tuple(map(str, values))
+    renumbered = {
+        split: Part(part.images, np.searchsorted(values, flat[split]))
+        for split, part in parts.items()
+    }
+    return renumbered, names, notes
+
+
+def _check_range(path: Path, flat: dict[str, np.ndarray], count: int) -> None:
+    for split, labels in flat.items():
+        for index in np.flatnonzero((labels < 0) | (labels >= count))[:1]:
+            where = " ".join(filter(None, (split, f"image {index}")))
+            require(False, f"{path}: {where}: label {labels[index]} is outside 0 to {count - 1}")
+
+
+def _check_gaps(path: Path, values: list[int]) -> str:
+    """The note on labels that are not 0, 1, 2, …; refused where they are no classes' numbers."""
+    some = ", ".join(map(str, values[:4])) + (", …" if len(values) > 4 else "")
+    require(values[0] >= 0, f"{path}: label {values[0]} is outside of 0, 1, 2, …")
     require(
-        right and images.dtype in (np.uint8, np.uint16),
-        f"{where} are {images.dtype} {images.shape}; expected uint8 or uint16, "
-        "(N, height, width) or (N, height, width, 1 or 3)",
+        values[-1] < MOST,
+        f"{path}: {len(values)} distinct labels ({some}), of which the highest, {values[-1]}, is "
+        "far above their number; number the classes 0, 1, 2, …",
     )
-
-
-def _labels(where: str, labels: np.ndarray | None, count: int) -> np.ndarray | None:
-    if labels is None:
-        return None
-    flat = labels.reshape(len(labels), -1) if labels.ndim else labels
-    require(
-        flat.ndim == 2 and flat.shape[1] == 1 and np.issubdtype(labels.dtype, np.integer),
-        f"{where} are {labels.dtype} {labels.shape}; expected one whole number per image",
-    )
-    require(len(flat) == count, f"{where}: {len(flat)} for {count} images")
-    return flat[:, 0]
-
-
-def _npz_members(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        require(size <= LARGEST, f"{path}: unpacks to {size} bytes, more than {LARGEST}")
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except InputError:
-        raise
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except Exception as error:  # zip, zlib, header and value errors of a damaged archive
-        raise InputError(f"{path}: not a whole npz file: {error}") from None
-
-
-def _idx_file(folder: Path, start: str) -> Path | None:
-    found = sorted(p for p in folder.glob(f"{start}*") if "idx" in p.name and p.is_file())
-    require(
-        len(found) < 2,
-        f"{folder}: two files for one name: {', '.join(p.name for p in found)}; remove one",
-    )
-    return found[0] if found else None
-
-
-def _read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """IDX: two zero bytes, type, number of dimensions, each as a big-endian uint32, data."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rb") as file:
-            header = file.read(4 + 4 * dimensions)
-            require(
-                header[:4] == bytes((0, 0, IDX_TYPE, dimensions)) and len(header) > 4,
-                f"{path}: not an idx file of bytes with {dimensions} dimensions",
-            )
-            shape = struct.unpack(f">{dimensions}I", header[4:])
-            size = int(np.prod(shape, dtype=object))
-            require(size <= LARGEST, f"{path}: declares {shape}, more than {LARGEST} bytes")
-            data = file.read(size + 1)
-    except (OSError, EOFError, struct.error, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-    require(
-        len(data) == size,
-        f"{path}: declares {shape}, has {'more' if len(data) > size else len(data)} bytes",
-    )
-    return np.frombuffer(data, np.uint8).reshape(shape)
+    return f"{path}: the labels are {some}: {len(values)} classes, called by these numbers"

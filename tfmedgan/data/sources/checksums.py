@@ -31,8 +31,10 @@ def _listed(path: Path) -> dict[str, str]:
     sums = {}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not in UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     for number, line in enumerate(lines, 1):
         match = LINE.fullmatch(line)
         require(match is not None, f"{path} line {number}: expected 'SHA-256  path'")

@@ -1,85 +1,80 @@
 """A folder of images: a subfolder per class, or flat; also under train, validation, test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from tfmedgan.data.readers import DICOM, read_record
+from tfmedgan.data.class_folders import class_name
+from tfmedgan.data.readers import DICOM, SUFFIXES, read_record
 from tfmedgan.data.records import ImageSet, Record
 from tfmedgan.data.sources.checksums import FILE as CHECKSUMS
 from tfmedgan.data.sources.checksums import with_checksums
-from tfmedgan.data.sources.paths import existing_folder, is_image, walk
-from tfmedgan.errors import InputError, require
-
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-    "testing": "test",
-}
+from tfmedgan.data.sources.layout import masks_among, part_of, understood
+from tfmedgan.data.sources.left_out import LeftOut, is_system, other_kind
+from tfmedgan.data.sources.paths import existing_folder, walk
+from tfmedgan.errors import require
 
 
 def open_folder(source: str) -> ImageSet:
-    """The images below a folder.
+    """The images below a folder, as `tfmedgan.data.sources.layout` understands it.
 
-    Subfolders named train, validation and test are the publisher's split; below them, or
-    directly, each subfolder is a class. Without subfolders the set has no classes.
+    The card's notes say which files were left out, and what in the layout was not plain.
 
     Raises:
-        InputError: for an absent or empty folder, and images beside class folders.
+        InputError: for an absent or empty folder, and a layout that can be meant in two ways.
     """
     root = existing_folder(source, "--data")
-    paths, others = [], []
-    for path in walk(root):
-        if path.name == CHECKSUMS:
-            continue
-        (paths if is_image(path) else others).append(path.relative_to(root))
-    require(bool(paths), f"{root}: no images in this folder; expected PNG, JPEG, BMP, TIFF, DICOM")
-    split_parts = _split_depth(paths)
-    class_of = {path: _class_of(path, split_parts) for path in paths}
-    names = _class_names(root, class_of)
+    left, paths = LeftOut(), []
+    for path in walk(root, left):
+        kind = other_kind(path)
+        name = path.relative_to(root)
+        if not kind:
+            paths.append(name)
+        elif kind != CHECKSUMS:
+            left.add(kind, name.as_posix())
+    masks = masks_among(paths)
+    left.add("masks", *sorted(path.as_posix() for path in masks))
+    paths = [path for path in paths if path not in masks]
+    note = list(left.note(root))
+    require(bool(paths), "; ".join([f"{root}: no images in this folder", *note]))
+    places, notes = understood(root, paths)
+    groups = sorted({place.group for place in places.values()} - {""}, key=class_name)
     records = tuple(
         Record(
             name=path.as_posix(),
-            label=names.index(class_of[path]) if names else 0,
+            label=groups.index(places[path].group) if groups else 0,
             location=root / path,
             group=patient_of(root / path),
-            split=SPLIT_NAMES[path.parts[0].lower()] if split_parts else "",
+            split=places[path].part,
         )
         for path in paths
     )
-    card = {"title": root.name, "files_ignored": [path.as_posix() for path in others]}
+    notes = (*note, *notes, *_without_images(root, [*paths, *masks]))
+    card = {"title": root.name, "files_ignored": left.names_shown(), "notes": notes}
+    names = tuple(map(class_name, groups))
+    names = names if len(set(names)) == len(names) else tuple(groups)
     return ImageSet(source, names, with_checksums(root, records), read_record, card)
 
 
 def patient_of(path: Path) -> str:
     """The patient whom a DICOM file names; "" for other files."""
-    if path.suffix.lower() not in DICOM[1]:
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES and suffix not in DICOM[1]:
         return ""
     from tfmedgan.data.dicom import patient
 
     return patient(path)
 
 
-def _split_depth(paths: list[Path]) -> int:
-    """1 when every image lies below a folder named as a part of a split, else 0."""
-    tops = {path.parts[0].lower() if len(path.parts) > 1 else "" for path in paths}
-    return int(len(tops) > 1 and tops <= set(SPLIT_NAMES))
-
-
-def _class_of(path: Path, depth: int) -> str:
-    return path.parts[depth] if len(path.parts) > depth + 1 else ""
-
-
-def _class_names(root: Path, class_of: dict[Path, str]) -> tuple[str, ...]:
-    found = set(class_of.values())
-    if found == {""}:
-        return ()
-    if "" in found:
-        stray = next(path for path, name in class_of.items() if not name)
-        raise InputError(
-            f"{root}: holds both class folders and loose images such as {stray}; "
-            "move every image into a class folder, or none"
-        )
-    return tuple(sorted(found))
+def _without_images(root: Path, paths: list[Path]) -> Iterator[str]:
+    """A note on the folders in which a class, or a part of a split, could have been."""
+    full = {path.parts[:depth] for path in paths for depth in range(len(path.parts))}
+    places = [root / parts[0] for parts in full if len(parts) == 1 and part_of(parts[0])]
+    empty = sorted(
+        folder.relative_to(root).as_posix()
+        for place in (root, *places)
+        for folder in place.iterdir()
+        if folder.is_dir() and folder.relative_to(root).parts not in full
+        and not is_system(folder.name)
+    )  # fmt: skip
+    if empty:
+        yield f"{root}: no images in {', '.join(empty)}"

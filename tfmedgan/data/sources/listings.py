@@ -6,24 +6,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tfmedgan.data.manifest import Listing, Manifest
+from tfmedgan.data.readers import SUFFIXES
 from tfmedgan.data.records import Record
-from tfmedgan.data.sources.folder import SPLIT_NAMES, patient_of
-from tfmedgan.data.sources.paths import inside, is_image
+from tfmedgan.data.sources.folder import patient_of
+from tfmedgan.data.sources.layout import SPLIT_NAMES
+from tfmedgan.data.sources.left_out import LeftOut, is_system, other_kind, system_kind
+from tfmedgan.data.sources.paths import inside
 from tfmedgan.errors import InputError, require
+
+SEPARATORS = {"semicolons": ";", "tabs": "\t", "bars": "|"}
 
 
 class Listings:
     """Reads the layout of one manifest below one folder.
 
     Attributes:
-        missing: names of listed images that are absent, with their part, after `records`.
+        missing: name, part and label of listed images that are absent, after `records`.
         skipped: (line, reason) of rows that cannot be used, when `skip_bad`.
+        left: files that a pattern fits and that are no images.
     """
 
     def __init__(self, manifest: Manifest, root: Path, skip_bad: bool = False):
         self.manifest, self.root, self.skip_bad = manifest, root, skip_bad
-        self.missing: list[tuple[str, str]] = []
+        self.missing: list[tuple[str, str, int]] = []
         self.skipped: list[tuple[str, str]] = []
+        self.left = LeftOut()
         self._folders: dict[Path, dict[str, list[Path]]] = {}
 
     def records(self) -> list[Record]:
@@ -32,18 +39,23 @@ class Listings:
         Raises:
             InputError: naming the file and line.
         """
-        found = []
+        records = []
         for listing in self.manifest.layout:
-            found += self._from_csv(listing) if listing.csv else self._from_glob(listing)
-        return found
+            records += self._from_csv(listing) if listing.csv else self._from_glob(listing)
+        return records
 
     def _from_glob(self, listing: Listing) -> Iterator[Record]:
         label = self._label(listing.label, f"{self.manifest.name}: layout {listing.glob}")
         for path in sorted(self.root.glob(listing.glob)):
-            if is_image(path):
-                name = path.relative_to(self.root).as_posix()
-                group = self._group(inside(self.root, name))
-                yield Record(name, label, path, group, listing.split)
+            if path.is_dir():
+                continue
+            name = path.relative_to(self.root)
+            system = [system_kind(part) for part in name.parts if is_system(part)]
+            if kind := system[0] if system else other_kind(path):
+                self.left.add(kind, name.as_posix())
+                continue
+            group = self._group(inside(self.root, name))
+            yield Record(name.as_posix(), label, path, group, listing.split)
 
     def _from_csv(self, listing: Listing) -> Iterator[Record]:
         path = inside(self.root, listing.csv)
@@ -73,36 +85,41 @@ class Listings:
             split = SPLIT_NAMES.get(row[listing.split_column].lower(), "")
             value = repr(row[listing.split_column])
             require(bool(split), f"{where}: part {value} is none of {', '.join(SPLIT_NAMES)}")
-        label = self._label(row[listing.label] if listing.label else "", where)
+        label = self._label(row[listing.label] if listing.label else "", where, listing.label)
         relative = listing.image.replace("{name}", row[listing.name])
         file = self._file(relative, where)
         if file is None:
-            self.missing.append((relative, split))
+            self.missing.append((relative, split, label))
             return None
         group = row[listing.patient] if listing.patient else self._group(file)
         return Record(file.relative_to(self.root).as_posix(), label, file, group, split)
 
-    def _label(self, label: str, where: str) -> int:
+    def _label(self, label: str, where: str, column: str = "") -> int:
         labels = [c.label for c in self.manifest.classes]
-        require(
-            not labels or label in labels,
-            f"{where}: label {label!r} is none of {', '.join(labels)}",
-        )
+        if labels and label not in labels:
+            place = f" (column {column})" if column else ""
+            near = _nearest(label, labels)
+            hint = f"; write {near}" if near else ""
+            raise InputError(
+                f"{where}: label {label!r} is none of {', '.join(labels)}{place}{hint}"
+            )
         return labels.index(label) if labels else 0
 
     def _file(self, relative: str, where: str) -> Path | None:
         """The file of that path, whose extension may be left out; None when it is absent."""
         path = inside(self.root, relative)
-        if is_image(path):
-            return path if path.is_file() else None
+        if path.is_file():
+            return path
+        if path.suffix.lower() in SUFFIXES:
+            return None
         if path.parent not in self._folders:
             self._folders[path.parent] = _by_stem(path.parent)
-        found = self._folders[path.parent].get(path.name, [])
+        files = self._folders[path.parent].get(path.name, [])
         require(
-            len(found) < 2,
-            f"{where}: two files for one name: {', '.join(p.name for p in found)}; remove one",
+            len(files) < 2,
+            f"{where}: two files for one name: {', '.join(p.name for p in files)}; remove one",
         )
-        return inside(self.root, found[0].relative_to(self.root)) if found else None
+        return inside(self.root, files[0].relative_to(self.root)) if files else None
 
     def _group(self, path: Path) -> str:
         for pattern in (self.manifest.group_pattern, self.manifest.patient_pattern):
@@ -112,27 +129,56 @@ class Listings:
         return patient_of(path)
 
 
+def _nearest(label: str, labels: list[str]) -> str:
+    """The label that was meant: the same number, or the same word in other letters."""
+    for known in labels:
+        try:
+            same = float(known) == float(label)
+        except ValueError:
+            same = known.casefold() == label.casefold()
+        if same:
+            return known
+    return ""
+
+
 def _by_stem(folder: Path) -> dict[str, list[Path]]:
     stems: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if is_image(path):
+        if path.suffix.lower() in SUFFIXES and not is_system(path.name):
             stems.setdefault(path.stem, []).append(path)
     return stems
 
 
 def _rows(path: Path, listing: Listing) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows with their line numbers; blanks around names and values, and empty rows, dropped."""
+    """Rows with their line numbers; blanks around names and values, and empty rows, dropped.
+
+    Raises:
+        InputError: for what is no CSV file in UTF-8, columns that are absent or there twice, and
+            rows with more values than columns.
+    """
+    line = 0
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, strict=True)
             header = [column.strip() for column in next(reader, [])]
             _check_columns(path, header, listing)
             for values in reader:
-                row = dict(zip(header, (value.strip() for value in values), strict=False))
+                line = reader.line_num
+                values = [value.strip() for value in values]
+                require(
+                    not any(values[len(header) :]),
+                    f"{path} line {line}: {len(values)} values for {len(header)} columns; put "
+                    'values that hold a comma between quotation marks ("a, b")',
+                )
+                row = dict(zip(header, values, strict=False))
                 if any(row.values()):
-                    yield reader.line_num, dict.fromkeys(header, "") | row
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from None
+                    yield line, dict.fromkeys(header, "") | row
+    except csv.Error:
+        raise InputError(
+            f"{path}: after line {line}: not CSV; look for a quotation mark that is not closed"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not in UTF-8; save it as 'CSV UTF-8'") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -141,4 +187,8 @@ def _check_columns(path: Path, header: list[str], listing: Listing) -> None:
     wanted = (listing.name, listing.label, listing.patient, listing.split_column)
     absent = [repr(column) for column in wanted if column and column not in header]
     there = ", ".join(repr(column) for column in header if column)
-    require(not absent, f"{path}: no column {', '.join(absent)}; it has: {there or 'none'}")
+    marks = [name for name, mark in SEPARATORS.items() if absent and mark in "".join(header)]
+    hint = f"; columns seem to be separated by {marks[0]}, save it with commas" if marks else ""
+    require(not absent, f"{path}: no column {', '.join(absent)}; it has: {there or 'none'}{hint}")
+    for column in filter(None, wanted):
+        require(header.count(column) < 2, f"{path}: column {column!r} is there twice; rename one")

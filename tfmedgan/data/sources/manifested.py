@@ -7,19 +7,26 @@ from pathlib import Path, PurePosixPath
 from tfmedgan.data.manifest import Manifest, find_manifest
 from tfmedgan.data.readers import read_record
 from tfmedgan.data.records import ImageSet
-from tfmedgan.data.sources.arrays import open_idx, open_npz
 from tfmedgan.data.sources.checksums import with_checksums
+from tfmedgan.data.sources.idx import open_idx
 from tfmedgan.data.sources.listings import Listings
+from tfmedgan.data.sources.npz import open_npz
 from tfmedgan.data.sources.paths import existing_folder, inside
 from tfmedgan.errors import InputError, require
 
 NAMED = 5  # missing images named in an error
 
 
-def open_manifest(source: str, allow_missing: bool = False, skip_bad: bool = False) -> ImageSet:
+def open_manifest(
+    source: str,
+    allow_missing: bool = False,
+    skip_bad: bool = False,
+    classes: tuple[str, ...] = (),
+) -> ImageSet:
     """`manifest:NAME[:DIR]`, or the path of a manifest YAML, optionally with `:DIR`.
 
-    Without DIR the files are sought in the folder NAME here, or beside the YAML file.
+    Without DIR the files are sought in the folder NAME here, or beside the YAML file. Only
+    images of `classes`, where some are given, have to be there.
 
     Raises:
         InputError: for listed images that are absent (counted and named), columns that are
@@ -28,19 +35,30 @@ def open_manifest(source: str, allow_missing: bool = False, skip_bad: bool = Fal
     manifest, root = locate(source)
     aliases = {c.label: c.name for c in manifest.classes}
     if manifest.layout[0].arrays:
-        return replace(_arrays(source, manifest, root), card=manifest.card(), aliases=aliases)
+        arrays = _arrays(source, manifest, root)
+        return replace(arrays, card=arrays.card | manifest.card(), aliases=aliases)
     listings = Listings(manifest, root, skip_bad)
     records = listings.records()
-    more = f"; none of the {len(listings.missing)} listed is there" if listings.missing else ""
-    require(bool(records), f"{root}: no images found{more}")
+    require(bool(records), f"{root}: no images found{_why_none(listings)}")
     _check_unique(root, records)
-    if not allow_missing:
-        _check_missing(root, records, listings.missing)
-        _check_classes(root, manifest, records)
-    card = manifest.card()
-    card["missing"] = [name for name, _ in listings.missing]
-    card["skipped"] = listings.skipped
     names = tuple(c.name for c in manifest.classes)
+    if not allow_missing:
+        chosen = {aliases.get(name, name) for name in classes or names}
+        wanted = {label for label, name in enumerate(names) if name in chosen} if names else {0}
+        here = [record for record in records if record.label in wanted]
+        _check_missing(root, here, [entry for entry in listings.missing if entry[2] in wanted])
+        labels = {record.label for record in here}
+        empty = [name for label, name in enumerate(names) if label in wanted - labels]
+        require(
+            not empty,
+            f"{root}: no images of {', '.join(empty)}; add them, choose others with --classes, or "
+            "go on with --allow-missing",
+        )
+    card = manifest.card()
+    card["missing"] = [name for name, *_ in listings.missing]
+    card["skipped"] = listings.skipped
+    card["files_ignored"] = listings.left.names_shown()
+    card["notes"] = tuple(listings.left.note(root))
     records = with_checksums(root, tuple(records), manifest.checksums)
     return ImageSet(source, names, records, read_record, card, aliases)
 
@@ -79,7 +97,7 @@ def _root(manifest: Manifest, folder: Path) -> Path:
     wanted = ", ".join(repr(path) for path in needed or patterns)
     also = f" or in {', '.join(manifest.roots[1:])}" if len(manifest.roots) > 1 else ""
     raise InputError(
-        f"{folder}: found no {wanted} there{also}; to get {manifest.title}: {manifest.obtain}"
+        f"{folder}: there is no {wanted} in it{also}; to get {manifest.title}: {manifest.obtain}"
     )
 
 
@@ -90,13 +108,14 @@ def _fixed(pattern: str) -> str:
     return str(PurePosixPath(*parts[: wild[0]])) if wild else pattern
 
 
-def _check_classes(root: Path, manifest: Manifest, records: list) -> None:
-    labels = {record.label for record in records}
-    empty = [c.name for index, c in enumerate(manifest.classes) if index not in labels]
-    require(
-        not empty,
-        f"{root}: no images of {', '.join(empty)}; add them, or go on with --allow-missing",
-    )
+def _why_none(listings: Listings) -> str:
+    """The reason for a set without images, as far as the manifest's lists tell."""
+    if listings.skipped:
+        reason = listings.skipped[0][1]
+        return f"; the first of {len(listings.skipped)} lines that cannot be used: {reason}"
+    if listings.missing:
+        return f"; none of the {len(listings.missing)} listed is there"
+    return "".join(f"; {note}" for note in listings.left.note(listings.root))
 
 
 def _arrays(source: str, manifest: Manifest, root: Path) -> ImageSet:
@@ -112,11 +131,11 @@ def _check_unique(root: Path, records: list) -> None:
     require(not twice, f"{root}: listed twice: {', '.join(twice[:NAMED])}; list each image once")
 
 
-def _check_missing(root: Path, records: list, missing: list[tuple[str, str]]) -> None:
-    absent = Counter(split for _, split in missing)
+def _check_missing(root: Path, records: list, missing: list[tuple[str, str, int]]) -> None:
+    absent = Counter(split for _, split, _ in missing)
     listed = Counter(record.split for record in records) + absent
     counts = " and ".join(f"{absent[k]} of {listed[k]} {k}".rstrip() for k in listed if absent[k])
-    names = [PurePosixPath(name).name for name, _ in missing]
+    names = [PurePosixPath(name).name for name, *_ in missing]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     require(
         not missing,

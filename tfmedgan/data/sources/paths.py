@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tfmedgan.data.readers import SUFFIXES
+from tfmedgan.data.sources.left_out import LeftOut, is_system, system_kind
 from tfmedgan.errors import InputError, require
 
 
@@ -29,8 +29,8 @@ def inside(root: Path, relative: str | Path) -> Path:
     path = root / relative
     try:
         real, home = os.path.realpath(path), os.path.realpath(root)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{root}: {str(relative)!r} is not a path: {error}") from None
+    except (OSError, ValueError):
+        raise InputError(f"{root}: {str(relative)!r} is not a path") from None
     steps_out = ".." in Path(relative).parts or Path(relative).is_absolute()
     require(
         not steps_out and Path(real).is_relative_to(home),
@@ -39,14 +39,18 @@ def inside(root: Path, relative: str | Path) -> Path:
     return path
 
 
-def walk(root: Path) -> Iterator[Path]:
-    """Every file below `root` in a stable order, hidden ones left out.
+def walk(root: Path, left: LeftOut) -> Iterator[Path]:
+    """Every file below `root` in a stable order; hidden ones and a system's own go to `left`.
 
     Raises:
         InputError: for a link to a folder (it could loop) and for a link that leaves `root`.
     """
     for folder, subfolders, files in os.walk(root, onerror=_unreadable):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        below = Path(folder).relative_to(root)
+        for name in filter(is_system, subfolders):
+            inner = [below / name / file for file in _files(Path(folder, name))]
+            left.add(system_kind(name), *map(str, inner))
+        subfolders[:] = sorted(name for name in subfolders if not is_system(name))
         for name in subfolders:
             link = Path(folder, name)
             require(
@@ -57,13 +61,16 @@ def walk(root: Path) -> Iterator[Path]:
             path = Path(folder, name)
             if path.is_symlink():
                 inside(root, path.relative_to(root))
-            if not name.startswith("."):
+            if is_system(name):
+                left.add(system_kind(name), str(below / name))
+            else:
                 yield path
 
 
-def is_image(path: Path) -> bool:
-    """Whether the suffix is one that `tfmedgan.data.readers` reads."""
-    return path.suffix.lower() in SUFFIXES
+def _files(folder: Path) -> list[Path]:
+    """All files below a folder, relative to it."""
+    return [Path(place, name).relative_to(folder) for place, _, names in os.walk(folder)
+            for name in names]  # fmt: skip
 
 
 def _unreadable(error: OSError):

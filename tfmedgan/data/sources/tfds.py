@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfmedgan.data.records import ImageSet, Record
-from tfmedgan.data.sources.folder import SPLIT_NAMES
+from tfmedgan.data.sources.layout import SPLIT_NAMES
 from tfmedgan.errors import InputError, JobError, require
 
 
@@ -24,7 +24,11 @@ def open_tfds(source: str, download: bool = False) -> ImageSet:
         Record(f"{split}/{index:06d}", int(target), index, split=_published(split, parts))
         for split, (_, labels) in parts.items()
         for index, target in enumerate(labels)
+        if target >= 0
     ]
+    bare = {
+        split: sum(int(target) < 0 for target in labels) for split, (_, labels) in parts.items()
+    }
 
     def read(record: Record) -> np.ndarray:
         return parts[record.name.split("/")[0]][0](record.location)
@@ -35,20 +39,25 @@ def open_tfds(source: str, download: bool = False) -> ImageSet:
         "homepage": info.homepage,
         "citation": info.citation,
         "licence": "see the home page",
+        "notes": tuple(
+            f"{source}: {count} images of the part {split} have no label and are left out"
+            for split, count in bare.items()
+            if count
+        ),
     }
     return ImageSet(source, names, tuple(records), read, card)
 
 
 def _builder(source: str, name: str, folder: str, download: bool):
-    try:
-        import tensorflow_datasets as tfds
-    except ImportError:
-        raise InputError(f"--data {source} needs: pip install 'tfmedgan[tfds]'") from None
+    import tensorflow_datasets as tfds
+
     try:
         builder = tfds.builder(name, data_dir=folder or None, try_gcs=False)
-    except (tfds.core.registered.DatasetNotFoundError, ValueError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise InputError(f"--data {source}: TFDS has no data set {name!r}: {first}") from None
+    except (tfds.core.registered.DatasetNotFoundError, ValueError):
+        where = f" in {folder}" if folder else ""
+        raise InputError(
+            f"--data {source}: TFDS has no data set {name!r}{where}; its catalogue lists names"
+        ) from None
     if not builder.data_path.exists():
         require(
             download,
@@ -58,8 +67,11 @@ def _builder(source: str, name: str, folder: str, download: bool):
         )
         try:
             builder.download_and_prepare()
-        except Exception as error:
-            raise JobError(f"--data {source}: download failed: {error}") from None
+        except Exception:
+            raise JobError(
+                f"--data {source}: the download failed; try again, or prepare the set with TFDS "
+                "where there is a network and name its folder, tfds:NAME:DIR"
+            ) from None
     return builder
 
 

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +10,10 @@ import numpy as np
 
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.images import ImagePool
+from tfmedgan.evaluation.intervals import bootstrap_means
+from tfmedgan.evaluation.neighbours import squared_radii
 from tfmedgan.registry import Registry
+from tfmedgan.reporting.formatting import readable
 
 METRICS = Registry("metric")
 
@@ -25,6 +28,14 @@ class Estimate:
     high: float | None
     interval: str  # how the interval was made
     note: str = ""
+
+
+def mean_estimate(
+    metric: str, scores: np.ndarray, rng: np.random.Generator, interval: str, note: str = ""
+) -> Estimate:
+    """The mean of scores, one for each image or pair, with its bootstrap interval."""
+    low, high = bootstrap_means([scores], rng)
+    return Estimate(metric, float(scores.mean()), low, high, interval, note)
 
 
 @dataclass
@@ -43,8 +54,6 @@ class Sample:
 
     def radii(self, k: int) -> np.ndarray:
         """Squared distance of each feature vector to its k-th nearest neighbour, float64, (N,)."""
-        from tfmedgan.evaluation.neighbours import squared_radii
-
         if k not in self._radii:
             self._radii[k] = squared_radii(self.features, k)
         return self._radii[k]
@@ -60,9 +69,14 @@ class Metric:
     minimum: int  # images needed in each set
     rank: int  # place in tables; KID leads, the best for few images
     bounds: tuple | dict  # (least, largest) possible value, or that of each estimate by name
-    better: str = "lower"  # lower | higher | closer: to that of the real images
+    better: str | dict = "lower"  # lower | higher | closer (to that of real images) | none
     default: bool = True
     caveat: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)  # of estimates; else their names
+
+    def of(self, estimate: str, values):
+        """What one of `bounds` and `better` says of an estimate."""
+        return values[estimate] if isinstance(values, dict) else values
 
 
 def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
@@ -85,8 +99,19 @@ def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
 
 def bounds_of(estimate: str) -> tuple[float, float]:
     """The possible values of the estimate with this name."""
-    bounds = METRICS[_find(estimate)[0]].bounds
-    return bounds[estimate] if isinstance(bounds, dict) else bounds
+    metric = METRICS[_find(estimate)[0]]
+    return metric.of(estimate, metric.bounds)
+
+
+def directions() -> dict[str, str]:
+    """For every estimate whether lower | higher | closer values are better, or none."""
+    return {name: m.of(name, m.better) for m in METRICS.values() for name in m.gives}
+
+
+def title_of(estimate: str) -> str:
+    """What reports call an estimate, also one whose metric is not registered any more."""
+    titles = (metric.titles for metric in METRICS.values() if estimate in metric.gives)
+    return next(titles, {}).get(estimate) or readable(estimate)
 
 
 def shortage(metric: Metric, counts: dict[str, int]) -> str:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from tfmedgan.evaluation.intervals import bootstrap_means
-from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample
+from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample, mean_estimate
 from tfmedgan.evaluation.neighbours import balls_around, balls_with_a_guest
 
 NEIGHBOURS = 5
@@ -26,20 +25,9 @@ def density_coverage(
 
 def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estimate]:
     density, covered = scores(real, fake)
-    how = "bootstrap of the {}, {} held fixed"
     return [
-        Estimate(
-            "density",
-            float(density.mean()),
-            *bootstrap_means([density], rng),
-            how.format("fakes", "the reals"),
-        ),
-        Estimate(
-            "coverage",
-            float(covered.mean()),
-            *bootstrap_means([covered], rng),
-            how.format("reals", "the fakes"),
-        ),
+        mean_estimate("density", density, rng, "bootstrap of the fakes, the reals held fixed"),
+        mean_estimate("coverage", covered, rng, "bootstrap of the reals, the fakes held fixed"),
     ]
 
 

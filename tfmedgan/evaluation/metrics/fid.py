@@ -167,5 +167,17 @@ METRICS.add(
             "fid_floor": (0.0, np.inf),
             "fid_over_floor": (0.0, np.inf),
         },
+        better={
+            "fid": "lower",
+            "fid_infinity": "lower",
+            "fid_floor": "none",
+            "fid_over_floor": "lower",
+        },
+        titles={
+            "fid": "FID",
+            "fid_infinity": "FID∞",
+            "fid_floor": "FID floor, real against real",
+            "fid_over_floor": "FID over floor",
+        },
     ),
 )

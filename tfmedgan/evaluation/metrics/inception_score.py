@@ -43,5 +43,6 @@ METRICS.add(
         better="higher",
         default=False,
         caveat=CAVEAT,
+        titles={"inception_score": "Inception Score"},
     ),
 )

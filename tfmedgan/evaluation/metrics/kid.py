@@ -78,5 +78,6 @@ METRICS.add(
         minimum=10,
         rank=0,
         bounds=(-np.inf, np.inf),
+        titles={"kid": "KID"},
     ),
 )

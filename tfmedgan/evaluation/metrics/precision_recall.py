@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfmedgan.evaluation.intervals import bootstrap_means
-from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample
+from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample, mean_estimate
 from tfmedgan.evaluation.neighbours import balls_around
 
 NEIGHBOURS = 3
@@ -30,19 +30,13 @@ def harmonic_mean(precision, recall):
 
 def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estimate]:
     good, covered = inside(fake.features, real), inside(real.features, fake)
-    precision, recall = float(good.mean()), float(covered.mean())
-    f1 = float(harmonic_mean(precision, recall))
     how = "bootstrap of the {}, the other set's neighbourhoods held fixed"
-    return [
-        Estimate("precision", precision, *bootstrap_means([good], rng), how.format("fakes")),
-        Estimate("recall", recall, *bootstrap_means([covered], rng), how.format("reals")),
-        Estimate(
-            "f1",
-            f1,
-            *bootstrap_means([good, covered], rng, harmonic_mean),
-            "bootstrap of both sets, neighbourhoods held fixed",
-        ),
-    ]
+    precision = mean_estimate("precision", good, rng, how.format("fakes"))
+    recall = mean_estimate("recall", covered, rng, how.format("reals"))
+    f1 = float(harmonic_mean(precision.value, recall.value))
+    limits = bootstrap_means([good, covered], rng, harmonic_mean)
+    both = "bootstrap of both sets, neighbourhoods held fixed"
+    return [precision, recall, Estimate("f1", f1, *limits, both)]
 
 
 METRICS.add(

@@ -5,19 +5,9 @@ import numpy as np
 from tfmedgan.errors import require
 from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample
+from tfmedgan.evaluation.similarity import psnr
 
 CHUNK = 100
-
-
-def psnr(real: np.ndarray, fake: np.ndarray, data_range: float = 255.0) -> np.ndarray:
-    """10 log10(data_range² / mean squared error) of N pairs, dB, float64, (N,); inf where equal.
-
-    Args:
-        real, fake: (N, height, width, channels), values in a range of width `data_range`.
-    """
-    difference = np.asarray(real, np.float64) - np.asarray(fake, np.float64)
-    with np.errstate(divide="ignore"):
-        return 10 * np.log10(data_range**2 / np.mean(difference**2, axis=(1, 2, 3)))
 
 
 def over_pairs(function, real: Sample, fake: Sample) -> np.ndarray:
@@ -64,5 +54,6 @@ METRICS.add(
         bounds=(0.0, np.inf),  # dB: between bytes it is never negative
         better="higher",
         default=False,
+        titles={"psnr": "PSNR, dB"},
     ),
 )

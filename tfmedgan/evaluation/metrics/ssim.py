@@ -2,17 +2,15 @@
 
 import numpy as np
 
-from tfmedgan.evaluation.intervals import bootstrap_means
-from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample
+from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample, mean_estimate
 from tfmedgan.evaluation.metrics.psnr import over_pairs
 from tfmedgan.evaluation.similarity import ssim
 
 
 def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estimate]:
     scores = over_pairs(ssim, real, fake)
-    interval = bootstrap_means([scores], rng)
     how = "bootstrap of the pairs"
-    return [Estimate("ssim", float(scores.mean()), *interval, how, "Gaussian window, σ 1.5")]
+    return [mean_estimate("ssim", scores, rng, how, "Gaussian window, σ 1.5")]
 
 
 METRICS.add(
@@ -26,5 +24,6 @@ METRICS.add(
         bounds=(-1.0, 1.0),
         better="higher",
         default=False,
+        titles={"ssim": "SSIM"},
     ),
 )

@@ -1,0 +1,192 @@
+"""Relativistic GAN for few images (after Huang et al. 2024), with labels or without.
+
+"The GAN is dead; long live the GAN!" pairs each real image with a fake one and keeps the
+discriminator smooth around both. Here its networks are small: the generator has the skip-layer
+excitation of Liu et al. 2021, the discriminator no normalisation, and the label enters it by
+projection (Miyato & Koyama 2018).
+"""
+
+import math
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from tfmedgan.architectures.rgan import RGANConfig
+from tfmedgan.losses import relativistic_loss, smoothness_penalty
+from tfmedgan.models import blocks, fast_layers, replicas
+from tfmedgan.models.base import MODELS, AdversarialModel
+from tfmedgan.seeding import step_key
+
+GATED_BY = 8  # maps are gated by those that are so many times smaller
+TWO_CONVOLUTIONS = (16, 32)  # sides of maps where a second convolution earns its time
+
+
+def he_normal(gain: float = 2.0):
+    """N(0, gain/fan_in) (He et al. 2015)."""
+    return keras.initializers.VarianceScaling(gain, "fan_in", "untruncated_normal")
+
+
+def convolution(filters: int, kernel: int, stride: int = 1, gain: float = 2.0, **options):
+    return fast_layers.Conv2D(
+        filters, kernel, stride, kernel_initializer=he_normal(gain), **options
+    )
+
+
+def normalised(x):
+    return blocks.leaky_relu()(fast_layers.BatchNorm(momentum=0.9, epsilon=1e-5)(x))
+
+
+def gated(x, small):
+    """Feature maps, their channels weighted by what much smaller ones show, between 0 and 2."""
+    small = layers.AveragePooling2D(small.shape[1] // blocks.SMALLEST)(small)
+    weights = convolution(x.shape[-1], blocks.SMALLEST)(small)
+    weights = convolution(x.shape[-1], 1, gain=1.0)(layers.Activation("silu")(weights))
+    return layers.Multiply()([x, layers.Rescaling(2.0)(layers.Activation("sigmoid")(weights))])
+
+
+def upsample_stack(x, size: int, num_filters):
+    """Feature maps 4×4 → size×size by doublings; `num_filters` tells a side's filters."""
+    maps = {blocks.SMALLEST: x}
+    while x.shape[1] < size:
+        side = 2 * x.shape[1]
+        doubling = fast_layers.UpsampleConv2D(
+            num_filters(side), 3, padding="same", use_bias=False, kernel_initializer=he_normal()
+        )
+        x = normalised(doubling(x))
+        if side // GATED_BY in maps:
+            x = gated(x, maps[side // GATED_BY])
+        if side in TWO_CONVOLUTIONS and side < size:
+            x = normalised(convolution(num_filters(side), 3, padding="same", use_bias=False)(x))
+        maps[side] = x
+    return x
+
+
+def build_generator(config: RGANConfig) -> keras.Model:
+    """Generator: z (n, latent_dim), and labels (n,) if conditional → images in [-1, 1].
+
+    Only the direction of z counts: it is brought to the length that N(0, 1) has on average.
+    """
+
+    def num_filters(side: int) -> int:
+        inwards = blocks.num_filters(side, 64, config.ngf)
+        return max(config.ngf // 2, min(inwards, 12 * config.ngf), 1)
+
+    size, _, channels = config.image_shape
+    inputs, z = blocks.latent_input(config, direction_only=True)
+    filters = num_filters(blocks.SMALLEST)
+    stddev = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(config.latent_dim))
+    x = layers.Dense(filters * blocks.SMALLEST**2, use_bias=False, kernel_initializer=stddev)(z)
+    x = normalised(layers.Reshape((blocks.SMALLEST, blocks.SMALLEST, filters))(x))
+    x = upsample_stack(x, size, num_filters)
+    x = convolution(channels, 3, gain=1.0, padding="same")(x)
+    images = layers.Activation("tanh", dtype=blocks.full_precision(), name="images")(x)
+    return keras.Model(inputs, images, name="generator")
+
+
+def build_discriminator(config: RGANConfig) -> keras.Model:
+    """Discriminator: images, and labels (n,) if conditional → scores (n, 1), unbounded."""
+    image = x = keras.Input(config.image_shape, name="image")
+    while x.shape[1] > blocks.SMALLEST:
+        filters = blocks.num_filters(x.shape[1] // 2, 32, config.ndf)
+        x = blocks.leaky_relu()(convolution(max(filters, 1), 4, 2, padding="same")(x))
+    exact = {"dtype": blocks.full_precision()}
+    score = convolution(1, blocks.SMALLEST, gain=1.0, use_bias=False, **exact)(x)
+    score = layers.Flatten(**exact)(score)
+    if not config.conditional:
+        return keras.Model(image, score, name="discriminator")
+    label = keras.Input((), dtype="int32", name="label")
+    seen = layers.GlobalAveragePooling2D(**exact)(x)
+    asked = layers.Embedding(config.n_classes, seen.shape[-1], blocks.normal(), **exact)(label)
+    score = layers.Add(**exact)([score, layers.Dot(1, **exact)([seen, asked])])
+    return keras.Model([image, label], score, name="discriminator")
+
+
+@MODELS.register("RGANConfig")
+@keras.saving.register_keras_serializable("tfmedgan")
+class RGAN(AdversarialModel):
+    """Real and fake images in pairs; one batch of fakes updates both networks at once."""
+
+    metric_names = ("d_loss", "g_loss", "d_real", "penalty")
+    from_logits = True
+
+    @staticmethod
+    def build_networks(config: RGANConfig):
+        return build_generator(config), build_discriminator(config)
+
+    def train_step(self, data):
+        """The real image of a pair and the fake one have the same label, if any."""
+        real, labels = self.unpack(data)
+        inputs = self.draw(tf.shape(real)[0], "z", self.generator_optimizer.iterations, labels)
+        with self.gradient_tape(self.generator) as tape:
+            fake = self.generator(inputs, training=True)
+        metrics, correct, d_gradients, fake_gradient = self._compare(real, fake, labels)
+        g_gradients = self.gradients(tape, fake, self.generator, fake_gradient)
+        self.apply_gradients(d_gradients, self.discriminator)
+        self.apply_gradients(g_gradients, self.generator)
+        self.adapt_augmentation(correct, tf.shape(real)[0])
+        return self.update_metrics(**metrics)
+
+    def _compare(self, real, fake, labels):
+        """Values to log, how often reals are recognised, and what the losses ask of D and fakes.
+
+        Returns:
+            Metrics, mean sign(D(real) − D(fake)), gradients of the discriminator's weights, and
+            the gradient of the generator's loss in the fake images.
+        """
+        weights = [v.value for v in self.discriminator.trainable_variables]
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch([*weights, fake])
+            seen = [self.augmented(real, "real"), self.augmented(fake, "fake")]
+            of_real, of_fake = (self.score(images, labels) for images in seen)
+            d_loss = relativistic_loss(of_real, of_fake)
+            g_loss = relativistic_loss(of_fake, of_real)
+            d_scaled = self.discriminator_optimizer.scale_loss(d_loss)
+            g_scaled = self.generator_optimizer.scale_loss(g_loss)
+        gradients = tape.gradient(d_scaled, weights)
+        penalty, smoothing = self._smoothing([tf.stop_gradient(images) for images in seen], labels)
+        wins = of_real - of_fake
+        metrics = {
+            "d_loss": d_loss,
+            "g_loss": g_loss,
+            "d_real": tf.reduce_mean(tf.sigmoid(wins)),
+            "penalty": penalty,
+        }
+        total = [tf.convert_to_tensor(g) + s for g, s in zip(gradients, smoothing, strict=True)]
+        return metrics, tf.reduce_mean(tf.sign(wins)), total, tape.gradient(g_scaled, fake)
+
+    def _smoothing(self, seen, labels):
+        """R1 + R2, and their part of the discriminator's gradients: 0 but at every k-th update."""
+        weights = [v.value for v in self.discriminator.trainable_variables]
+
+        def skipped():
+            return [tf.zeros(()), *map(tf.zeros_like, weights)]
+
+        def taken():
+            with self.gradient_tape(self.discriminator) as tape:
+                penalty = tf.add_n(
+                    [self._penalty(images, labels, i) for i, images in enumerate(seen)]
+                )
+                weight = self.config.penalty_every * self.config.penalty_weight / 2
+                scaled = self.discriminator_optimizer.scale_loss(weight * penalty)
+            gradients = self.gradients(tape, scaled, self.discriminator)
+            every = self.config.penalty_every  # so that an epoch's mean is that of the penalties
+            return [every * penalty, *map(tf.convert_to_tensor, gradients)]
+
+        due = self.discriminator_optimizer.iterations % self.config.penalty_every == 0
+        penalty, *gradients = tf.cond(due, taken, skipped)
+        return penalty, gradients
+
+    def _penalty(self, images, labels, number: int):
+        step = self.discriminator_optimizer.iterations
+        key, shape = step_key(self.seed, f"penalty/{number}", step), images.shape[1:]
+        stddev = self.config.penalty_noise
+        noise = replicas.rows(
+            lambda n: tf.random.stateless_normal((n, *shape), key, 0.0, stddev, alg="philox"),
+            tf.shape(images)[0],
+        )
+        return smoothness_penalty(lambda x: self.score(x, labels), images, noise, stddev)
+
+    def comparison_loss(self, of_real, of_fake):
+        """Over all pairs, as the numbers of reals and fakes may differ."""
+        return relativistic_loss(of_real, tf.transpose(of_fake))

@@ -1,0 +1,1 @@
+"""What all reports share: printed numbers, the style of charts, grids of images, and pages."""

@@ -1,0 +1,44 @@
+"""Grids: many images in one picture, a named row per class or per set."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+MARGIN = 2
+SMALLEST_TILE = 64  # smaller images are enlarged by a whole factor, pixels kept square
+
+
+def grid(rows: Sequence[Sequence[np.ndarray]], names: tuple[str, ...] = ()) -> np.ndarray:
+    """Lay out images in a picture.
+
+    Args:
+        rows: images, uint8 (height, width, 1 or 3), row by row; an array (R, C, height, width,
+            channels) will do. Rows may be of different lengths and sizes.
+        names: one for each row, written at its left; empty for none.
+
+    Returns:
+        uint8 (H, W, 3), white where no image is.
+    """
+    largest = np.max([image.shape[:2] for row in rows for image in row], axis=0)
+    tile = largest * max(1, -(-SMALLEST_TILE // largest.max()))
+    height, width = tile + 2 * MARGIN
+    picture = np.full((height * len(rows), width * max(map(len, rows)), 3), 255, np.uint8)
+    for i, row in enumerate(rows):
+        for j, image in enumerate(row):
+            factor = min(tile // image.shape[:2])
+            enlarged = image.repeat(factor, 0).repeat(factor, 1)
+            top, left = i * height + MARGIN, j * width + MARGIN
+            picture[top : top + enlarged.shape[0], left : left + enlarged.shape[1]] = enlarged
+    return np.hstack([_labels(names, height), picture]) if names else picture
+
+
+def _labels(names: tuple[str, ...], height: int) -> np.ndarray:
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.load_default(size=14)
+    width = int(max(font.getlength(name) for name in names)) + 12
+    column = Image.new("RGB", (width, height * len(names)), "white")
+    draw = ImageDraw.Draw(column)
+    for row, name in enumerate(names):
+        draw.text((6, (row + 0.5) * height), name, fill="black", font=font, anchor="lm")
+    return np.asarray(column)

@@ -23,12 +23,12 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import prepare
 from tfmedgan.papers import PRESETS
 from tfmedgan.recipes import EMA, with_small_data_aids
+from tfmedgan.reproduction.statistics import paired_difference
 
 PAGE = Path(__file__).with_suffix(".md")
 READING = "## What this shows"  # what follows it is written by hand
@@ -208,13 +208,6 @@ def picture(name: str, out: Path) -> str:
     )
 
 
-def paired_interval(differences: np.ndarray) -> tuple[float, float, float]:
-    """Mean, and 95 % interval of Student's t over the seeds."""
-    mean, error = differences.mean(), stats.sem(differences)
-    reach = error * stats.t.ppf(0.975, len(differences) - 1)
-    return mean, mean - reach, mean + reach
-
-
 def head() -> str:
     return f"""# Aids for small data, measured
 
@@ -264,15 +257,14 @@ def _table(name: str, lines: list[dict]) -> str:
 
 
 def _difference(by_arm: dict, left: str, right: str) -> list[str]:
-    seeds = sorted(by_arm.get(left, {}).keys() & by_arm.get(right, {}).keys())
-    if len(seeds) < 2:
+    first, second = by_arm.get(left, {}), by_arm.get(right, {})
+    apart = paired_difference(second, first)
+    if apart is None or apart.low is None:
         return []
-    first, second = (np.array([by_arm[arm][seed] for seed in seeds]) for arm in (left, right))
-    mean, low, high = paired_interval(second - first)
-    share = second.mean() / first.mean() - 1
+    share = apart.value / np.mean([first[seed] for seed in first.keys() & second.keys()])
     return [
-        f"KID of {right} minus {left}: {mean:+.5f} (95 % interval {low:+.5f} to {high:+.5f}, "
-        f"{len(seeds)} seeds paired), {share:+.0%}.",
+        f"KID of {right} minus {left}: {apart.value:+.5f} (95 % interval {apart.low:+.5f} to "
+        f"{apart.high:+.5f}, {apart.seeds} seeds paired), {share:+.0%}.",
         "",
     ]
 

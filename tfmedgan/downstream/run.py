@@ -59,6 +59,11 @@ class StudyDirectory:
         require(self.study_path.is_file(), f"{self.path}: not the folder of a study")
         return DownstreamStudy.from_json(self.study_path.read_text(), str(self.study_path))
 
+    @property
+    def test(self) -> dict:
+        """Which images every arm was tested on."""
+        return json.loads((self.path / "test.json").read_text())
+
     def begin(self, study: DownstreamStudy) -> None:
         """Make the folder, or check that it is this study's.
 

@@ -118,7 +118,7 @@ def _run(study: Study, table: Table, planned: DownstreamStudy, number: int, seed
         trainings.arms_of_real_images(seed)
     else:
         trainings.arms_of_generator(planned.generators[number - 1], seed)
-    test = trainings.test_record
+    test = trainings.place.test
     protocol = {
         "test_images": len(test["names"]),
         "reference_digest": test["sha256"],
@@ -171,8 +171,6 @@ def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
 
 def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
     """Data and deviations, as the downstream study's own folder has them."""
-    from tfmedgan.downstream.report import test_record
-
     place = _place(study, table)
     done = place.study
     pairs = [
@@ -189,7 +187,7 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
         *changes(pairs),
     ]
     unstated = dict.fromkeys(u for _, preset in table.generators for u in PRESETS[preset].unstated)
-    return Provenance(tuple(deviations), tuple(unstated), _data_facts(place, test_record(place)))
+    return Provenance(tuple(deviations), tuple(unstated), _data_facts(place))
 
 
 def _as_trained(place, arm: GeneratorArm, document: Experiment) -> Experiment:
@@ -198,9 +196,9 @@ def _as_trained(place, arm: GeneratorArm, document: Experiment) -> Experiment:
     return replace(arm.experiment, data=document.data, precision=precision)
 
 
-def _data_facts(place, test: dict) -> dict[str, str]:
+def _data_facts(place) -> dict[str, str]:
     """What is known of the images; folders of earlier versions recorded the test images only."""
-    record = read_json_if_there(place.path / "data.json")
+    record, test = read_json_if_there(place.path / "data.json"), place.test
     source = public_name(place.study.data.source)
     earlier = {
         "data set": f"{source}, title not recorded",

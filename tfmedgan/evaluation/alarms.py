@@ -9,6 +9,8 @@ LEARNED = 1000  # updates after which samples should differ
 EXPLODED, EXPLODED_EPOCHS = 20.0, 3  # loss of a generator that is judged by cross-entropy
 RATIO = 3.0  # FID that many times the floor
 UNCOVERED = 0.1  # upper end of the interval of coverage
+CLIPPED, CLIPPED_AT_LEAST = 2.0, 0.01  # times the reals' share, and a share that is seen
+DEVIATES = 1.1  # times the reals' standard deviation, or the reverse
 
 
 def alarms(
@@ -106,6 +108,7 @@ def _row_alarms(rows: list[Row]) -> list[str]:
             f"Little diversity: generated images are more alike (MS-SSIM {fake.value:.3f}) than "
             f"real ones ({real.value:.3f}); a sign of mode collapse."
         )
+    signs += _contrast_alarms(by_name)
     for name, row in by_name.items():
         if name.startswith("fid_over_floor") and row.value > RATIO:
             signs.append(
@@ -118,6 +121,29 @@ def _row_alarms(rows: list[Row]) -> list[str]:
             )
     notes = {row.note for row in by_name.values() if "singular" in row.note}
     return signs + [f"Few images: {note}; read KID rather than FID." for note in sorted(notes)]
+
+
+def _contrast_alarms(rows: dict[str, Row]) -> list[str]:
+    """Where samples are clipped more than reals, or vary less or more, beyond both intervals."""
+    signs = []
+    fake, real = rows.get("clipped_fake"), rows.get("clipped_real")
+    if fake and real and fake.low > max(CLIPPED * real.high, CLIPPED_AT_LEAST):
+        signs.append(
+            f"Black and white pictures: {fake.value:.1%} of the generated values are clipped, "
+            f"{real.value:.1%} of the real ones."
+        )
+    fake, real = rows.get("deviation_fake"), rows.get("deviation_real")
+    if fake and real:
+        for name, beyond in (
+            ("Little variety", fake.high < real.low / DEVIATES),
+            ("Too much contrast", fake.low > real.high * DEVIATES),
+        ):
+            if beyond:
+                signs.append(
+                    f"{name}: over the generated images a pixel deviates by {fake.value:.1f} grey "
+                    f"levels, over the real ones by {real.value:.1f}."
+                )
+    return signs
 
 
 def _copy_alarms(verdict: dict | None) -> list[str]:

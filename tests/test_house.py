@@ -42,9 +42,10 @@ LIGHT = (
     "tfmedgan.data.sources", "tfmedgan.data.prepare", "tfmedgan.training.validation_checks",
     "tfmedgan.training.cluster", "tfmedgan.training.shares",
     "tfmedgan.classifiers", "tfmedgan.cli.train", "tfmedgan.cli.generate", "tfmedgan.cli.monitor",
-    "tfmedgan.cli.classify", "tfmedgan.cli.classify_jobs",
+    "tfmedgan.cli.classify",
     "tfmedgan.cli.study", "tfmedgan.reproduction.run",
     "tfmedgan.cli.export", "tfmedgan.serving.formats",
+    "tfmedgan.reporting.pages", "tfmedgan.reporting.charts", "tfmedgan.reporting.grids",
 )  # fmt: skip
 
 

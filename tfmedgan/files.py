@@ -6,10 +6,12 @@ import io
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 
 @contextmanager
@@ -46,7 +48,7 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_json(path: Path, data) -> None:
+def write_json(path: Path, data: Any) -> None:
     write_text(path, json.dumps(data, indent=2) + "\n")
 
 
@@ -102,29 +104,24 @@ def locked(path: Path, wait: bool = True) -> Iterator[bool]:
         yield _lock(file, wait)
 
 
-def _lock(file, wait: bool) -> bool:
-    try:
+def _lock(file: IO[str], wait: bool) -> bool:
+    if sys.platform != "win32":
         import fcntl
-    except ImportError:  # Windows
-        return _lock_on_windows(file, wait)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
-
-def _lock_on_windows(file, wait: bool) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
     import msvcrt
 
     while True:
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            return True
         except OSError:  # also after ten seconds of waiting
             if not wait:
                 return False
-        else:
-            return True
 
 
 def csv_text(rows: Iterable[dict]) -> str:

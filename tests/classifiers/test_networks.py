@@ -8,7 +8,9 @@ import pytest
 from scipy.special import expit
 
 from tfmedgan.classifiers import CLASSIFIERS, networks
-from tfmedgan.classifiers.config import DenseNet161Config, SmallCNNConfig, VGG19Config
+from tfmedgan.classifiers.catalogue.densenet161 import DenseNet161Config
+from tfmedgan.classifiers.catalogue.small_cnn import SmallCNNConfig
+from tfmedgan.classifiers.catalogue.vgg19 import VGG19Config
 from tfmedgan.classifiers.networks.parts import sigmoid_or_softmax
 from tfmedgan.classifiers.softmax import softmax
 from tfmedgan.errors import InputError
@@ -98,7 +100,7 @@ def test_weights_that_are_not_there_are_named():
 def test_weights_that_do_not_fit_are_one_line(tmp_path):
     path = tmp_path / "wrong.weights.h5"
     path.write_bytes(b"nothing")
-    with pytest.raises(InputError, match="cannot be used"):
+    with pytest.raises(InputError, match="not weights of "):
         networks.build(VGG19Config((32, 32, 3), weights=str(path)))
 
 

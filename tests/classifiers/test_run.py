@@ -11,8 +11,9 @@ from PIL import Image
 from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
 from tfmedgan.classifiers import run as runs
 from tfmedgan.classifiers.assessment import assess, write
+from tfmedgan.classifiers.catalogue.small_cnn import SmallCNNConfig
+from tfmedgan.classifiers.catalogue.vgg19 import VGG19Config
 from tfmedgan.classifiers.classical import fit_last_layer
-from tfmedgan.classifiers.config import SmallCNNConfig, VGG19Config
 from tfmedgan.classifiers.fitting import best_epoch, class_weights, finished
 from tfmedgan.classifiers.networks import build
 from tfmedgan.classifiers.prediction import load_classifier, predict_files

@@ -99,3 +99,17 @@ def test_prepare_writes_a_set_that_tfds_reads(folder, tmp_path):
     splits = tfds.builder_from_directory(made["path"]).info.splits
     assert {name: split.num_examples for name, split in splits.items()} == made["images"]
     assert "exists already" in call("prepare", folder, "--out", out, status=2).stderr
+
+
+def test_fractions_do_not_go_with_a_publishers_split(tmp_path):
+    """They would be ignored."""
+    dice, arrays = np.random.default_rng(0), {}
+    for part in ("train", "val", "test"):
+        arrays[f"{part}_images"] = dice.integers(0, 256, (6, 28, 28), dtype=np.uint8)
+        arrays[f"{part}_labels"] = np.arange(6)[:, np.newaxis] % 2
+    path = tmp_path / "published.npz"
+    np.savez(path, **arrays)
+    fractions = ["--fractions", "1:1:1", "--out", tmp_path / "split.json"]
+    done = call("split", path, *fractions, status=2)
+    assert "has its publisher's split, which is kept; leave it out" in done.stderr
+    call("split", path, *fractions[2:])

@@ -67,13 +67,6 @@ def record_verdict(run, passed=True):
     write_json(run.evaluation / "copy_check.json", verdict)
 
 
-def test_help_is_quick(processor_seconds):
-    result = command("export", "--help")
-    assert result.returncode == 0 and "--allow-unchecked" in result.stdout
-    assert "tensorflow" not in result.stderr.lower()
-    assert processor_seconds(lambda: command("export", "--help")) < 0.5
-
-
 def test_bad_arguments_are_one_line(run, tmp_path):
     assert "nowhere: no such run directory" in refusal(command("export", "nowhere"))
     line = refusal(command("export", run.path, "--format", "pickle"))

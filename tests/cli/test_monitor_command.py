@@ -60,6 +60,23 @@ def test_what_is_no_run_is_refused(tmp_path):
     assert done.stderr == f"tfmedgan-monitor: {tmp_path / 'absent'}: no such run directory\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--once", "--every", "5"], "--once and --json look only once; leave out --every"),
+        (["--every", "0"], "--every 0: must be above 0"),
+        (["--evry", "1"], "No such option: --evry"),
+    ],
+)
+def test_options_that_would_mean_nothing_are_refused(run, arguments, message):
+    done = look(run.path, *arguments)
+    assert done.returncode == 2 and message in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_curve_of_equal_values_is_level():
+    assert curve([0.999] * 99, 12) == "▁" * 12  # whose means differ in their last bits
+
+
 def test_curve_spans_the_blocks():
     assert curve([0.0, 1.0]) == "▁█"
     assert curve([3.0]) == "▁"
@@ -70,5 +87,5 @@ def test_a_damaged_summary_is_one_line_that_names_it(run):
     run.summary_path.write_text("{")
     done = look(run.path)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"tfmedgan-monitor: {run.summary_path}: cannot be read")
+    assert done.stderr.startswith(f"tfmedgan-monitor: {run.summary_path}: is no whole JSON")
     assert done.stderr.count("\n") == 1

@@ -39,11 +39,6 @@ def folder(tmp_path):
     return tmp_path / "set"
 
 
-def test_help_is_quick(processor_seconds):
-    assert run("--help").returncode == 0
-    assert processor_seconds(lambda: run("--help")) < 0.5
-
-
 REFUSALS = [
     ("--arch gan", "unknown architecture 'gan'; valid: cgan"),
     ("--preset x", "unknown preset 'x'; valid: aims2023/"),
@@ -69,6 +64,9 @@ REFUSALS = [
     ("--arch cgan --strategy multiworker", "TF_CONFIG is not set; each worker's environment needs"),
     ("--arch cgan --data phantom:fundus:6 --batch-size 6 --strategy mirrored", "has one device"),
     ("--resume absent", "no such run directory"),
+    ("--resume absent --data D --validate-every 2", "leave out --data, --validate-every"),
+    ("--resume absent --small-data --no-jit --dry-run", "leave out --small-data, --no-jit, --dry"),
+    ("--list --arch cgan --seed 3", "--list only shows names; leave out --arch, --seed"),
     ("--epoch 3", "No such option: --epoch"),
     ("--epochs three", "Invalid value for '--epochs'"),
     ("photographs", "unexpected extra argument(s) (photographs); see tfmedgan-train --help"),
@@ -116,7 +114,7 @@ def test_dry_run_shows_everything_and_writes_nothing(tmp_path):
     assert facts["parameters"] == {"generator": 1_382_077, "discriminator": 212_987}
     assert facts["images"]["train"]["all"] == 20
     assert facts["steps"] == {"per epoch": 3, "in all": 6}
-    assert facts["estimated minutes"] >= 0
+    assert 0 <= facts["estimated minutes"] < 5  # of six steps
     assert not list(tmp_path.iterdir())
 
 

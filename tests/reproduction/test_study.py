@@ -16,6 +16,7 @@ from tfmedgan.errors import Diverged, InputError, Interrupted
 from tfmedgan.papers import TABLES
 from tfmedgan.reproduction.material import chosen_classes
 from tfmedgan.reproduction.run import Clock, begin, jobs, make_plan, run
+from tfmedgan.reproduction.stages import stages
 from tfmedgan.reproduction.study import Job, Result, ResultLog, Study
 from tfmedgan.run_directory import RunDirectory
 
@@ -149,6 +150,8 @@ def test_folders_of_earlier_versions_go_on_as_they_began(tmp_path):
     earlier = Study.open(study.path, plan)
     assert earlier.labels_of(table) == ("DCGAN",)
     assert earlier.scale_of(table).precision == "float32"
+    (stage,) = stages(earlier, [table])
+    assert stage.run == "dcgan64-cbb428"  # as it was named then: what was trained is found
 
 
 def test_time_left_follows_the_work():

@@ -1,4 +1,4 @@
-"""The experiment of a classifier, and the configurations of the networks. No TensorFlow."""
+"""The experiment of a classifier, and what the configurations of all networks share."""
 
 import json
 from dataclasses import dataclass
@@ -38,94 +38,12 @@ class NetworkConfig:
 
 @configuration
 @dataclass(frozen=True)
-class SmallCNNConfig(NetworkConfig):
-    """A few convolutions, for two processor cores and a few hundred images.
-
-    Normalised in groups of channels (Wu & He 2018): with a handful of steps in an epoch, the
-    running statistics of BatchNorm lag behind the weights, and validation says nothing.
-    """
-
-    filters: tuple[int, ...] = (16, 32, 64, 128)  # each layer halves the image
-    groups: int = 8  # of channels, in each layer
-    dropout: float = 0.3
-
-    family = "small_cnn"
-    smallest = 16
-
-    def __post_init__(self):
-        super().__post_init__()
-        require(
-            all(width > 0 and width % self.groups == 0 for width in self.filters),
-            f"filters are {self.filters}; each must be a multiple of groups, {self.groups}",
-        )
-
-
-@configuration
-@dataclass(frozen=True)
-class DenseNet161Config(NetworkConfig):
-    """Huang et al. 2017, Table 1, in the widths of DenseNet-161 (vuw-covid)."""
-
-    growth_rate: int = 48  # k
-    blocks: tuple[int, ...] = (6, 12, 36, 24)
-    initial_filters: int = 96
-    bottleneck: int = 4  # the 1×1 convolution has 4k filters
-    compression: float = 0.5  # θ
-
-    family = "densenet161"
-
-
-@configuration
-@dataclass(frozen=True)
 class SequenceConfig(NetworkConfig):
     """A feature map read as a sequence of its cells by LSTM layers (dfu-lstm)."""
 
     lstm_units: int = 256
     lstm_layers: int = 2
     lstm_dropout: float = 0.3
-
-
-@configuration
-@dataclass(frozen=True)
-class EfficientNetLSTMConfig(SequenceConfig):
-    """EfficientNetV2 (Tan & Le 2021) below the LSTM."""
-
-    size: str = "s"  # s | m
-    weights: str = ""  # empty: from the seed; "imagenet": fetched by Keras; or a file
-
-    family = "efficientnet_lstm"
-
-    def __post_init__(self):
-        super().__post_init__()
-        require(self.size in ("s", "m"), f"size of EfficientNetV2 is {self.size!r}; valid: s, m")
-        check_weights(self)
-
-
-@configuration
-@dataclass(frozen=True)
-class CriticLSTMConfig(SequenceConfig):
-    """The last feature map of a trained WGAN-GP critic below the LSTM."""
-
-    critic: str = ""  # run directory of the trained GAN
-    fine_tune: bool = False  # train the critic's layers, too
-
-    family = "critic_lstm"
-
-
-@configuration
-@dataclass(frozen=True)
-class VGG19Config(NetworkConfig):
-    """VGG19 (Simonyan & Zisserman 2015) below a logistic regression (iut2023 §2.5.3)."""
-
-    weights: str = ""  # empty: from the seed; "imagenet": fetched by Keras; or a file
-    inverse_penalty: float = 1.0  # C of scikit-learn's LogisticRegression
-
-    family = "vgg19"
-    regression = True
-
-    def __post_init__(self):
-        super().__post_init__()
-        require(self.image_shape[2] == 3, "vgg19 takes images of 3 channels")
-        check_weights(self)
 
 
 def check_weights(config: NetworkConfig) -> None:

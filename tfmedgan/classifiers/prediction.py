@@ -42,8 +42,9 @@ def load_classifier(run: ClassifierRun) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, KeyError, OSError) as error:
-        reason = str(error).split("\n", maxsplit=1)[0]
-        raise InputError(f"{path}: damaged, or no Keras model: {reason}") from error
+        raise InputError(
+            f"{path}: damaged, or not of this Keras; train again, or restore it from a backup"
+        ) from error
 
 
 def predict_files(run: ClassifierRun, paths: Sequence[Path]) -> list[Prediction]:

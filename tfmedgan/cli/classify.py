@@ -1,167 +1,195 @@
 """tfmedgan-classify: train a classifier, measure it on held-out images, classify images."""
 
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from tfmedgan.cli import classify_options as asked
 from tfmedgan.cli import console
-from tfmedgan.errors import require
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Train classifiers of medical images, measure and calibrate them, classify images.",
-)
-
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-AllowMissing = Annotated[
-    bool, typer.Option("--allow-missing", help="Go on without images that are listed but absent.")
-]
-SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Go on without images that cannot be read.")
-]
+from tfmedgan.cli.options import add_command, given, refuse_others
+from tfmedgan.cli.tables import Table
+from tfmedgan.errors import Interrupted, require
 
 
-@app.command()
-def train(
-    network: Annotated[str | None, typer.Option(help="Name of a classifier; --list shows.")] = None,
-    data: Annotated[str | None, typer.Option(help="Images with classes, as for training.")] = None,
-    classes: Annotated[str | None, typer.Option(help="How many, or their names: A,B.")] = None,
-    image_size: Annotated[int | None, typer.Option(help="Height and width in pixels.")] = None,
-    channels: Annotated[int | None, typer.Option(help="1 (grey) or 3 (RGB).")] = None,
-    weights: Annotated[
-        str | None, typer.Option(help="imagenet (fetched by Keras), or a file; else random.")
-    ] = None,
-    critic: Annotated[
-        Path | None, typer.Option(help="Of critic-lstm: run directory of a trained WGAN-GP.")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(help="At most so many passes.")] = None,
-    patience: Annotated[
-        int | None, typer.Option(help="Stop when the validation loss has not improved for so many.")
-    ] = None,
-    batch_size: Annotated[int | None, typer.Option()] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Of Adam.")] = None,
-    class_weights: Annotated[
-        bool | None,
-        typer.Option("--class-weights/--no-class-weights", help="Weigh rare classes more; on."),
-    ] = None,
-    balance: Annotated[str | None, typer.Option(help="none, oversample, uniform-labels.")] = None,
-    fractions: Annotated[
-        str | None, typer.Option(help="Train, validation, test, as 70:15:15.")
-    ] = None,
-    split_file: Annotated[str | None, typer.Option(help="A split written before.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
-    out: Annotated[Path | None, typer.Option(help="New run directory.")] = None,
-    resume: Annotated[Path | None, typer.Option(help="Go on with this run.")] = None,
-    allow_missing: AllowMissing = False,
-    skip_bad: SkipBad = False,
-    list_names: Annotated[bool, typer.Option("--list", help="The classifiers.")] = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
-    """Train, stop early, keep the best epoch, and calibrate on the validation images."""
-    from tfmedgan.cli import classify_jobs as jobs
+def print_names(as_json: bool) -> None:
+    """The classifiers, their images, and the document each is from."""
+    from tfmedgan.classifiers import CLASSIFIERS
 
-    options = {
-        "classes": classes, "image_size": image_size, "channels": channels,
-        "weights": weights, "critic": str(critic) if critic else None, "epochs": epochs,
-        "patience": patience, "batch_size": batch_size, "learning_rate": learning_rate,
-        "class_weights": class_weights, "balance": balance, "fractions": fractions,
-        "split_file": split_file, "seed": seed, "source": data,
-        "allow_missing": allow_missing or None, "skip_bad": skip_bad or None,
-    }  # fmt: skip
-    if list_names:
-        jobs.print_names(as_json)
-    elif resume:
-        given = [n for n, v in {**options, "network": network, "out": out}.items() if v is not None]
-        require(not given, f"--resume goes on with the run's own values; leave out {given[0]!r}")
-        jobs.resume_run(resume, quiet, as_json)
+    head, rows = ("name", "image", "document"), []
+    for name, e in CLASSIFIERS.items():
+        shape = "×".join(map(str, e.network.image_shape))
+        rows.append((name, shape, e.paper or "this toolkit"))
+    if as_json:
+        console.result_json([dict(zip(head, row, strict=True)) for row in rows])
     else:
-        jobs.check_name(network)
-        require(data is not None, "give --data SOURCE, images with classes")
-        jobs.train_run(network, options, out or _default_directory(network), quiet, as_json)
+        console.stdout.print(Table(head, rows))
 
 
-@app.command()
-def evaluate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a trained classifier.")],
-    against: Annotated[
-        str | None, typer.Option(help="Other images with the same classes; else the test part.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; RUN/evaluation.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the resamples.")] = 0,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
+def resolved(options: asked.TrainOptions):
+    """The `ClassifierExperiment` of that name with every option that was given."""
+    from tfmedgan.classifiers import CLASSIFIERS
+    from tfmedgan.cli.resolve import check_steps, overridden, parse_classes, split_values
+
+    require(options.network is not None, "give --network NAME; --list shows the names")
+    base = CLASSIFIERS[options.network]  # an unknown name raises
+    require(options.data is not None, "give --data SOURCE, images with classes")
+    check_steps(base, options)
+    require(
+        not hasattr(base.network, "critic") or options.critic,
+        f"{base.name} needs --critic RUN, the run directory of a trained WGAN-GP",
+    )
+    own = {
+        "critic": str(options.critic) if options.critic else None,
+        "classes": parse_classes(options.classes)[1] or None,
+    }
+    split = split_values(options.fractions, options.split_file)
+    return overridden(base, {**given(options, *asked.HOW), **split, **own})
+
+
+def train(options: asked.TrainOptions) -> None:
+    """Train, stop early, keep the best epoch, and calibrate on the validation images."""
+    printing = ("quiet", "as_json")
+    if options.list_names:
+        refuse_others(options, "--list only shows names", "list_names", *printing)
+        print_names(options.as_json)
+    elif options.resume:
+        reason = "--resume goes on with the run's own values"
+        refuse_others(options, reason, "resume", *printing)
+        _resume(options.resume, options.quiet, options.as_json)
+    else:
+        _start(options)
+
+
+def _start(options: asked.TrainOptions) -> None:
+    """Train a new run; everything that can be wrong with the data shows before TensorFlow loads."""
+    from tfmedgan.cli.resolve import check_images
+    from tfmedgan.data.prepare import opened, prepare
+
+    experiment, quiet = resolved(options), options.quiet
+    out = options.out or console.new_run(experiment.name)
+    console.check_new_directory("--out", out)
+    config = experiment.data
+    _, images = opened(config, experiment.seed)
+    present = check_images(options, images, config.source)
+    network = replace(experiment.network, n_classes=len(present))
+    experiment = replace(experiment, network=network)
+    with console.counting(quiet) as progress:
+        data = prepare(config, experiment.seed, progress)
+    console.show_notes(data.notes, quiet)
+    console.start_tensorflow()
+    from tfmedgan.classifiers.run import train as train_classifier
+
+    console.say(f"{experiment.name}: run directory {out}", quiet)
+    try:
+        summary = train_classifier(experiment, out, data=data, progress=not quiet)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"stopped; whole epochs are kept, go on with: tfmedgan-classify train --resume {out}"
+        ) from None
+    _report(out, summary, options.as_json)
+
+
+def _resume(path: Path, quiet: bool, as_json: bool) -> None:
+    console.start_tensorflow()
+    from tfmedgan.classifiers.run import resume
+
+    _report(path, resume(path, progress=not quiet), as_json)
+
+
+def _report(path: Path, summary: dict, as_json: bool) -> None:
+    if as_json:
+        console.result_json({"run": str(path), **summary})
+        return
+    held = summary["validation"]
+    console.result(
+        f"{path}: {summary['epochs']} epochs, best {summary['best_epoch']}; temperature "
+        f"{summary['temperature']:.3f}, calibration error on the validation images "
+        f"{held['ece_before']:.3f} before, {held['ece_after']:.3f} after"
+    )
+
+
+def evaluate(options: asked.EvaluateOptions) -> None:
     """Scores with intervals, confusion matrix and reliability diagram, on images never seen."""
-    from tfmedgan.cli import classify_jobs as jobs
+    console.start_tensorflow()
+    from tfmedgan.classifiers.assessment import assess, write
+    from tfmedgan.classifiers.run import ClassifierRun
 
-    jobs.evaluate_run(run, against, out or run / "evaluation", seed, quiet, as_json)
+    run, other = ClassifierRun.open(options.run), None
+    if options.against:
+        other = replace(
+            run.experiment.data, source=options.against, classes=tuple(run.data["classes"]),
+            split_file="", fractions=(1.0, 0.0, 0.0), images=None, balance="none",
+        )  # fmt: skip
+    assessment = assess(run, other, seed=options.seed)
+    console.show_notes(assessment.notes, options.quiet)
+    paths = write(assessment, options.out or options.run / "evaluation")
+    if options.as_json:
+        console.result_json(assessment.rows)
+        return
+    console.stdout.print(scores_table(assessment.rows))
+    if not options.quiet:
+        console.result(f"files: {paths['scores.json'].parent}")
 
 
-@app.command()
-def predict(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE…", help="Image files.")],
-    run: Annotated[Path, typer.Option("--run", help="Directory of a trained classifier.")],
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
+def scores_table(rows: list[dict]) -> Table:
+    """The scores of a classifier; what they are of stands above."""
+    protocol = rows[0]["protocol"]
+    bounds = ["" if r["low"] is None else f"{r['low']:.3f} to {r['high']:.3f}" for r in rows]
+    cells = [(r["metric"], f"{r['value']:.3f}", b) for r, b in zip(rows, bounds, strict=True)]
+    title = f"{protocol['n_test']} images: {protocol['test']}"
+    return Table(("score", "value", "95 % interval"), cells, title)
+
+
+def predict(options: asked.PredictOptions) -> None:
     """Calibrated probabilities of image files, and the time that each takes.
 
     For research only: this is no medical device, and no basis for a diagnosis.
     """
-    from tfmedgan.cli import classify_jobs as jobs
+    for path in options.images:
+        require(path.is_file(), f"{path}: no such image")
+    console.start_tensorflow()
+    from tfmedgan.classifiers.prediction import predict_files
+    from tfmedgan.classifiers.run import ClassifierRun
 
-    jobs.predict_files(run, images, quiet, as_json)
+    predictions = predict_files(ClassifierRun.open(options.run), options.images)
+    if options.as_json:
+        entries = [{**asdict(p), "class": p.label, "note": asked.NO_DEVICE} for p in predictions]
+        console.result_json(entries)
+        return
+    console.stdout.print(predictions_table(predictions))
+    console.say(f"Calibrated probabilities. {asked.NO_DEVICE}", options.quiet)
 
 
-@app.command()
-def study(
-    data: Annotated[str, typer.Option(help="Real images with classes, as for training.")],
-    arch: Annotated[
-        list[str] | None, typer.Option(help="Generator; may be given again. cgan64.")
-    ] = None,
-    network: Annotated[str, typer.Option(help="Name of a classifier.")] = "small-cnn",
-    classes: Annotated[str | None, typer.Option(help="Names of the classes: A,B.")] = None,
-    image_size: Annotated[
-        int | None, typer.Option(help="Height and width for generator and classifier, in pixels.")
-    ] = None,
-    updates: Annotated[
-        int | None, typer.Option(help="Of each generator; as its own epochs say.")
-    ] = None,
-    synthetic_ratio: Annotated[
-        float, typer.Option(help="Synthetic images for each real one.")
-    ] = 1.0,
-    epochs: Annotated[int | None, typer.Option(help="Of the classifier, at most.")] = None,
-    fractions: Annotated[str, typer.Option(help="Train, validation, test.")] = "60:15:25",
-    split_file: Annotated[str | None, typer.Option(help="A split written before.")] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each arm.")] = 5,
-    primary_metric: Annotated[str, typer.Option(help="The score that decides.")] = "auroc",
-    allow_missing: AllowMissing = False,
-    skip_bad: SkipBad = False,
-    out: Annotated[Path | None, typer.Option(help="Folder; the same again goes on.")] = None,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
+def predictions_table(predictions) -> Table:
+    """A line for each image, with a column for each class."""
+    rows = [
+        [
+            p.image,
+            p.label,
+            *(f"{v:.3f}" for v in p.probabilities.values()),
+            f"{1000 * p.seconds:.0f}",
+        ]
+        for p in predictions
+    ]
+    head = ["image", "class", *predictions[0].probabilities, "ms"]
+    return Table(head, rows, names=2, heads_are_names=True)
+
+
+def study(options: asked.StudyOptions) -> None:
     """Do synthetic images help? Real images alone, with classical augmentation, oversampled,
     with synthetic ones, and synthetic ones alone; tested on real images that no generator saw.
     """
-    from tfmedgan.cli import classify_study
+    from tfmedgan.cli.classify_study import run
 
-    asked = classify_study.Asked(
-        data, tuple(arch or ("cgan64",)), network, classes, image_size, updates, synthetic_ratio,
-        epochs, fractions, split_file, seeds, primary_metric, allow_missing, skip_bad,
-    )  # fmt: skip
-    classify_study.run(asked, out or _default_directory("study"), quiet, as_json)
+    run(options)
 
 
-def _default_directory(network: str) -> Path:
-    from datetime import datetime
-
-    return Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
+app = console.application(
+    "Train classifiers of medical images, measure and calibrate them, classify images."
+)
+add_command(app, asked.TrainOptions, train)
+add_command(app, asked.EvaluateOptions, evaluate)
+add_command(app, asked.PredictOptions, predict)
+add_command(app, asked.StudyOptions, study)
 
 
 def main() -> None:

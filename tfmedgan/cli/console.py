@@ -1,5 +1,7 @@
 """What all commands share: one-line errors, exit statuses, and a quiet start of TensorFlow."""
 
+import json
+import math
 import os
 import shutil
 import sys
@@ -7,25 +9,73 @@ import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
+from tfmedgan.cli.options import add_command
 from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_utf8
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
-stderr = Console(stderr=True, highlight=False)
-stdout = Console(highlight=False)
+PLAIN = {"highlight": False, "markup": False, "emoji": False}  # names may hold any of it
+stderr = Console(stderr=True, **PLAIN)
+stdout = Console(**PLAIN)
 
 
-def command(function):
-    """The Typer application of a command with one function, e.g. tfmedgan-train."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(function)
+def result(line: str) -> None:
+    """A line on stdout, unbroken, so that paths can be copied."""
+    stdout.print(line, soft_wrap=True)
+
+
+def result_json(data) -> None:
+    """JSON on stdout; null for what is not finite, which JSON has no words for."""
+    print(json.dumps(_finite(data), allow_nan=False))
+
+
+def _finite(data):
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def say(line: str, quiet: bool = False) -> None:
+    """A line on stderr, beside the result; --quiet holds it back."""
+    if not quiet:
+        stderr.print(line, soft_wrap=True)
+
+
+def show_notes(notes: Iterable[str], quiet: bool = False) -> None:
+    """What a user should know of the data, on stderr; --quiet holds it back."""
+    for note in notes:
+        say(f"note: {note}", quiet)
+
+
+def application(what: str = "") -> typer.Typer:
+    """A Typer application for `run`; `what` is the help of one with subcommands."""
+    return typer.Typer(
+        add_completion=False,
+        no_args_is_help=bool(what),
+        pretty_exceptions_enable=False,
+        help=what or None,
+    )
+
+
+def command(function, options: type) -> typer.Typer:
+    """The application of a command with one function of one object of its options."""
+    app = application()
+    add_command(app, options, function)
     return app
+
+
+def new_run(name: str) -> Path:
+    """Where a command writes without --out."""
+    return Path("runs") / f"{name.replace('/', '-')}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
 def run(app: typer.Typer, name: str) -> None:
@@ -43,11 +93,12 @@ def _status(app: typer.Typer, name: str) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _fail(name, "interrupted", Interrupted.exit_status)
     except TyperException as error:
-        return _fail(name, _with_usage(error), error.exit_code)
+        return _fail(name, _with_usage(error, name), error.exit_code)
     except (InputError, JobError, Interrupted) as error:
         return _fail(name, str(error), error.exit_status)
     except OSError as error:
-        return _fail(name, f"{error.filename or 'file system'}: {error.strerror or error}", 1)
+        reason = error.strerror or "cannot be read or written"
+        return _fail(name, f"{error.filename or 'file system'}: {reason}", 1)
 
 
 def _fail(name: str, message: str, status: int) -> int:
@@ -56,17 +107,11 @@ def _fail(name: str, message: str, status: int) -> int:
     return status
 
 
-def _with_usage(error: TyperException) -> str:
-    """Typer says what was wrong; where it knows the command, `--help` says what would be right."""
+def _with_usage(error: TyperException, name: str) -> str:
+    """Typer says what was wrong; `--help` says what would be right."""
     context = getattr(error, "ctx", None)
     message = error.format_message().rstrip(".")
-    return f"{message}; see {context.command_path} --help" if context else message
-
-
-def show_notes(notes: Iterable[str], quiet: bool = False) -> None:
-    """What a user should know of the data, on stderr; --quiet holds it back."""
-    for note in () if quiet else notes:
-        stderr.print(f"note: {note}", soft_wrap=True, markup=False)
+    return f"{message}; see {context.command_path if context else name} --help"
 
 
 def check_new_directory(option: str, path: Path) -> None:

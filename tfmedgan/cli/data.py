@@ -1,72 +1,89 @@
 """tfmedgan-data: look at data sets, check them, split them and prepare them once for all."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from tfmedgan.cli import console
+from tfmedgan.cli.options import Printing, Reading, add_command, argument, option, required, switch
 from tfmedgan.errors import require
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Look at image data sets, check them, split them, and prepare them for training.",
+app = console.application(
+    "Look at image data sets, check them, split them, and prepare them for training."
 )
 
-Source = Annotated[
-    str,
-    typer.Argument(
+
+@dataclass(frozen=True, kw_only=True)
+class ShowOptions(Printing):
+    name: str = argument("One that `list` names.", metavar="NAME")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceOptions(Printing):
+    source: str = argument(
+        "A folder of images, manifest:NAME[:DIR], a manifest's path, tfds:NAME, a .npz, a folder "
+        "of idx files, phantom:fundus, phantom:chest or phantom:foot.",
         metavar="SOURCE",
-        help="A folder of images, manifest:NAME[:DIR], a manifest's path, tfds:NAME, a .npz, "
-        "a folder of idx files, phantom:fundus, phantom:chest or phantom:foot.",
-    ),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Classes = Annotated[str, typer.Option(help="Names of the classes to keep: A,B,C.")]
-Fractions = Annotated[str, typer.Option(help="Train, validation and test, as 70:15:15.")]
-SplitFile = Annotated[str, typer.Option(help="A split written before by `split`.")]
-Seed = Annotated[int, typer.Option(help="Decides everything that is random.")]
-AllowMissing = Annotated[
-    bool, typer.Option("--allow-missing", help="Go on without images that are listed but absent.")
-]
-SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Go on without images that cannot be read.")
-]
-Download = Annotated[bool, typer.Option("--download", help="Let TFDS fetch tfds:NAME.")]
-Chain = Annotated[str, typer.Option(help="Steps of a document, as vuw-covid/64.")]
-ImageSize = Annotated[int, typer.Option(help="Without --chain: height and width in pixels.")]
-Channels = Annotated[int, typer.Option(help="Without --chain: 1 (grey) or 3 (RGB).")]
+    )
+    seed: int = option("Decides everything that is random.", default=0)
 
 
-@app.command("list")
-def list_sets(as_json: AsJson = False):
+@dataclass(frozen=True, kw_only=True)
+class VerifyOptions(SourceOptions):
+    allow_missing: bool = switch("--allow-missing", "Listed but absent images are no failure.")
+    download: bool = switch("--download", "Let TFDS fetch tfds:NAME.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepsOptions(SourceOptions):
+    chain: str = option("Steps of a document, as vuw-covid/64.", default="")
+    image_size: int | None = option("Without --chain: height and width in pixels; 64.")
+    channels: int | None = option("Without --chain: 1 (grey) or 3 (RGB); 3.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewOptions(StepsOptions):
+    out: Path = required("New folder for the contact sheets.")
+    columns: int = option("Images per row.", default=8, min=1, max=20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOptions(SourceOptions, Reading):
+    out: Path = required("New JSON file for the split.")
+    fractions: str = option("Train, validation and test; 70:15:15.", default="")
+    classes: str = option("Names of the classes to keep: A,B,C.", default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareOptions(StepsOptions, SplitOptions):
+    out: Path = required("TFDS data folder to write to.")
+    name: str = option("Name of the prepared set.", default="prepared")
+    split_file: str = option("A split written before by `split`.", default="")
+    file_format: str = option(
+        "tfrecord (tfds.load), or array_record (tfds.data_source; larger than memory).",
+        "--format",
+        default="tfrecord",
+    )
+
+
+def list_sets(options: Printing) -> None:
     """The data sets that are described here."""
     from tfmedgan.cli.data_tables import print_sets
 
-    print_sets(as_json)
+    print_sets(options.as_json)
 
 
-@app.command()
-def show(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False):
+def show(options: ShowOptions) -> None:
     """All that is known of one data set: licence, citation, classes, how to get it."""
     from tfmedgan.cli.data_tables import print_manifest
     from tfmedgan.data.manifest import find_manifest
 
-    print_manifest(find_manifest(name.removeprefix("manifest:").partition(":")[0]), as_json)
+    name = options.name.removeprefix("manifest:").partition(":")[0]
+    print_manifest(find_manifest(name), options.as_json)
 
 
-@app.command()
-def verify(
-    source: Source,
-    allow_missing: AllowMissing = False,
-    download: Download = False,
-    seed: Seed = 0,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
+def verify(options: VerifyOptions) -> None:
     """Read every image and report what is there, what is damaged, and what is doubled.
 
     Exit status 1 when a listed image is missing or one cannot be read.
@@ -74,46 +91,26 @@ def verify(
     from tfmedgan.cli.data_jobs import inspected
     from tfmedgan.cli.data_tables import print_inspection
 
-    inspection, _ = inspected(source, download, seed, quiet)
-    print_inspection(inspection, as_json)
-    missing = bool(inspection.missing) and not allow_missing
+    inspection, _ = inspected(options.source, options.download, options.seed, options.quiet)
+    print_inspection(inspection, options.as_json)
+    missing = bool(inspection.missing) and not options.allow_missing
     if missing or inspection.bad or inspection.skipped:
         raise typer.Exit(1)
 
 
-@app.command()
-def preview(
-    source: Source,
-    out: Annotated[Path, typer.Option(help="New folder for the contact sheets.")],
-    chain: Chain = "",
-    image_size: ImageSize = 64,
-    channels: Channels = 3,
-    columns: Annotated[int, typer.Option(min=1, max=20, help="Images per row.")] = 8,
-    seed: Seed = 0,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
+def preview(options: PreviewOptions) -> None:
     """Draw a contact sheet per class, before and after the steps, and one of near-duplicates."""
     from tfmedgan.cli.data_jobs import chosen_steps, write_preview
     from tfmedgan.cli.data_tables import print_inspection
 
-    steps = chosen_steps(chain, image_size, channels)
-    inspection, files = write_preview(source, out, steps, columns, seed, quiet)
-    print_inspection(inspection, as_json, files)
+    steps = chosen_steps(options)
+    inspection, files = write_preview(
+        options.source, options.out, steps, options.columns, options.seed, options.quiet
+    )
+    print_inspection(inspection, options.as_json, files)
 
 
-@app.command()
-def split(
-    source: Source,
-    out: Annotated[Path, typer.Option(help="New JSON file for the split.")],
-    fractions: Fractions = "70:15:15",
-    classes: Classes = "",
-    seed: Seed = 0,
-    allow_missing: AllowMissing = False,
-    skip_bad: SkipBad = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
+def split(options: SplitOptions) -> None:
     """Divide a data set once; patients and near-duplicates are never on both sides.
 
     A publisher's own split is kept, and only cleared of copies.
@@ -121,47 +118,30 @@ def split(
     from tfmedgan.cli.data_jobs import data_config, write_split
     from tfmedgan.cli.data_tables import print_split
 
+    out = options.out
     require(not out.exists(), f"--out {out}: exists already; choose another")
-    config = data_config(
-        source, (), classes=classes, fractions=fractions, allow_missing=allow_missing,
-        skip_bad=skip_bad,
-    )  # fmt: skip
-    print_split(*write_split(config, out, seed, quiet), as_json)
+    made = write_split(data_config(options, ()), out, options.seed, options.quiet)
+    print_split(*made, options.as_json)
 
 
-@app.command()
-def prepare(
-    source: Source,
-    out: Annotated[Path, typer.Option(help="TFDS data folder to write to.")],
-    name: Annotated[str, typer.Option(help="Name of the prepared set.")] = "prepared",
-    chain: Chain = "",
-    image_size: ImageSize = 64,
-    channels: Channels = 3,
-    classes: Classes = "",
-    fractions: Fractions = "70:15:15",
-    split_file: SplitFile = "",
-    file_format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help="tfrecord (tfds.load), or array_record (tfds.data_source; larger than memory).",
-        ),
-    ] = "tfrecord",
-    seed: Seed = 0,
-    allow_missing: AllowMissing = False,
-    skip_bad: SkipBad = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-):
+def prepare(options: PrepareOptions) -> None:
     """Run the steps once and write a TFDS data set, for --data tfds:NAME:OUT and plain tfds."""
     from tfmedgan.cli.data_jobs import chosen_steps, data_config, write_prepared
     from tfmedgan.cli.data_tables import print_prepared
 
-    config = data_config(
-        source, chosen_steps(chain, image_size, channels), classes=classes, fractions=fractions,
-        split_file=split_file, allow_missing=allow_missing, skip_bad=skip_bad,
-    )  # fmt: skip
-    print_prepared(write_prepared(config, out, name, file_format, seed, quiet), as_json)
+    config = data_config(options, chosen_steps(options))
+    written = write_prepared(
+        config, options.out, options.name, options.file_format, options.seed, options.quiet
+    )
+    print_prepared(written, options.as_json)
+
+
+add_command(app, Printing, list_sets, "list")
+add_command(app, ShowOptions, show)
+add_command(app, VerifyOptions, verify)
+add_command(app, PreviewOptions, preview)
+add_command(app, SplitOptions, split)
+add_command(app, PrepareOptions, prepare)
 
 
 def main() -> None:

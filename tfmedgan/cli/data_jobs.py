@@ -4,44 +4,53 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tfmedgan.cli import console
+from tfmedgan.cli.options import refuse
+from tfmedgan.cli.resolve import check_split, split_values
 from tfmedgan.config import DataConfig
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.inspection import Inspection, checksum_differences, inspect
+from tfmedgan.data.prepare import opened
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json
 
 
-def chosen_steps(chain: str, image_size: int, channels: int) -> tuple:
-    """The steps of --chain, or the standard ones for an image shape."""
+def chosen_steps(options) -> tuple:
+    """The steps of --chain, or the standard ones for an image shape; 64×64×3 if none is given."""
     from tfmedgan.data.chains import CHAINS
 
+    chain, size, channels = options.chain, options.image_size or 64, options.channels or 3
     require(not chain or chain in CHAINS, f"--chain {chain}: valid: {', '.join(sorted(CHAINS))}")
+    if chain:
+        reason = f"--chain {chain}: has its own size and channels"
+        refuse(options, reason, "image_size", "channels")
+        return CHAINS[chain]
     require(channels in (1, 3), f"--channels {channels}: valid: 1, 3")
-    return CHAINS[chain] if chain else standard_steps((image_size, image_size, channels))
+    return standard_steps((size, size, channels))
 
 
-def data_config(source: str, steps: tuple, classes: str, fractions: str, **fields) -> DataConfig:
-    """The configuration that the options describe."""
-    names = tuple(name.strip() for name in classes.split(",") if name.strip())
-    return DataConfig(source, steps, classes=names, fractions=parsed_fractions(fractions), **fields)
-
-
-def parsed_fractions(text: str) -> tuple[float, float, float]:
-    """ "70:15:15" as shares that sum to 1."""
-    try:
-        shares = [float(share) for share in text.split(":")]
-        train, validation, test = (share / sum(shares) for share in shares)
-    except (ValueError, ZeroDivisionError):
-        raise InputError(f"--fractions {text}: must be three numbers, as 70:15:15") from None
-    return train, validation, 1 - train - validation if test else 0.0
+def data_config(options, steps: tuple) -> DataConfig:
+    """The configuration that the options of `split` or `prepare` describe."""
+    names = tuple(name.strip() for name in options.classes.split(",") if name.strip())
+    split = split_values(options.fractions, getattr(options, "split_file", ""), "70:15:15")
+    config = DataConfig(
+        options.source, steps, classes=names, allow_missing=options.allow_missing,
+        skip_bad=options.skip_bad, **split,
+    )  # fmt: skip
+    if options.fractions:
+        check_split(options.fractions, opened(config, options.seed)[1], options.source)
+    return config
 
 
 def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Inspection, ImageSet]:
     """Read every image of the source; missing and bad ones are reported, not raised."""
     loads_tensorflow = source.startswith("tfds:")
+    require(
+        loads_tensorflow or not download,
+        f"--download: only tfds:NAME can be fetched, not {source}; leave it out",
+    )
     with console.quiet_tensorflow() if loads_tensorflow else nullcontext():
         image_set = open_source(
             source, allow_missing=True, seed=seed, download=download, skip_bad=True
@@ -79,7 +88,7 @@ def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quie
 
 def write_split(config: DataConfig, out: Path, seed: int, quiet: bool):
     """Make a split and write it; returns it and the number of images per part and class."""
-    from tfmedgan.data.prepare import check_bad, opened, split_of
+    from tfmedgan.data.prepare import check_bad, split_of
     from tfmedgan.data.reading import read_facts
     from tfmedgan.data.splits import part_counts
 

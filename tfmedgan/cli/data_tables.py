@@ -5,10 +5,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.markup import escape
-from rich.table import Table
-
 from tfmedgan.cli.console import stdout
+from tfmedgan.cli.tables import Facts, Table
 from tfmedgan.data.inspection import Inspection
 from tfmedgan.data.manifest import Manifest, find_manifest, packaged
 from tfmedgan.data.split_file import Split
@@ -23,11 +21,10 @@ def print_sets(as_json: bool) -> None:
     if as_json:
         _print_json([m.card() | {"images": _published(m)} for m in manifests])
         return
-    table = _table("name", "what", "classes", "images", "licence")
-    for m in manifests:
-        row = m.name, m.title, str(len(m.classes) or "none"), str(_published(m) or "?"), m.licence
-        table.add_row(*row)
-    stdout.print(table)
+    rows = [
+        (m.name, m.title, len(m.classes) or "–", _published(m) or "–", m.licence) for m in manifests
+    ]
+    stdout.print(Table(("name", "what", "classes", "images", "licence"), rows))
     stdout.print("Use one with --data manifest:NAME:DIR; tfmedgan-data show NAME tells more.")
 
 
@@ -36,23 +33,18 @@ def print_manifest(manifest: Manifest, as_json: bool) -> None:
     if as_json:
         _print_json(asdict(manifest))
         return
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     may = "allowed" if manifest.redistribution else "not allowed"
-    for key, value in manifest.card().items():
-        table.add_row(key, may if key == "redistribution" else str(value))
-    table.add_row("to get it", manifest.obtain)
+    entries = list((manifest.card() | {"redistribution": may}).items())
+    entries.append(("to get it", manifest.obtain))
     for cls in manifest.classes:
         count = f"{cls.count} images" if cls.count is not None else ""
         label = "" if cls.label == cls.name else f"label {cls.label}"
-        table.add_row("class", "  ".join(filter(None, (cls.name, label, count))))
-    for part in manifest.layout:
-        table.add_row("files", part.csv or part.glob or part.arrays)
+        entries.append(("class", "  ".join(filter(None, (cls.name, label, count)))))
+    entries += [("files", part.csv or part.glob or part.arrays) for part in manifest.layout]
     for key in ("patient_pattern", "group_pattern", "notes"):
         if getattr(manifest, key):
-            table.add_row(key.replace("_", " "), getattr(manifest, key))
-    stdout.print(table)
+            entries.append((key.replace("_", " "), getattr(manifest, key)))
+    stdout.print(Facts(entries))
 
 
 def print_inspection(inspection: Inspection, as_json: bool, files: list[Path] = ()) -> None:
@@ -61,24 +53,20 @@ def print_inspection(inspection: Inspection, as_json: bool, files: list[Path] = 
         _print_json({**inspection.to_dict(), "files": [str(path) for path in files]})
         return
     parts = list(next(iter(inspection.classes.values()), {}))
-    stdout.print(_count_table(inspection.classes, parts))
-    facts = Table(show_header=False, box=None, pad_edge=False)
-    facts.add_column(style="bold", no_wrap=True)
-    facts.add_column(overflow="fold")
-    facts.add_row("images read", str(inspection.images))
-    facts.add_row("sizes", _tallied(inspection.sizes))
-    facts.add_row("kinds", _tallied(inspection.kinds))
+    stdout.print(count_table(inspection.classes, parts))
     copies = f"{inspection.near} pairs, {inspection.exact} of them exact"
     across = f", {inspection.across} across the publisher's parts" if len(parts) > 1 else ""
-    facts.add_row("near-duplicates", copies + across)
-    for name, entries in _trouble(inspection):
-        for index, entry in enumerate(entries[:NAMED]):
-            facts.add_row("" if index else name, escape(entry))
-        if len(entries) > NAMED:
-            facts.add_row("", f"and {len(entries) - NAMED} more, all in --json")
-    for path in files:
-        facts.add_row("written", escape(str(path)))
-    stdout.print(facts)
+    entries = [
+        ("images read", inspection.images),
+        ("sizes", _tallied(inspection.sizes)),
+        ("kinds", _tallied(inspection.kinds)),
+        ("near-duplicates", copies + across),
+    ]
+    for name, reasons in _trouble(inspection):
+        entries += [("" if i else name, reason) for i, reason in enumerate(reasons[:NAMED])]
+        if len(reasons) > NAMED:
+            entries.append(("", f"and {len(reasons) - NAMED} more, all in --json"))
+    stdout.print(Facts(entries + [("written", path) for path in files]))
 
 
 def print_split(split: Split, counts: dict[str, dict], path: Path, as_json: bool) -> None:
@@ -89,14 +77,14 @@ def print_split(split: Split, counts: dict[str, dict], path: Path, as_json: bool
                      "warnings": list(split.warnings)})  # fmt: skip
         return
     classes = {name: {p: counts[p][name] for p in counts} for name in counts["train"]}
-    stdout.print(_count_table(classes, list(counts)))
+    stdout.print(count_table(classes, list(counts)))
     stdout.print(
         f"{len(split.groups)} groups of near-duplicates or patients kept together, "
         f"{len(split.dropped)} images dropped"
     )
     for warning in split.warnings:
-        stdout.print(f"warning: {warning}", markup=False)
-    stdout.print(f"written {path}, digest {split.digest[:12]}", markup=False)
+        stdout.print(f"warning: {warning}")
+    stdout.print(f"written {path}, digest {split.digest[:12]}")
 
 
 def print_prepared(written: dict, as_json: bool) -> None:
@@ -105,12 +93,12 @@ def print_prepared(written: dict, as_json: bool) -> None:
         _print_json(written)
         return
     images = ", ".join(f"{count} {part}" for part, count in written["images"].items())
-    stdout.print(f"{written['path']}: {images}", markup=False)
+    stdout.print(f"{written['path']}: {images}")
     for name, reason in written["skipped"]:
-        stdout.print(f"skipped {name}: {reason}", markup=False)
+        stdout.print(f"skipped {name}: {reason}")
     for warning in written["warnings"]:
-        stdout.print(f"warning: {warning}", markup=False)
-    stdout.print(f"use it with --data {written['source']}", markup=False)
+        stdout.print(f"warning: {warning}")
+    stdout.print(f"use it with --data {written['source']}")
 
 
 def _trouble(inspection: Inspection) -> list[tuple[str, list[str]]]:
@@ -123,23 +111,13 @@ def _trouble(inspection: Inspection) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _count_table(classes: dict[str, dict[str, int]], parts: list[str]) -> Table:
-    table = _table("class", *(part or "images" for part in parts), right=len(parts))
+def count_table(classes: dict[str, dict[str, int]], parts: list[str]) -> Table:
+    """Images of each class in each part, and in all where there are several parts."""
+    rows = [[name, *(counts[part] for part in parts)] for name, counts in classes.items()]
+    head = ["class", *(part or "images" for part in parts)]
     if len(parts) > 1:
-        table.add_column("all", justify="right")
-    for name, counts in classes.items():
-        numbers = [counts[part] for part in parts]
-        table.add_row(
-            escape(name), *map(str, numbers), *([str(sum(numbers))] if len(parts) > 1 else [])
-        )
-    return table
-
-
-def _table(*headers: str, right: int = 0) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for index, header in enumerate(headers):
-        table.add_column(header, justify="right" if index > len(headers) - right - 1 else "left")
-    return table
+        head, rows = [*head, "all"], [[*row, sum(row[1:])] for row in rows]
+    return Table(head, rows)
 
 
 def _tallied(counts: dict[str, int]) -> str:

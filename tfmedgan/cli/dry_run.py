@@ -1,16 +1,17 @@
 """What tfmedgan-train --dry-run shows: the experiment, its data, its size and its time."""
 
-import json
 import statistics
 import time
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from itertools import pairwise
 
 import keras
 import tensorflow as tf
-import yaml
 
+from tfmedgan.cli.console import result_json, stdout
+from tfmedgan.cli.tables import Facts
 from tfmedgan.config import Experiment
 from tfmedgan.run_directory import data_record
 from tfmedgan.serialization import encode
@@ -48,10 +49,38 @@ def show(experiment: Experiment, data, place: Task, as_json: bool) -> None:
         f"estimated minutes{note}": round(seconds / 60, 1),
     }
     if as_json:
-        print(json.dumps(facts))
+        result_json(facts)
     else:
-        text = yaml.safe_dump(facts, sort_keys=False, default_flow_style=None, width=100)
-        print(text, end="")
+        del facts["experiment"]
+        stdout.print(table(experiment, facts))
+
+
+def table(experiment: Experiment, facts: dict) -> Facts:
+    """The values of the experiment, and what follows from them."""
+    return Facts(list(_lines(_inside(experiment) | facts)))
+
+
+def _lines(values: dict, above: str = "") -> Iterator[tuple[str, str]]:
+    """A line for each value, named by the way to it: "model latent_dim"; small groups on one."""
+    for name, value in values.items():
+        inner = _inside(value)
+        if any(isinstance(v, tuple | dict) for v in inner.values()):
+            yield from _lines(inner, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", ", ".join(f"{k} {v}" for k, v in inner.items()) or _said(value)
+
+
+def _inside(value) -> dict:
+    """What a group is made of; nothing is in a single value."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return value if isinstance(value, dict) else {}
+
+
+def _said(value) -> str:
+    if isinstance(value, tuple | list):
+        value = ", ".join(map(str, value))
+    return "none" if value in (None, "") else str(value)
 
 
 def _devices(experiment: Experiment, place: Task) -> tuple[Distribution, int]:

@@ -1,129 +1,142 @@
 """tfmedgan-evaluate: how good the images of a run, or of any folder, are."""
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
+from tfmedgan.cli.options import Printing, argument, option, refuse, switch
 from tfmedgan.errors import require
 
+PAIRED = ("psnr", "ssim")  # of --pairs, without --metrics
 
-def evaluate(
-    subject: Annotated[
-        str, typer.Argument(metavar="RUN|FOLDER", help="Run directory, or a folder of images.")
-    ],
-    against: Annotated[
-        str | None,
-        typer.Option(help="Real images, as for --data; a FOLDER needs them, a RUN has its own."),
-    ] = None,
-    metrics: Annotated[
-        str | None, typer.Option(help="Names with commas between: kid,fid,recall,inception_score.")
-    ] = None,
-    features: Annotated[
-        str,
-        typer.Option(help="random, inception, classifier, or a Keras model file or SavedModel."),
-    ] = "random",
-    num: Annotated[
-        int | None, typer.Option(help="How many generated images; 1000, or all of a FOLDER.")
-    ] = None,
-    pairs: Annotated[
-        bool,
-        typer.Option("--pairs", help="PSNR and SSIM of FOLDER and --against, file by file name."),
-    ] = False,
-    copies: Annotated[
-        bool, typer.Option("--copies/--no-copies", help="Look for copies of training images.")
-    ] = True,
-    compare: Annotated[
-        Path | None, typer.Option(help="rows.jsonl of the same protocol; adds the difference.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Where; RUN/evaluation, or evaluation/FOLDER.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the generated images and of all subsets.")] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the result only.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
-):
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(Printing):
+    """What `tfmedgan-evaluate --help` lists."""
+
+    subject: str = argument("Run directory, or a folder of images.", metavar="RUN|FOLDER")
+    against: str | None = option(
+        "Real images, as for --data; a FOLDER needs them, a RUN has its own."
+    )
+    metrics: str | None = option("Names with commas between: kid,fid,recall,inception_score.")
+    features: str | None = option(
+        "random (the default), inception, classifier, or a Keras model file or SavedModel."
+    )
+    num: int | None = option("How many generated images; 1000, or all of a FOLDER.")
+    pairs: bool = switch("--pairs", "PSNR and SSIM of FOLDER and --against, file by file name.")
+    copies: bool | None = option("Look for copies of training images; on.", "--copies/--no-copies")
+    compare: Path | None = option("rows.jsonl of the same protocol; adds the difference.")
+    out: Path | None = option("Where; RUN/evaluation, or evaluation/FOLDER; of --pairs nowhere.")
+    seed: int = option("Of the generated images and of all subsets.", default=0)
+
+    @property
+    def is_run(self) -> bool:
+        return (Path(self.subject) / "config.json").is_file()
+
+    @property
+    def extractor(self) -> str:
+        return self.features or "random"
+
+
+def evaluate(options: EvaluateOptions) -> None:
     """Metrics with intervals, a check for copies, and report.html, which needs no network."""
-    names = _checked(subject, metrics, features, num, seed)
-    baseline = _baseline(compare)
-    if pairs:
-        rows, signs, paths = _pairs(subject, against, names, seed), [], {}
-    else:
-        rows, signs, paths = _assess(
-            subject, against, names, features, num, copies, out, seed, quiet
-        )
+    names = _checked(options)
     from tfmedgan.cli.evaluate_table import with_differences
+    from tfmedgan.evaluation.rows import read_rows
+
+    baseline = read_rows(options.compare) if options.compare else []
+    rows, signs, paths = (_pairs if options.pairs else _assess)(options, names)
 
     entries = with_differences(rows, baseline)
-    if as_json:
-        print(json.dumps(entries, allow_nan=False))
-        return
-    _show(entries, signs, paths, quiet)
+    if options.as_json:
+        console.result_json(entries)
+    else:
+        _show(entries, signs, paths, options.quiet)
 
 
-def _checked(subject: str, metrics: str | None, features: str, num, seed: int) -> tuple[str, ...]:
+def _checked(options: EvaluateOptions) -> tuple[str, ...]:
     """The names of metrics; everything that can be wrong without looking at an image."""
+    from tfmedgan.evaluation.comparison import refuse_pairs
     from tfmedgan.evaluation.features import check_name
-    from tfmedgan.evaluation.metrics import select
+    from tfmedgan.evaluation.metrics import METRICS, select
 
+    subject, num, seed = options.subject, options.num, options.seed
     require(Path(subject).is_dir(), f"{subject}: no such run directory or folder of images")
     require(num is None or num >= 10, f"--num {num}: must be at least 10")
     require(0 <= seed < 2**31, f"--seed {seed}: must be in [0, 2^31)")
-    names = tuple(name.strip() for name in (metrics or "").split(",") if name.strip())
-    select(names)
-    check_name(features)
+    names = tuple(name.strip() for name in (options.metrics or "").split(",") if name.strip())
+    names = names or (PAIRED if options.pairs else ())
+    chosen = select(names)
+    check_name(options.extractor)
+    if options.pairs:
+        _check_pairs(options)
+    else:
+        refuse_pairs(chosen)
+        require(
+            options.is_run or options.against,
+            f"{subject}: is no run directory; add --against SOURCE",
+        )
+    networks = any(METRICS[name].needs in ("features", "probabilities") for name in chosen)
+    if not networks and (options.pairs or options.copies is False):
+        refuse(options, f"{', '.join(chosen)} look at pixels alone", "features")
     return names
 
 
-def _baseline(path: Path | None) -> list:
-    from tfmedgan.evaluation.rows import read_rows
+def _check_pairs(options: EvaluateOptions) -> None:
+    require(not options.is_run, f"--pairs: {options.subject} is a run; give a folder of images")
+    require(
+        options.against is not None,
+        "--pairs: add --against SOURCE, with files of the same names",
+    )
+    refuse(options, "--pairs measures every pair, and no copies", "num", "copies")
 
-    return read_rows(path) if path else []
 
-
-def _is_run(subject: str) -> bool:
-    return (Path(subject) / "config.json").is_file()
-
-
-def _assess(subject, against, names, features, num, copies, out, seed, quiet):
-    from tfmedgan.evaluation.comparison import refuse_pairs
-    from tfmedgan.evaluation.metrics import select
-
-    refuse_pairs(select(names))
-    run = _is_run(subject)
-    require(run or against, f"{subject}: is no run directory; add --against SOURCE")
-    default = Path(subject) / "evaluation" if run else Path("evaluation") / Path(subject).name
-    out = out or default
+def _assess(options: EvaluateOptions, names: tuple[str, ...]):
+    """Rows, sentences and files of a run, or of a folder beside real images."""
+    subject, seed = options.subject, options.seed
+    default = (
+        Path(subject, "evaluation") if options.is_run else Path("evaluation", Path(subject).name)
+    )
+    out = options.out or default
     console.start_tensorflow()
     from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
-    with console.counting(quiet) as progress:
-        open_inputs = inputs.run_inputs if run else inputs.folder_inputs
-        options = {} if num is None else {"num": num}
-        given = open_inputs(subject, against=against, seed=seed, progress=progress, **options)
-        console.show_notes(given.notes, quiet)
-        found = assessment.assess(
-            given, names, features, seed=seed, copies=copies,
+    with console.counting(options.quiet) as progress:
+        open_inputs = inputs.run_inputs if options.is_run else inputs.folder_inputs
+        num = {} if options.num is None else {"num": options.num}
+        compared = open_inputs(
+            subject, against=options.against, seed=seed, progress=progress, **num
+        )
+        console.show_notes(compared.notes, options.quiet)
+        done = assessment.assess(
+            compared, names, options.extractor, seed=seed, copies=options.copies is not False,
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
-        paths = report.write(found, out)
-    verdict = found.copies.verdict["verdict"] if found.copies else "copies were not checked"
-    drawn = [inputs.PHANTOM] if given.phantom else []
-    return found.rows + found.class_rows, [*found.refused, *found.alarms, *drawn, verdict], paths
+        paths = report.write(done, out)
+    verdict = done.copies.verdict["verdict"] if done.copies else "copies were not checked"
+    drawn = [inputs.PHANTOM] if compared.phantom else []
+    return done.rows + done.class_rows, [*done.refused, *done.alarms, *drawn, verdict], paths
 
 
-def _pairs(subject, against, names, seed):
-    require(against is not None, "--pairs: add --against SOURCE, with files of the same names")
+def _pairs(options: EvaluateOptions, names: tuple[str, ...]):
+    """Rows of images that belong together; written only where --out says."""
     from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
     from tfmedgan.evaluation.pairs import named_pairs
+    from tfmedgan.evaluation.rows import append_rows
 
+    subject, against = options.subject, options.against
     fake, real = named_pairs(subject, against)
-    chosen = names or ("psnr", "ssim")
     named = EvaluatedSet(Path(subject).name, f"pairs in {against}")
-    return evaluate(fake, real, chosen, pairs=True, seed=seed, evaluated=named)
+    rows = evaluate(
+        fake, real, names, options.extractor, pairs=True, seed=options.seed, evaluated=named
+    )
+    paths = {}
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        paths["rows"] = options.out / "rows.jsonl"
+        append_rows(paths["rows"], rows)
+    return rows, [], paths
 
 
 def _show(entries, signs, paths, quiet) -> None:
@@ -131,13 +144,11 @@ def _show(entries, signs, paths, quiet) -> None:
 
     for table in tables(entries):
         console.stdout.print(table)
-    if quiet:
-        return
-    for sign in signs:
-        console.stdout.print(f"· {sign}", markup=False)
-    if "report" in paths:
-        console.stdout.print(f"report: {paths['report']}", soft_wrap=True, markup=False)
+    for sign in () if quiet else signs:
+        console.stdout.print(f"· {sign}")
+    for name in () if quiet else [n for n in ("report", "rows") if n in paths][:1]:
+        console.result(f"{name}: {paths[name]}")
 
 
 def main() -> None:
-    console.run(console.command(evaluate), "tfmedgan-evaluate")
+    console.run(console.command(evaluate, EvaluateOptions), "tfmedgan-evaluate")

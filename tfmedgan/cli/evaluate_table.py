@@ -2,8 +2,10 @@
 
 from dataclasses import asdict
 
+from tfmedgan.cli.tables import Table
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.rows import Row, difference
+from tfmedgan.reporting.formatting import interval, number
 
 
 def with_differences(rows: list[Row], baseline: list[Row]) -> list[dict]:
@@ -28,60 +30,48 @@ def with_differences(rows: list[Row], baseline: list[Row]) -> list[dict]:
     return entries
 
 
-def tables(entries: list[dict]) -> list:
-    """Rich tables: one of all images together, and one with a column for each class."""
+def tables(entries: list[dict]) -> list[Table]:
+    """One of all images together, and one with a line for each class."""
     whole = [entry for entry in entries if _classes(entry) == "all"]
     parts = [entry for entry in entries if _classes(entry) != "all"]
     return [_whole(whole)] + ([_by_class(parts)] if parts else [])
 
 
-def _whole(entries: list[dict]):
-    from rich.table import Table
-
+def _whole(entries: list[dict]) -> Table:
     compared = any("difference" in entry for entry in entries)
-    result = Table(caption=_caption(entries[0]["protocol"]), caption_justify="left")
-    result.add_column("metric", overflow="fold")
-    result.add_column("value", justify="right", no_wrap=True)
-    result.add_column("95 % interval", justify="right", no_wrap=True)
-    if compared:
-        result.add_column("difference", justify="right")
-    for entry in entries:
-        cells = [entry["metric"], _number(entry["value"]), _interval(entry)]
-        result.add_row(*cells, *([_number(entry["difference"])] if compared else []))
-    return result
+    head = ["metric", "value", "95 % interval", *(["difference"] if compared else [])]
+    rows = [
+        [_metric(entry), number(entry["value"]), interval(entry["low"], entry["high"])]
+        + ([number(entry["difference"])] if compared else [])
+        for entry in entries
+    ]
+    return Table(head, rows, caption=_caption([entry["protocol"] for entry in entries]))
 
 
-def _by_class(entries: list[dict]):
-    from rich.table import Table
+def _by_class(entries: list[dict]) -> Table:
+    values = {(_metric(entry), _classes(entry)): entry["value"] for entry in entries}
+    metrics, classes = (list(dict.fromkeys(names)) for names in zip(*values, strict=True))
+    rows = [[name, *(number(values.get((m, name))) for m in metrics)] for name in classes]
+    return Table(
+        ["class", *metrics], rows, caption="intervals are in rows.jsonl", heads_are_names=True
+    )
 
-    classes = list(dict.fromkeys(map(_classes, entries)))
-    values = {(entry["metric"], _classes(entry)): entry["value"] for entry in entries}
-    result = Table("metric", caption="values per class; intervals are in rows.jsonl")
-    for name in classes:
-        result.add_column(name, justify="right", overflow="fold")
-    for metric in dict.fromkeys(entry["metric"] for entry in entries):
-        result.add_row(metric, *(_number(values.get((metric, name))) for name in classes))
-    return result
+
+def _metric(entry: dict) -> str:
+    """The metric's name without that of its features, which the caption has."""
+    return entry["metric"].removesuffix(f"_{entry['protocol']['extractor']}")
 
 
 def _classes(entry: dict) -> str:
     return ", ".join(entry["protocol"]["classes"])
 
 
-def _caption(protocol: dict) -> str:
+def _caption(protocols: list[dict]) -> str:
+    """What all rows share."""
+    first = protocols[0]
+    networks = {p["extractor"]: p["features"] for p in protocols if p["features"]}
+    features = "; ".join(f"features: {length}, {name}" for name, length in networks.items())
     return (
-        f"{protocol['n_fake']} generated against {protocol['n_real']} real images "
-        f"({protocol['reference']}), features {protocol['extractor']}"
+        f"{first['n_fake']} generated against {first['n_real']} real images "
+        f"({first['reference']})\n{features or 'no features: pixels'}"
     )
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
-
-
-def _interval(entry: dict) -> str:
-    if entry["low"] is None:
-        return ""
-    return f"{_number(entry['low'])} … {_number(entry['high'])}"

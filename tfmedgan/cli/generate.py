@@ -1,57 +1,57 @@
 """tfmedgan-generate: images from a trained run, marked as synthetic."""
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
+from tfmedgan.cli.options import Printing, argument, option, switch
 from tfmedgan.errors import InputError, require
 
 
-def generate(
-    run: Annotated[Path, typer.Argument(help="Run directory of tfmedgan-train.")],
-    num: Annotated[int, typer.Option(help="How many images.")] = 16,
-    label: Annotated[
-        str | None, typer.Option(help="Class, by name or number; the default takes them in turn.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="New folder; default RUN/generated-SEED.")
-    ] = None,
-    grid: Annotated[
-        bool, typer.Option("--grid", help="Write one picture of them all, too.")
-    ] = False,
-    arrays: Annotated[
-        bool, typer.Option("--npz", help="Write images.npz, too, for NumPy.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the result only.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-):
-    """Write PNG files, one subfolder per class, that say of themselves that they are synthetic."""
-    from tfmedgan.run_directory import RunDirectory
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions(Printing):
+    """What `tfmedgan-generate --help` lists."""
 
+    run: Path = argument("Run directory of tfmedgan-train.")
+    num: int = option("How many images.", default=16)
+    label: str | None = option("Class, by name or number; the default takes them in turn.")
+    seed: int = option("The same seed gives the same images.", default=0)
+    out: Path | None = option("New folder; default RUN/generated-SEED.")
+    grid: bool = switch("--grid", "Write one picture of them all, too.")
+    arrays: bool = switch("--npz", "Write images.npz, too, for NumPy.")
+
+
+def generate(options: GenerateOptions) -> None:
+    """Write PNG files, one subfolder per class, that say of themselves that they are synthetic."""
+    num, seed = options.num, options.seed
     require(num >= 1, f"--num {num}: must be at least 1")
     require(0 <= seed < 2**63, f"--seed {seed}: must be in [0, 2^63)")
-    source = RunDirectory.open(run)
-    require(
-        source.generator_path.is_file(),
-        f"{source.generator_path}: missing; finish the run with tfmedgan-train --resume {run}",
-    )
-    names = source.class_names
-    index = None if label is None else _index(label, names)
-    out = out or run / f"generated-{seed}"
+    run = finished_run(options.run)
+    names = run.class_names
+    index = None if options.label is None else _index(options.label, names)
+    out = options.out or run.path / f"generated-{seed}"
     console.check_new_directory("--out", out)
     console.start_tensorflow()
     from tfmedgan.cli.generate_files import write
 
-    with console.counting(quiet) as progress:
-        files = write(source, out, num, index, names, seed, grid, arrays, progress)
-    if as_json:
-        print(json.dumps({"folder": str(out), "files": files}))
+    with console.counting(options.quiet) as progress:
+        files = write(run, out, num, index, names, seed, options.grid, options.arrays, progress)
+    if options.as_json:
+        console.result_json({"folder": str(out), "files": files})
     else:
-        console.stdout.print(f"{out}: {num} synthetic images", soft_wrap=True)
+        console.result(f"{out}: {num} synthetic images")
+
+
+def finished_run(path: Path):
+    """The run directory, which has a generator."""
+    from tfmedgan.run_directory import RunDirectory
+
+    run = RunDirectory.open(path)
+    require(
+        run.generator_path.is_file(),
+        f"{run.generator_path}: missing; finish the run with tfmedgan-train --resume {path}",
+    )
+    return run
 
 
 def _index(label: str, names: tuple[str, ...]) -> int:
@@ -66,4 +66,4 @@ def _index(label: str, names: tuple[str, ...]) -> int:
 
 
 def main() -> None:
-    console.run(console.command(generate), "tfmedgan-generate")
+    console.run(console.command(generate, GenerateOptions), "tfmedgan-generate")

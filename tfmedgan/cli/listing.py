@@ -1,12 +1,12 @@
 """What tfmedgan-train --list prints; updates are those of the generator."""
 
 import json
+from itertools import chain
 from pathlib import Path
 
-from rich.table import Table
-
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.cli.console import stdout
+from tfmedgan.cli.console import result_json, stdout
+from tfmedgan.cli.tables import Table, without_shared
 from tfmedgan.config import Experiment
 from tfmedgan.data.manifest import find_manifest
 from tfmedgan.data.sources import open_source
@@ -25,20 +25,29 @@ LEGEND = (
 def print_names(as_json: bool) -> None:
     """Architectures (toolkit's defaults) and presets (documents' values)."""
     costs = json.loads(COSTS.read_text())
-    entries = [
-        _row(experiment, costs)
-        for registry in (ARCHITECTURES, PRESETS)
-        for experiment in registry.values()
-    ]
+    groups = {"--arch": list(ARCHITECTURES.values())}
+    for name, experiment in PRESETS.items():
+        groups.setdefault(f"--preset, {name.partition('/')[0]}", []).append(experiment)
+    rows = {title: [_row(e, costs) for e in group] for title, group in groups.items()}
     if as_json:
-        print(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in entries], indent=2))
+        result_json([dict(zip(COLUMNS, row, strict=True)) for row in chain(*rows.values())])
         return
-    for title, registry in (("--arch", ARCHITECTURES), ("--preset", PRESETS)):
-        table = Table(*COLUMNS, title=title, title_justify="left", title_style="bold")
-        for experiment in registry.values():
-            table.add_row(*map(str, _row(experiment, costs)))
-        stdout.print(table)
+    for title, group in rows.items():
+        stdout.print(table(title, group))
+        stdout.print()
     stdout.print(LEGEND)
+
+
+def table(title: str, rows: list[tuple]) -> Table:
+    """The rows; what is alike in all of them stands below."""
+    document = title.rpartition(" ")[2]
+    shown = [
+        (name, said.removeprefix(document).strip(", ") or document, *others)
+        for name, said, *others in rows
+    ]
+    head = [name.removesuffix(" (about)") for name in COLUMNS]
+    head, shown, shared = without_shared(head, shown)
+    return Table(head, shown, title, shared)
 
 
 def _row(experiment: Experiment, costs: dict[str, float]) -> tuple:

@@ -1,40 +1,50 @@
 """tfmedgan-monitor: a live view of a run in the terminal."""
 
-import json
+import math
 import time
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from tfmedgan.cli import console
+from tfmedgan.cli.options import argument, option, refuse, switch
+from tfmedgan.cli.tables import Table
+from tfmedgan.errors import require
 
 BARS = "▁▂▃▄▅▆▇█"
-WIDTH = 40  # characters of a curve
+WIDTH, LEAST = 40, 8  # characters of a curve
 HIDDEN = ("epoch", "step")
 
 
-def monitor(
-    run: Annotated[Path, typer.Argument(help="Run directory.")],
-    every: Annotated[float, typer.Option(help="Seconds between looks.")] = 2.0,
-    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Look once, print JSON.")] = False,
-):
+@dataclass(frozen=True, kw_only=True)
+class MonitorOptions:
+    """What `tfmedgan-monitor --help` lists."""
+
+    run: Path = argument("Run directory.")
+    every: float | None = option("Seconds between looks; 2.")
+    once: bool = switch("--once", "Look once and end.")
+    as_json: bool = switch("--json", "Look once, print JSON.")
+
+
+def monitor(options: MonitorOptions) -> None:
     """Watch a running or finished training: progress, curves, validation, alarms. Ctrl-C ends."""
     from tfmedgan.run_directory import RunDirectory
 
-    directory = RunDirectory.open(run)
-    if as_json:
-        print(json.dumps(state(directory)))
-    elif once or not console.stdout.is_terminal:
-        console.stdout.print(view(state(directory)))
+    every = 2.0 if options.every is None else options.every
+    require(every > 0, f"--every {every:g}: must be above 0")
+    if options.once or options.as_json:
+        refuse(options, "--once and --json look only once", "every")
+    run = RunDirectory.open(options.run)
+    if options.as_json:
+        console.result_json(state(run))
+    elif options.once or not console.stdout.is_terminal:
+        console.stdout.print(view(state(run)))
     else:
-        _watch(directory, every)
+        _watch(run, every)
 
 
 def state(run) -> dict:
@@ -72,37 +82,34 @@ def _pulse(run) -> str:
     return f"last sign of life {seconds:.0f} s ago"
 
 
-def view(found: dict) -> Group:
+def view(now: dict) -> Group:
     """The state as a picture of the terminal."""
     head = Text.assemble(
-        (found["name"], "bold"),
-        f"  epoch {found['epoch']} of {found['epochs']}  step {found['step']}  {found['state']}",
+        (now["name"], "bold"),
+        f"  epoch {now['epoch']} of {now['epochs']}  step {now['step']}  {now['state']}",
     )
-    parts = [head]
-    for title, log in (
-        ("training", "history"),
-        ("samples", "diversity"),
-        ("validation", "validation"),
-    ):
-        if found[log]:
-            parts.append(_table(title, found[log]))
-    parts += [Text(f"ALARM: {sentence}", style="bold red") for sentence in found["alarms"].values()]
-    if not found["alarms"]:
+    logs = (("training", "history"), ("samples", "diversity"), ("validation", "validation"))
+    parts = [head, *(_table(title, now[log]) for title, log in logs if now[log])]
+    parts += [Text(f"ALARM: {sentence}", style="bold red") for sentence in now["alarms"].values()]
+    if not now["alarms"]:
         parts.append(Text("no alarms", style="green"))
-    if found["samples"]:
-        parts.append(Text(f"newest grid: {found['samples']}"))
+    if now["samples"]:
+        parts.append(Text(f"newest grid: {now['samples']}", overflow="fold"))
     return Group(*parts)
 
 
 def _table(title: str, rows: list[dict]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for column in ("", "first", "last", "lowest", "highest", "course"):
-        table.add_column(column, justify="left" if column in ("", "course") else "right")
-    for name in (key for key in rows[-1] if key not in HIDDEN):
-        values = [row[name] for row in rows]
-        numbers = (values[0], values[-1], min(values), max(values))
-        table.add_row(name, *(f"{value:.4g}" for value in numbers), curve(values))
-    return table
+    """A line for each column of a log; the curve takes what room the figures leave."""
+    logged = {key: [row[key] for row in rows] for key in rows[-1] if key not in HIDDEN}
+    figures = {
+        key: [f"{v:.4g}" for v in (values[0], values[-1], min(values), max(values))]
+        for key, values in logged.items()
+    }
+    head = ("", "first", "last", "lowest", "highest", "course")
+    taken = Table(head, [[key, *cells, ""] for key, cells in figures.items()]).least_width()
+    room = min(WIDTH, max(LEAST, console.stdout.width - taken + len(head[-1])))
+    cells = [[key, *figures[key], curve(values, room)] for key, values in logged.items()]
+    return Table(head, cells, title)
 
 
 def curve(values: list[float], width: int = WIDTH) -> str:
@@ -111,19 +118,20 @@ def curve(values: list[float], width: int = WIDTH) -> str:
     edges = [index * len(values) // bins for index in range(bins + 1)]
     means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
     low, high = min(means), max(means)
-    scale = (len(BARS) - 1) / (high - low) if high > low else 0
+    level = math.isclose(low, high)  # means of equal values differ in their last bits
+    scale = 0 if level else (len(BARS) - 1) / (high - low)
     return "".join(BARS[round((mean - low) * scale)] for mean in means)
 
 
 def _watch(run, every: float) -> None:
     with Live(view(state(run)), console=console.stdout, auto_refresh=False) as live:
         while True:
-            found = state(run)
-            live.update(view(found), refresh=True)
-            if not (found["state"] == "starting" or "sign of life" in found["state"]):
+            now = state(run)
+            live.update(view(now), refresh=True)
+            if not (now["state"] == "starting" or "sign of life" in now["state"]):
                 return
             time.sleep(every)
 
 
 def main() -> None:
-    console.run(console.command(monitor), "tfmedgan-monitor")
+    console.run(console.command(monitor, MonitorOptions), "tfmedgan-monitor")

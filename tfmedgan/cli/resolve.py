@@ -1,57 +1,100 @@
-"""From the options of tfmedgan-train to an `Experiment`; free of TensorFlow."""
+"""From options to an experiment, of a GAN or of a classifier; free of TensorFlow."""
 
 from dataclasses import fields, replace
 
-from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.config import AUGMENTATIONS, Experiment
+from tfmedgan.cli.options import refuse
+from tfmedgan.config import AUGMENTATIONS
+from tfmedgan.data.records import ImageSet
 from tfmedgan.data.steps import adapted
-from tfmedgan.errors import require
-from tfmedgan.papers import PRESETS
+from tfmedgan.errors import InputError, require
+
+PARTS = ("data", "model", "network", "validation", "optimizer")
+OF_STEPS = ("epochs", "patience", "batch_size", "learning_rate")  # options of training by steps
+FIELDS = {"data": "source", "validate_every": "every"}  # of options that have another name
 
 
-def base_experiment(arch: str | None, preset: str | None) -> Experiment:
-    """The experiment that the other options start from."""
-    require(
-        (arch is None) != (preset is None),
-        "give either --arch NAME or --preset NAME; --list shows the names",
-    )
-    return ARCHITECTURES[arch] if arch else PRESETS[preset]
+def overridden(experiment, options: dict):
+    """The experiment with the options that were given, each in the field of its name.
 
+    Args:
+        experiment: an `Experiment` or a `ClassifierExperiment`.
+        options: value by field of the options; None: not given.
 
-def overridden(experiment: Experiment, options: dict) -> Experiment:
-    """The experiment with every option that was given, found by the name of its field.
-
-    Options belong to the experiment, its data or its model, whichever has a
-    field of that name; None means not given.
+    Raises:
+        InputError: for a value that cannot be, or an option that this experiment has no field for.
     """
-    given = {name: value for name, value in options.items() if value is not None}
-    if "augment" in given:
-        given["augment"] = augmentation(given["augment"])
-    data, model = dict(given), dict(given)
-    if shape := _image_shape(experiment, given):
-        model["image_shape"] = shape
-        data["steps"] = adapted(experiment.data.steps, shape)
-    return replace(
-        experiment,
-        data=_replaced(experiment.data, data),
-        model=_replaced(experiment.model, model),
-        validation=_validation(experiment.validation, given),
-        **_fields_of(experiment, given),
-    )
+    values = {FIELDS.get(n, n): value for n, value in options.items() if value is not None}
+    if "augment" in values:
+        values["augment"] = augmentation(values["augment"])
+    if values.get("every") == 0:  # no rule of a document for stopping early is left either
+        values = {"patience": 0, "loss_patience": 0, **values}
+    if {"image_size", "channels"} & values.keys():
+        size, _, channels = _networks(experiment).image_shape
+        size, channels = values.pop("image_size", size), values.pop("channels", channels)
+        values["image_shape"] = (size, size, channels)
+        values["steps"] = adapted(experiment.data.steps, values["image_shape"])
+    return _overlaid(experiment, values)
 
 
-def _validation(former, given: dict):
-    """Without validation nothing is left of a document's rules for stopping early."""
-    if given.get("every") == 0:
-        former = replace(former, every=0, patience=0, loss_patience=0)
-        given = {name: value for name, value in given.items() if name != "every"}
-    return _replaced(former, _only(given, "every", "patience"))
+def _networks(experiment):
+    return experiment.model if hasattr(experiment, "model") else experiment.network
+
+
+def _overlaid(experiment, values: dict):
+    """A value goes to the first that has a field of its name: the experiment, then its parts."""
+    left = dict(values)
+    changes = _taken(experiment, left)
+    for name in PARTS:
+        if part := getattr(experiment, name, None):
+            changes[name] = replace(part, **_taken(part, left))
+    for name in left:
+        raise InputError(f"--{name.replace('_', '-')}: {experiment.name} takes none")
+    return replace(experiment, **changes)
+
+
+def _taken(part, left: dict) -> dict:
+    """What the part has fields for; it is no longer in `left` then."""
+    own = {field.name for field in fields(part)} - {*PARTS}
+    return {name: left.pop(name) for name in own & left.keys()}
 
 
 def augmentation(name: str):
     """What --augment stands for."""
     require(name in AUGMENTATIONS, f"--augment {name}: unknown; valid: {', '.join(AUGMENTATIONS)}")
     return AUGMENTATIONS[name]
+
+
+def split_values(fractions: str | None, split_file: str | None, default: str = "") -> dict:
+    """The fractions of a split, or the file that has one, as fields of a `DataConfig`.
+
+    Raises:
+        InputError: when both are given, of which one would be ignored.
+    """
+    require(
+        not (fractions and split_file),
+        "--fractions and --split-file exclude each other: the file says which image is where",
+    )
+    shares = fractions or default
+    of_parts = {"fractions": parsed_fractions(shares)} if shares else {}
+    return {"split_file": split_file or "", **of_parts}
+
+
+def check_split(fractions: str | None, images: ImageSet, source: str) -> None:
+    """Refuse --fractions where they would be ignored: of images with their publisher's split."""
+    require(
+        not fractions or not any(record.split for record in images.records),
+        f"--fractions {fractions}: {source} has its publisher's split, which is kept; leave it out",
+    )
+
+
+def parsed_fractions(text: str) -> tuple[float, float, float]:
+    """ "70:15:15" as shares that sum to 1."""
+    try:
+        shares = [float(share) for share in text.split(":")]
+        train, validation, test = (share / sum(shares) for share in shares)
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"--fractions {text}: must be three numbers, as 70:15:15") from None
+    return train, validation, 1 - train - validation if test else 0.0
 
 
 def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
@@ -67,31 +110,31 @@ def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
     return None, names
 
 
-def check_number_of_classes(wanted: int | None, found: tuple[str, ...], source: str) -> None:
+def check_number_of_classes(wanted: int | None, present: tuple[str, ...], source: str) -> None:
     """Raise `InputError` unless the source has as many classes as `--classes N` says."""
-    names = f": {', '.join(found)}" if found else ""
+    names = f": {', '.join(present)}" if present else ""
     require(
-        wanted is None or wanted == len(found),
-        f"{source}: has {len(found)} classes{names}; --classes says {wanted}",
+        wanted is None or wanted == len(present),
+        f"{source}: has {len(present)} classes{names}; --classes says {wanted}",
     )
 
 
-def _image_shape(experiment: Experiment, given: dict) -> tuple[int, int, int] | None:
-    if not {"image_size", "channels"} & given.keys():
-        return None
-    size, _, channels = experiment.model.image_shape
-    size, channels = given.get("image_size", size), given.get("channels", channels)
-    return (size, size, channels)
+def check_images(options, images: ImageSet, source: str) -> tuple[str, ...]:
+    """The classes for a classifier: those that --classes names, or all.
+
+    Raises:
+        InputError: unless there are some, as many as --classes says; for --fractions of images
+            that have their publisher's split.
+    """
+    check_split(options.fractions, images, source)
+    number, names = parse_classes(options.classes)
+    present = names or images.class_names
+    check_number_of_classes(number, present, source)
+    require(len(present) >= 2, f"{source}: has no classes; use one subfolder per class")
+    return present
 
 
-def _only(given: dict, *names: str) -> dict:
-    return {name: value for name, value in given.items() if name in names}
-
-
-def _replaced(part, given: dict):
-    return replace(part, **_fields_of(part, given))
-
-
-def _fields_of(part, given: dict) -> dict:
-    own = {field.name for field in fields(part)} - {"data", "model", "validation", "name"}
-    return {name: value for name, value in given.items() if name in own}
+def check_steps(base, options) -> None:
+    """Refuse options of training by steps where a regression fits the last layer."""
+    if base.network.regression:
+        refuse(options, f"{base.name} is fitted by logistic regression, without steps", *OF_STEPS)

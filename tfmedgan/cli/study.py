@@ -1,104 +1,86 @@
 """tfmedgan-study: measure a document's tables again, and print them beside what it reports."""
 
-import json
 import os
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
+from tfmedgan.cli.options import Printing, argument, option, refuse_others, switch
 from tfmedgan.errors import require
 from tfmedgan.papers.reported import DEFAULT_SCALE
 
 
-def study(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="A document (aims2023, dfu-dcgan, dfu-lstm, iut2023, vuw-covid); `list` for its "
-            "tables and what they cost; `report` for one page of several studies."
-        ),
-    ],
-    folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="DIR", help="Studies, for `report` only.")
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(help="One of its tables, as `list` names it; may be given again. All."),
-    ] = None,
-    scale: Annotated[
-        str,
-        typer.Option(
-            help="smoke: phantoms, minutes. small: real images, an hour or so on two cores. "
-            "paper: the document's own values."
-        ),
-    ] = DEFAULT_SCALE,
-    data: Annotated[
-        str | None, typer.Option(help="Images, as for tfmedgan-train; those of the scale.")
-    ] = None,
-    features: Annotated[
-        str, typer.Option(help="random, inception, or a Keras model file or SavedModel.")
-    ] = "random",
-    seeds: Annotated[int | None, typer.Option(help="Trainings of each row; 2, 3 or 5.")] = None,
-    allow_missing: Annotated[
-        bool, typer.Option("--allow-missing", help="Go on without images listed but absent.")
-    ] = False,
-    hours: Annotated[
-        float | None,
-        typer.Option(help="Stop after so many hours; the same command goes on.", min=0),
-    ] = None,
-    nice: Annotated[
-        int, typer.Option(help="Lower the priority of the process, 1 to 19.", min=0, max=19)
-    ] = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Directory, studies/NAME-SCALE; of `report` a file, docs/results.md."),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the result only.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-):
+@dataclass(frozen=True, kw_only=True)
+class StudyOptions(Printing):
+    """What `tfmedgan-study --help` lists."""
+
+    name: str = argument(
+        "A document (aims2023, dfu-dcgan, dfu-lstm, iut2023, vuw-covid); `list` for its tables "
+        "and what they cost; `report` for one page of several studies."
+    )
+    folders: list[Path] | None = argument(
+        "Studies, for `report` only.", default=None, metavar="DIR"
+    )
+    table: list[str] | None = option(
+        "One of its tables, as `list` names it; may be given again. All."
+    )
+    scale: str | None = option(
+        "smoke: phantoms, minutes. small: real images, an hour or so on two cores. "
+        f"paper: the document's own values. By default {DEFAULT_SCALE}."
+    )
+    data: str | None = option("Images, as for tfmedgan-train; those of the scale.")
+    features: str | None = option(
+        "random (the default), inception, or a Keras model file or SavedModel."
+    )
+    seeds: int | None = option("Trainings of each row; 2, 3 or 5.")
+    allow_missing: bool = switch(
+        "--allow-missing", "Go on without images that are listed but absent."
+    )
+    hours: float | None = option("Stop after so many hours; the same command goes on.", min=0)
+    nice: int | None = option("Lower the priority of the process, 1 to 19.", min=1, max=19)
+    out: Path | None = option("Directory, studies/NAME-SCALE; of `report` a file, docs/results.md.")
+
+
+def study(options: StudyOptions) -> None:
     """Train what a table needs, with several seeds, and write it reported beside reproduced.
 
     Give the same command again to go on with a study that was stopped or killed, or at the same
     time to share its work.
     """
-    require(name == "report" or not folders, f"{folders}: directories are for `report` only")
-    if name == "list":
+    folders = options.folders or []
+    if options.name == "list":
         from tfmedgan.cli.study_list import print_tables
 
-        print_tables(as_json)
-    elif name == "report":
-        _report(folders or [], out or Path("docs/results.md"))
+        refuse_others(options, "list only shows tables", "name", "quiet", "as_json")
+        print_tables(options.as_json)
+    elif options.name == "report":
+        refuse_others(
+            options, "report writes a page of finished studies", "name", "folders", "out", "quiet"
+        )
+        _report(folders, options.out or Path("docs/results.md"))
     else:
-        from tfmedgan.reproduction.run import make_plan
-
-        if hasattr(os, "nice"):
-            os.nice(nice)
-        plan = make_plan(
-            name, tuple(table or ()), scale, seeds=seeds, source=data or "", features=features,
-            allow_missing=allow_missing,
-        )  # fmt: skip
-        _study(plan, out or Path("studies") / f"{name}-{scale}", hours, quiet, as_json)
+        named = " ".join(map(str, folders))
+        require(not folders, f"{named}: directories are for `report` only; leave them out")
+        _study(options)
 
 
-def _study(plan, out: Path, hours: float | None, quiet: bool, as_json: bool) -> None:
-    from tfmedgan.reproduction.run import begin, run
+def _study(options: StudyOptions) -> None:
+    from tfmedgan.reproduction.run import begin, make_plan, run
 
-    say = _silent if quiet else _say
-    say(f"{plan.document}, scale {plan.scale}: reading images")
-    started, todo = begin(out, plan, quiet)
+    name, scale, quiet = options.name, options.scale or DEFAULT_SCALE, options.quiet
+    plan = make_plan(
+        name, tuple(options.table or ()), scale, seeds=options.seeds, source=options.data or "",
+        features=options.features or "random", allow_missing=options.allow_missing,
+    )  # fmt: skip
+    if options.nice and hasattr(os, "nice"):
+        os.nice(options.nice)
+    say = partial(console.say, quiet=quiet)
+    say(f"{name}, scale {scale}: reading images")
+    started, todo = begin(options.out or Path("studies") / f"{name}-{scale}", plan, quiet)
     console.start_tensorflow()
-    run(started, todo, say, hours)
-    _show(started, quiet, as_json)
-
-
-def _say(line: str) -> None:
-    console.stderr.print(line, soft_wrap=True, markup=False)
-
-
-def _silent(line: str) -> None:
-    pass
+    run(started, todo, say, options.hours)
+    _show(started, quiet, options.as_json)
 
 
 def _show(started, quiet: bool, as_json: bool) -> None:
@@ -108,13 +90,12 @@ def _show(started, quiet: bool, as_json: bool) -> None:
     paths = write_reports(started)
     summaries = summaries_of(started)
     if as_json:
-        print(json.dumps(entries(summaries), allow_nan=False))
+        console.result_json(entries(summaries))
         return
-    for table in tables(summaries):
+    for table in tables(summaries, console.stdout.width):
         console.stdout.print(table)
-    if not quiet:
-        for path in paths.values():
-            console.stdout.print(str(path), soft_wrap=True, markup=False)
+    for path in () if quiet else paths.values():
+        console.result(str(path))
 
 
 def _report(folders: list[Path], out: Path) -> None:
@@ -123,8 +104,8 @@ def _report(folders: list[Path], out: Path) -> None:
     from tfmedgan.reproduction.page import write_page
 
     for path in write_page(folders, out):
-        console.stdout.print(str(path), soft_wrap=True, markup=False)
+        console.result(str(path))
 
 
 def main() -> None:
-    console.run(console.command(study), "tfmedgan-study")
+    console.run(console.command(study, StudyOptions), "tfmedgan-study")

@@ -2,9 +2,8 @@
 
 import json
 
-from rich.table import Table as RichTable
-
-from tfmedgan.cli.console import stdout
+from tfmedgan.cli.console import result_json, stdout
+from tfmedgan.cli.tables import Table as Sheet
 from tfmedgan.config import Experiment
 from tfmedgan.data.manifest import find_manifest
 from tfmedgan.data.sources import open_source
@@ -18,18 +17,16 @@ CAPTION = "updates of all generators × seeds, and minutes on two busy cores whe
 
 def print_tables(as_json: bool) -> None:
     """All tables of all documents."""
-    found = [_entry(table) for table in TABLES.values()]
+    entries = [_entry(table) for table in TABLES.values()]
     if as_json:
-        print(json.dumps(found, indent=2))
+        result_json(entries)
         return
-    result = RichTable(caption=CAPTION, caption_justify="left")
-    result.add_column("table", no_wrap=True)
-    for name in ("what", *SCALES):
-        result.add_column(name)
-    for entry in found:
-        what = entry["title"] if entry["measured"] else f"{entry['title']} (not measured)"
-        result.add_row(entry["table"], what, *(_words(entry[scale]) for scale in SCALES))
-    stdout.print(result)
+    rows = [
+        [e["table"], e["title"] + ("" if e["measured"] else " (not measured)")]
+        + [_words(e[scale]) for scale in SCALES]
+        for e in entries
+    ]
+    stdout.print(Sheet(["table", "what", *SCALES], rows, caption=CAPTION))
 
 
 def _entry(table: Table) -> dict:

@@ -1,62 +1,62 @@
 """What tfmedgan-study prints: a table of reported figures beside means, or the same as JSON."""
 
-from rich.table import Table
-
+from tfmedgan.cli.tables import Table
 from tfmedgan.reporting.formatting import MISSING, with_interval
 from tfmedgan.reproduction.formatting import cell_text, columns, metric_title, seeds_in_words
 from tfmedgan.reproduction.summary import Summary
 
-MOST_COLUMNS = 6  # beside each other
 
+def tables(summaries: list[Summary], width: int) -> list[Table]:
+    """The results of each table, and its comparisons where it has some.
 
-def tables(summaries: list[Summary]) -> list[Table]:
-    """Rich tables: the results of each table, and its comparisons where it has some."""
-    found = []
+    Args:
+        width: of the terminal; where the metrics have no room beside each other, each is a line.
+    """
+    made = []
     for summary in summaries:
-        found.append(_results(summary))
+        beside = _results(summary)
+        made.append(beside if beside.least_width(1) <= width else _by_metric(summary))
         if summary.comparisons:
-            found.append(_comparisons(summary))
-    return found
+            made.append(_comparisons(summary))
+    return made
 
 
 def _results(summary: Summary) -> Table:
-    title = f"{summary.table.key}: {summary.table.title}"
-    caption = f"{seeds_in_words(summary.seeds)}; reported and reproduced are of different protocols"
-    if any("within ±" in cell.verdict for line in summary.lines for cell in line.cells.values()):
-        caption = seeds_in_words(summary.seeds)
-    result = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
-    if len(columns(summary)) > MOST_COLUMNS:
-        return _by_metric(summary, result)
-    result.add_column("")
-    for metric, kind in columns(summary):
-        result.add_column(f"{metric_title(metric)}, {kind}", style="red" if kind != "here" else "")
-    for line in summary.lines:
-        cells = (cell_text(line.cells[metric], kind) for metric, kind in columns(summary))
-        result.add_row(line.label, *cells)
-    return result
+    shown = columns(summary)
+    rows = [
+        [line.label, *(cell_text(line.cells[metric], kind) for metric, kind in shown)]
+        for line in summary.lines
+    ]
+    head = ["", *(f"{metric_title(metric)}, {kind}" for metric, kind in shown)]
+    styles = ["", *("red" if kind != "here" else "" for _, kind in shown)]
+    return Table(head, rows, *_title_and_caption(summary), styles=styles)
 
 
-def _by_metric(summary: Summary, result: Table) -> Table:
-    """A line for each metric of each row: what is too wide for a terminal is long instead."""
-    for name in ("", "metric", "reported", "here"):
-        result.add_column(name)
-    for line in summary.lines:
-        for number, metric in enumerate(summary.table.metrics):
-            cell = line.cells[metric]
-            figures = cell_text(cell, "reported"), cell_text(cell, "here")
-            last = number + 1 == len(summary.table.metrics)
-            label = "" if number else line.label
-            result.add_row(label, metric_title(metric), *figures, end_section=last)
-    return result
+def _by_metric(summary: Summary) -> Table:
+    rows = [
+        ["" if number else line.label, metric_title(metric)]
+        + [cell_text(line.cells[metric], kind) for kind in ("reported", "here")]
+        for line in summary.lines
+        for number, metric in enumerate(summary.table.metrics)
+    ]
+    head = ("", "metric", "reported", "here")
+    return Table(head, rows, *_title_and_caption(summary), names=2, styles=("", "", "red", ""))
+
+
+def _title_and_caption(summary: Summary) -> tuple[str, str]:
+    caption = seeds_in_words(summary.seeds)
+    if not any("within ±" in c.verdict for line in summary.lines for c in line.cells.values()):
+        caption += "; reported and reproduced are of different protocols"
+    return f"{summary.table.key}: {summary.table.title}", caption
 
 
 def _comparisons(summary: Summary) -> Table:
-    result = Table("", "metric", "difference, paired", "here", "document", "")
-    for c in summary.comparisons:
-        difference = with_interval(c.difference, sign="+")
-        names = f"{c.row} against {c.baseline}", metric_title(c.metric)
-        result.add_row(*names, difference, c.here, c.document or MISSING, c.agreement)
-    return result
+    rows = [
+        (f"{c.row} against {c.baseline}", metric_title(c.metric),
+         with_interval(c.difference, sign="+"), c.here, c.document or MISSING, c.agreement)
+        for c in summary.comparisons
+    ]  # fmt: skip
+    return Table(("", "metric", "difference, paired", "here", "document", ""), rows)
 
 
 def entries(summaries: list[Summary]) -> list[dict]:

@@ -1,125 +1,148 @@
 """tfmedgan-train: train an architecture or a document's preset on a source of images."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfmedgan.cli import console
-from tfmedgan.cli.train_jobs import go_on, start
-from tfmedgan.training.cluster import task
+from tfmedgan.cli.devices import start_devices
+from tfmedgan.cli.options import given, refuse_others
+from tfmedgan.cli.train_options import HOW, TrainOptions
+from tfmedgan.errors import require
+from tfmedgan.training.cluster import Task, task
 
 
-def train(
-    arch: Annotated[
-        str | None, typer.Option(help="Architecture, with this toolkit's defaults.")
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="A document's experiment, with its values.")
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="A folder with one subfolder of images per class, or flat; manifest:NAME:DIR or "
-            "a manifest's path; a MedMNIST .npz or a folder of idx files; tfds:NAME; "
-            "phantom:fundus, phantom:chest, phantom:foot."
-        ),
-    ] = None,
-    classes: Annotated[str | None, typer.Option(help="How many, or their names: A,B,C.")] = None,
-    image_size: Annotated[int | None, typer.Option(help="Height and width in pixels.")] = None,
-    channels: Annotated[int | None, typer.Option(help="1 (grey) or 3 (RGB).")] = None,
-    latent_dim: Annotated[int | None, typer.Option(help="Length of z.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes, as the document counts them.")] = None,
-    batch_size: Annotated[int | None, typer.Option()] = None,
-    images: Annotated[int | None, typer.Option(help="Use at most so many for training.")] = None,
-    balance: Annotated[str | None, typer.Option(help="none, oversample or uniform-labels.")] = None,
-    conditional: Annotated[
-        bool,
-        typer.Option("--conditional", help="Give the labels to a WGAN-GP, which can do without."),
-    ] = False,
-    augment: Annotated[
-        str | None,
-        typer.Option(help="What the discriminator sees of all images: none, diffaug or ada."),
-    ] = None,
-    small_data: Annotated[
-        bool,
-        typer.Option(
-            "--small-data",
-            help="For few images: an averaged generator, diffaug, faster rates.",
-        ),
-    ] = False,
-    ema: Annotated[
-        float | None,
-        typer.Option(help="Decay of an averaged generator, e.g. 0.99; 0 for none."),
-    ] = None,
-    validate_every: Annotated[
-        int | None,
-        typer.Option(help="Epochs between KID on the validation images; keeps the best. 0: never."),
-    ] = None,
-    patience: Annotated[
-        int | None, typer.Option(help="Stop when FID has not improved for so many epochs.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
-    out: Annotated[Path | None, typer.Option(help="New run directory.")] = None,
-    resume: Annotated[Path | None, typer.Option(help="Go on with this run.")] = None,
-    precision: Annotated[
-        str | None, typer.Option(help="float32, mixed_bfloat16, mixed_float16, or auto.")
-    ] = None,
-    jit: Annotated[
-        bool | None, typer.Option("--jit/--no-jit", help="Compile with XLA; not deterministic.")
-    ] = None,
-    strategy: Annotated[
-        str,
-        typer.Option(
-            help="Devices: none (one), mirrored (all GPUs here), multiworker (see TF_CONFIG)."
-        ),
-    ] = "none",
-    deterministic: Annotated[
-        bool | None,
-        typer.Option("--deterministic/--no-deterministic", help="On unless --jit is given."),
-    ] = None,
-    allow_missing: Annotated[
-        bool,
-        typer.Option("--allow-missing", help="Go on without images that are listed but absent."),
-    ] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Go on without images that cannot be read.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be trained, and train nothing.")
-    ] = False,
-    list_names: Annotated[bool, typer.Option("--list", help="Architectures and presets.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the result only.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-):
+def train(options: TrainOptions) -> None:
     """Train a GAN on medical images: --arch cgan --data DIR, or --preset iut2023/cgan."""
-    options = {
-        "image_size": image_size, "channels": channels, "latent_dim": latent_dim,
-        "epochs": epochs, "batch_size": batch_size, "images": images, "balance": balance,
-        "ema": ema, "augment": augment, "every": validate_every, "patience": patience,
-        "seed": seed, "precision": precision,
-        "jit": jit, "deterministic": deterministic,
-        "allow_missing": allow_missing or None, "skip_bad": skip_bad or None, "source": data,
-    }  # fmt: skip
-    if list_names:
+    if options.list_names:
         from tfmedgan.cli.listing import print_names
 
-        print_names(as_json)
+        refuse_others(options, "--list only shows names", "list_names", "quiet", "as_json")
+        print_names(options.as_json)
         return
-    place = task(strategy, os.environ)
-    if resume:
-        others = {
-            "arch": arch, "preset": preset, "classes": classes, "out": out,
-            "conditional": conditional or None, "small-data": small_data or None, **options,
-        }  # fmt: skip
-        go_on(resume, epochs, others, place, quiet, as_json)
-    else:
-        start(
-            arch, preset, classes, conditional, small_data, options, out, place, dry_run,
-            quiet, as_json,
-        )  # fmt: skip
+    place = task(options.strategy, os.environ)
+    (go_on if options.resume else start)(options, place)
+
+
+def start(options: TrainOptions, place: Task) -> None:
+    """Train into a new run directory, or with --dry-run only say what would be trained."""
+    quiet = options.quiet or not place.is_chief
+    experiment = resolved(options)
+    if options.arch and options.data is None:
+        source = experiment.data.source
+        console.say(f"no --data given: training on {source}, drawn images", quiet)
+    out = options.out or console.new_run(experiment.name)
+    if place.is_chief:
+        console.check_new_directory("--out", out)
+    experiment, data = _load(experiment, options, quiet)
+    if options.dry_run:
+        console.start_tensorflow()
+        from tfmedgan.cli.dry_run import show
+
+        show(experiment, data, place, options.as_json)
+        return
+    distribution = start_devices(place, options.quiet)
+    distribution.check(experiment)
+    from tfmedgan.training import train as train_gan
+
+    console.say(f"{experiment.name}: run directory {out}", quiet)
+    history = train_gan(experiment, out, data=data, progress=not quiet, distribution=distribution)
+    _report(out, history, options.as_json)
+
+
+def go_on(options: TrainOptions, place: Task) -> None:
+    """Train a run to its end, or to more epochs."""
+    from tfmedgan.run_directory import RunDirectory
+
+    quiet = options.quiet or not place.is_chief
+    path, epochs = options.resume, options.epochs
+    refuse_others(
+        options,
+        "--resume goes on with the run's own values (only --epochs can be raised, and --strategy "
+        "be another)",
+        "resume", "epochs", "strategy", "quiet", "as_json",
+    )  # fmt: skip
+    experiment = RunDirectory.open(path).experiment
+    require(
+        epochs is None or epochs >= experiment.epochs,
+        f"--epochs {epochs}: the run was planned for {experiment.epochs}; give as many or more",
+    )
+    _, data = _load(experiment, options, quiet)
+    distribution = start_devices(place, options.quiet)
+    from tfmedgan.training import resume
+
+    history = resume(path, epochs=epochs, data=data, progress=not quiet, distribution=distribution)
+    _report(path, history, options.as_json)
+
+
+def resolved(options: TrainOptions):
+    """The experiment that the options describe, but for what the data decide.
+
+    XLA would switch determinism off silently, so only one of them is on unless both are given.
+    """
+    from tfmedgan.architectures import ARCHITECTURES
+    from tfmedgan.cli.resolve import overridden
+    from tfmedgan.papers import PRESETS
+    from tfmedgan.recipes import with_small_data_aids
+
+    arch, preset = options.arch, options.preset
+    require(
+        (arch is None) != (preset is None),
+        "give either --arch NAME or --preset NAME; --list shows the names",
+    )
+    base = ARCHITECTURES[arch] if arch else PRESETS[preset]
+    base = with_small_data_aids(base) if options.small_data else base
+    return overridden(base, {"deterministic": not options.jit, **given(options, *HOW)})
+
+
+def _load(experiment, options: TrainOptions, quiet: bool):
+    """Open and read the data; everything that can be wrong with it shows here."""
+    from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
+    from tfmedgan.data.prepare import opened, prepare
+    from tfmedgan.training.validation_checks import check, with_classes
+
+    number, names = parse_classes(options.classes)
+    config = replace(experiment.data, classes=names or experiment.data.classes)
+    present = opened(config, experiment.seed)[1].class_names
+    check_number_of_classes(number, present, config.source)
+    experiment = with_classes(replace(experiment, data=config), present, options.conditional)
+    with console.counting(quiet) as progress:
+        data = prepare(config, experiment.seed, progress=progress)
+    check(experiment, data)
+    _show_losses(data, quiet)
+    return experiment, data
+
+
+def _show_losses(data, quiet: bool) -> None:
+    """Say which images are not trained on, and why; all of it is in data.json, too."""
+    console.show_notes(data.notes, quiet)
+    for name, reason in data.skipped[:5]:
+        console.say(f"skipped: {name}: {reason}", quiet)
+    if len(data.skipped) > 5:
+        console.say(f"skipped: {len(data.skipped) - 5} more, listed in data.json", quiet)
+
+
+def _report(path: Path, history: list[dict], as_json: bool) -> None:
+    from tfmedgan.run_directory import RunDirectory
+
+    if not history:  # of a worker beside the chief
+        return
+    last, run = history[-1], RunDirectory.open(path)
+    summary = run.summary
+    if as_json:
+        console.result_json({"run": str(path), **last, "alarms": summary["alarms"]})
+        return
+    numbers = "  ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in ("epoch", "step"))
+    console.result(f"{path}: {last['epoch']} epochs, {last['step']} steps  {numbers}")
+    if summary["stopped"]:
+        console.result(f"stopped early: {summary['stopped']}")
+    chosen = summary["generator"]
+    if chosen["epoch"] != last["epoch"]:
+        console.result(f"generator.keras: epoch {chosen['epoch']}, {chosen['chosen by']}")
+    for sentence in summary["alarms"].values():
+        console.result(f"ALARM: {sentence}")
+    console.result(f"samples: {sorted(run.samples.glob('*.png'))[-1]}")
 
 
 def main() -> None:
-    console.run(console.command(train), "tfmedgan-train")
+    console.run(console.command(train, TrainOptions), "tfmedgan-train")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
 from tfmedgan.config import DataConfig, Experiment
@@ -28,14 +29,15 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
     todo = []
     for table in tables:
         left = study.cells_left([table])
-        data = _data(study, table) if left else None
-        for seed in range(study.plan.seeds):
-            for row in table.rows:
-                cell = table.key, row.label, seed
-                if cell in left:
-                    run = partial(_run, study, table, row, data, seed)
-                    what = f"{table.key}, {row.label}, seed {seed}"
-                    todo.append(Job(what, SECONDS, run, frozenset({cell})))
+        if not left:  # so that a finished table needs no images
+            continue
+        data = _data(study, table)
+        for seed, row in product(range(study.plan.seeds), table.rows):
+            cell = table.key, row.label, seed
+            if cell in left:
+                run = partial(_run, study, table, row, data, seed)
+                what = f"{table.key}, {row.label}, seed {seed}"
+                todo.append(Job(what, SECONDS, run, frozenset({cell})))
     return todo
 
 

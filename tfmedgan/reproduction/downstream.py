@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 from tfmedgan.classifiers import CLASSIFIERS, score_list
 from tfmedgan.config import DataConfig, Experiment
@@ -81,15 +82,16 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
     todo = []
     for table in tables:
         left = study.cells_left([table])
-        planned = downstream_study(study, table) if left else None
-        for seed in range(study.plan.seeds):
-            for number in range(1 + len(table.generators)):
-                arms = _arms(table, number)
-                cells = frozenset((table.key, arm, seed) for arm in arms)
-                if cells & left:
-                    what = f"{table.key}, {arms[0]}, seed {seed}"
-                    run = partial(_run, study, table, planned, number, seed)
-                    todo.append(Job(what, SECONDS * (len(arms) if number == 0 else 6), run, cells))
+        if not left:  # so that a finished table needs no images
+            continue
+        planned = downstream_study(study, table)
+        for seed, number in product(range(study.plan.seeds), range(1 + len(table.generators))):
+            arms = _arms(table, number)
+            cells = frozenset((table.key, arm, seed) for arm in arms)
+            if cells & left:
+                work = SECONDS * (len(arms) if number == 0 else 6)
+                run = partial(_run, study, table, planned, number, seed)
+                todo.append(Job(f"{table.key}, {arms[0]}, seed {seed}", work, run, cells))
     return todo
 
 
@@ -164,8 +166,8 @@ def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
     means = {}
     for result in Findings(place).results:
         for metric, figure in result.joint.items():
-            limits = (figure.low, figure.high) if seeds > 1 else (None, None)
-            means[result.arm, metric] = Mean(figure.value, *limits, seeds)
+            low, high = (figure.low, figure.high) if seeds > 1 else (None, None)
+            means[result.arm, metric] = Mean(figure.value, low, high, seeds)
     return means
 
 

@@ -65,7 +65,7 @@ def _sentence(name: str, found: list[tuple[str, str]]) -> str:
 
 
 def _flat(data: dict, prefix: str = "") -> dict[str, str]:
-    lines = {}
+    lines: dict[str, str] = {}
     for key, value in data.items():
         if isinstance(value, dict):
             lines |= _flat(value, f"{prefix}{key}.")

@@ -151,7 +151,7 @@ class TimeLimit:
 
 def _interrupt() -> None:
     if hasattr(signal, "pthread_kill"):  # wakes the main thread, too, where it waits for a lock
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     else:
         signal.raise_signal(signal.SIGINT)
 

@@ -15,7 +15,6 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
     """The experiment at this scale; classes and the split are left to the data at hand."""
     shape = _shape(experiment, scale)
     model = replace(experiment.model, image_shape=shape, **_model_changes(experiment, scale))
-    validates = scale.validation and experiment.validation.every
     return replace(
         experiment,
         data=_data(experiment, scale, shape),
@@ -23,7 +22,7 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
         batch_size=scale.batch_size or experiment.batch_size,
         epochs=scaled_epochs(experiment.epochs, scale),
         precision=scale.precision,
-        validation=scale.validation if validates else experiment.validation,
+        validation=(experiment.validation.every and scale.validation) or experiment.validation,
     )
 
 
@@ -61,5 +60,10 @@ def _data(experiment: Experiment, scale: Scale, shape: tuple[int, int, int]):
 
 
 def what_trains(experiment: Experiment) -> dict:
-    """Plain data, equal for experiments that train the same, whatever their length."""
-    return {k: v for k, v in encode(experiment).items() if k not in (*LABELS, "epochs")}
+    """Plain data, equal for experiments that train the same, whatever their length.
+
+    Runs are named by it: a field that is new, and that no document uses, stays out of it, so that
+    the runs of studies that were begun without it are found.
+    """
+    left_out = (*LABELS, "epochs", "start_from")
+    return {name: value for name, value in encode(experiment).items() if name not in left_out}

@@ -30,7 +30,7 @@ def mean(values) -> Mean:
 
 def within(average: Mean, bounds: tuple[float, float]) -> Mean:
     """The mean with its interval cut to the values that the metric can take."""
-    if average.low is None:
+    if average.low is None or average.high is None:
         return average
     low, high = bounds
     return Mean(average.value, max(average.low, low), min(average.high, high), average.seeds)
@@ -44,4 +44,5 @@ def paired_difference(first: dict[int, float], second: dict[int, float]) -> Mean
 
 def excludes_zero(difference: Mean) -> bool:
     """Whether the interval exists and lies on one side of zero."""
-    return difference.low is not None and difference.low * difference.high > 0
+    low, high = difference.low, difference.high
+    return low is not None and high is not None and low * high > 0

@@ -114,7 +114,7 @@ def _verdict(
 
 def confirmed(average: Mean, figure: ReportedFigure) -> str:
     """Whether all of the interval lies within the figure's tolerance, none of it, or a part."""
-    if average.low is None:
+    if average.low is None or average.high is None or figure.tolerance is None:
         return "undecided with one seed:"
     least, most = figure.value - figure.tolerance, figure.value + figure.tolerance
     if least <= average.low and average.high <= most:

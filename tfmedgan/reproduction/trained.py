@@ -29,8 +29,8 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
         for table in tables:
             if (table.key, FLOOR, seed) in left:
                 run = partial(synthesis.floor, study, table, _baseline(planned, table), seed)
-                cells = frozenset({(table.key, FLOOR, seed)})
-                todo.append(Job(f"{table.key}, {FLOOR}, seed {seed}", LOOK, run, cells))
+                what, cell = f"{table.key}, {FLOOR}, seed {seed}", (table.key, FLOOR, seed)
+                todo.append(Job(what, LOOK, run, frozenset({cell})))
         for stage in planned:
             cells = [c for c in stage.cells if (c.table.key, c.row.label, seed) in left]
             if cells:

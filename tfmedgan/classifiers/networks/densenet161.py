@@ -6,7 +6,7 @@ BatchNorm as PyTorch has it, whose implementation the document evidently used.
 import keras
 from keras import layers
 
-from tfmedgan.classifiers.config import DenseNet161Config
+from tfmedgan.classifiers.catalogue.densenet161 import DenseNet161Config
 from tfmedgan.classifiers.networks.parts import image_input
 
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from tfmedgan.classifiers.config import EfficientNetLSTMConfig
+from tfmedgan.classifiers.catalogue.efficientnet_lstm import EfficientNetLSTMConfig
 from tfmedgan.classifiers.networks.parts import backbone, image_input, sequence_head
 from tfmedgan.errors import require
 

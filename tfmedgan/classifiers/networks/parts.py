@@ -7,7 +7,7 @@ import keras
 from keras import layers, ops
 
 from tfmedgan.classifiers.config import IMAGENET, NetworkConfig, SequenceConfig
-from tfmedgan.errors import InputError
+from tfmedgan.errors import InputError, require
 
 
 def image_input(config: NetworkConfig):
@@ -55,12 +55,17 @@ def backbone(application, weights: str, image_shape, **options):
     Raises:
         InputError: when the weights cannot be fetched, or do not fit.
     """
+    require(
+        weights != IMAGENET or image_shape[2] == 3,
+        f"--weights {IMAGENET}: made for images of 3 channels; leave out --channels",
+    )
     try:
         with redirect_stdout(sys.stderr):  # Keras reports its download on stdout
             return application(
                 include_top=False, weights=weights or None, input_shape=image_shape, **options
             )
     except Exception as error:  # Keras raises a bare Exception when it cannot download
-        reason = " ".join(str(error).split())[:100]
-        hint = "go online once, or give a file" if weights == IMAGENET else "give another file"
-        raise InputError(f"--weights {weights}: cannot be used ({reason}); {hint}") from error
+        wrong = f"not weights of {application.__name__} without its top; give another file"
+        if weights == IMAGENET:
+            wrong = "cannot be fetched by Keras; go online once, or give a file"
+        raise InputError(f"--weights {weights}: {wrong}") from error

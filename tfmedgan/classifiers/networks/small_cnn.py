@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from tfmedgan.classifiers.config import SmallCNNConfig
+from tfmedgan.classifiers.catalogue.small_cnn import SmallCNNConfig
 from tfmedgan.classifiers.networks.parts import image_input
 
 

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from tfmedgan.classifiers.config import VGG19Config
+from tfmedgan.classifiers.catalogue.vgg19 import VGG19Config
 from tfmedgan.classifiers.networks.parts import backbone
 
 CAFFE_MEANS = (103.939, 116.779, 123.68)  # blue, green, red of ImageNet

@@ -1,0 +1,82 @@
+"""All commands alike: help at once, and one line with status 2 for what cannot be."""
+
+import subprocess
+import sys
+
+import pytest
+
+# A command that is complete, and an option of it that takes a number or a path.
+COMMANDS = {
+    "train": (["--arch", "cgan"], "--epochs"),
+    "generate": (["run"], "--num"),
+    "evaluate": (["run"], "--num"),
+    "export": (["run"], "--out"),
+    "monitor": (["run"], "--every"),
+    "study": (["iut2023"], "--seeds"),
+    "classify train": (["--network", "vgg19"], "--patience"),
+    "classify evaluate": (["run"], "--seed"),
+    "classify predict": (["x.png", "--run", "run"], "--run"),
+    "classify study": (["--data", "phantom:foot"], "--updates"),
+    "data verify": (["phantom:foot"], "--seed"),
+    "data preview": (["phantom:foot", "--out", "sheets"], "--columns"),
+    "data split": (["phantom:foot", "--out", "split.json"], "--seed"),
+    "data prepare": (["phantom:foot", "--out", "made"], "--image-size"),
+}
+
+
+def run(name, *arguments, cwd=None):
+    script, *subcommand = name.split()
+    code = f"from tfmedgan.cli.{script} import main; main()"
+    command = [sys.executable, "-c", code, *subcommand, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_quick_and_names_the_options(name, processor_seconds):
+    helped = run(name, "--help")
+    assert helped.returncode == 0 and COMMANDS[name][1] in helped.stdout
+    assert helped.stderr == ""
+    assert min(processor_seconds(lambda: run(name, "--help")) for _ in range(2)) < 0.5
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_errors_of_usage_are_one_line(name, tmp_path):
+    complete, option = COMMANDS[name]
+    for arguments, said in (
+        (["--nonsense"], "No such option: --nonsense"),
+        ([option], f"Option '{option}' requires an argument"),
+    ):
+        done = run(name, *complete, *arguments, cwd=tmp_path)
+        assert done.returncode == 2 and done.stdout == ""
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"tfmedgan-{name.split()[0]}: {said}") and line.endswith("--help")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("study", ["list", "--seeds", "3"], "list only shows tables; leave out --seeds"),
+        ("study", ["report", "x", "--data", "D", "--json"], "leave out --data, --json"),
+        ("study", ["iut2023", "x"], "x: directories are for `report` only; leave them out"),
+        ("generate", ["run", "--num", "0"], "--num 0: must be at least 1"),
+        ("generate", ["absent"], "absent: no such run directory"),
+        ("export", ["absent", "--format", "onxx"], "onxx"),
+        ("data verify", ["phantom:foot", "--download"], "--download: only tfds:NAME can be"),
+        (
+            "data preview",
+            ["phantom:foot", "--out", "x", "--chain", "dfu-dcgan", "--channels", "1"],
+            "--chain dfu-dcgan: has its own size and channels; leave out --channels",
+        ),
+        (
+            "data prepare",
+            ["phantom:foot", "--out", "x", "--split-file", "s", "--fractions", "1:1:1"],
+            "--fractions and --split-file exclude each other",
+        ),
+    ],
+)
+def test_what_a_mode_would_ignore_is_refused_by_name(name, arguments, message, tmp_path):
+    done = run(name, *arguments, cwd=tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert message in line and not list(tmp_path.iterdir())

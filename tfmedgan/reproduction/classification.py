@@ -5,6 +5,7 @@ from functools import partial
 from itertools import product
 
 from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
+from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
@@ -73,7 +74,7 @@ def _run(study: Study, table: Table, row: TableRow, data: DataConfig, seed: int)
     from tfmedgan.classifiers.run import ClassifierRun, resume, train
 
     experiment = experiment_of(study, table, row, data, seed)
-    if hasattr(experiment.network, "critic"):
+    if isinstance(experiment.network, CriticLSTMConfig):
         critic = _trained_critic(study, table, experiment, seed)
         network = replace(experiment.network, critic=str(critic.path.absolute()))
         experiment = replace(experiment, network=network)

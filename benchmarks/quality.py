@@ -23,8 +23,8 @@ from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import prepare
 from tfmedgan.papers import PRESETS
 from tfmedgan.recipes import EMA, with_small_data_aids
-from tfmedgan.reproduction.results import Result, ResultLog
 from tfmedgan.reproduction.statistics import mean, paired_difference
+from tfmedgan.reproduction.study import Result, ResultLog
 from tfmedgan.synthetic_png import write_png
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"

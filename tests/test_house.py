@@ -70,6 +70,67 @@ def test_imports_point_left(path):
     assert all(ORDER.index(name) <= limit for name in imported(path) if name != "__version__")
 
 
+def modules(root: Path) -> dict[str, Path]:
+    """Files of a package by the names that imports give them."""
+    parts = {
+        path: path.relative_to(root.parent).with_suffix("").parts for path in root.rglob("*.py")
+    }
+    return {".".join(p).removesuffix(".__init__"): path for path, p in parts.items()}
+
+
+def imports_of(path: Path, known) -> set[str]:
+    """Modules among `known` that a file imports, at its top or within functions.
+
+    `from package import name` counts as the module `package.name` where that is one, and as the
+    package's __init__ else. That a package's __init__ runs before each of its modules is no
+    import of the file.
+    """
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                names.add(whole if whole in known else node.module)
+    return names & set(known)
+
+
+def circles(root: Path) -> list[set[str]]:
+    """Sets of modules that import each other, directly or by way of others."""
+    known = modules(root)
+    direct = {name: imports_of(path, known) for name, path in known.items()}
+
+    def reached(name: str) -> set[str]:
+        seen, todo = set(), [name]
+        while todo:
+            new = direct[todo.pop()] - seen
+            seen |= new
+            todo += new
+        return seen
+
+    beyond = {name: reached(name) for name in known}
+    rings = {frozenset(m for m in beyond[n] if n in beyond[m]) for n in known if n in beyond[n]}
+    return [set(ring) for ring in rings]
+
+
+def test_no_files_import_in_a_circle():
+    assert circles(ROOT) == []
+
+
+def test_circles_within_functions_and_packages_are_seen(tmp_path):
+    root = tmp_path / "house"
+    (root / "room").mkdir(parents=True)
+    files = {
+        "__init__": "", "room/__init__": "from house.room import chair",
+        "room/chair": "from house import door", "door": "def f():\n from house.room import table",
+        "room/table": "import house.room.chair", "alone": "from house.room import NAME",
+    }  # fmt: skip
+    for name, text in files.items():
+        (root / f"{name}.py").write_text(text)
+    assert circles(root) == [{"house.door", "house.room.chair", "house.room.table"}]
+
+
 @pytest.mark.parametrize("module", LIGHT)
 def test_light_modules_do_not_load_tensorflow(module):
     code = f"import sys, {module}; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"

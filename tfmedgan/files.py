@@ -6,11 +6,12 @@ import io
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
 @contextmanager
@@ -88,6 +89,39 @@ def file_sha256(path: Path) -> str:
             while block := stream.read(2**20):
                 total.update(block)
     return total.hexdigest()
+
+
+@contextmanager
+def locked(path: Path, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock that a file stands for; the file is made if need be, and stays.
+
+    The system frees the lock when the process ends, however that happens.
+
+    Args:
+        wait: for another process that holds it; without, False is given if there is one.
+    """
+    with open(path, "a") as file:
+        yield _lock(file, wait)
+
+
+def _lock(file: IO[str], wait: bool) -> bool:
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+    import msvcrt
+
+    while True:
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            return True
+        except OSError:  # also after ten seconds of waiting
+            if not wait:
+                return False
 
 
 def csv_text(rows: Iterable[dict]) -> str:

@@ -95,6 +95,12 @@ class TrainingDirectory:
         """The content of summary.json; empty while the run goes on."""
         return _read_json(self.summary_path) if self.summary_path.exists() else {}
 
+    def is_finished(self, epochs: int) -> bool:
+        """Whether training ended by itself: after so many epochs, or early but not on request."""
+        stopped = self.summary.get("stopped")
+        early = bool(stopped) and stopped != "on request"
+        return bool(self.summary) and (early or len(self.history()) == epochs)
+
     def history(self) -> list[dict]:
         """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
         return read_rows(self.metrics_csv)

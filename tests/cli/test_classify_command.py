@@ -95,7 +95,16 @@ def test_from_training_to_a_prediction(tmp_path):
 
 @pytest.mark.slow
 def test_a_study_of_ones_own_images(tmp_path):
-    options = ["--data", "phantom:chest:24", "--arch", "cgan", "--image-size", 32, "--updates", 2]
+    from PIL import Image
+
+    from tfmedgan.data.sources import open_source
+
+    drawn = open_source("phantom:chest:24")
+    for number, record in enumerate(drawn.records):
+        folder = tmp_path / "images" / drawn.class_names[record.label]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(drawn.read(record)[..., 0]).save(folder / f"{number}.png")
+    options = ["--data", "images", "--arch", "cgan", "--image-size", 32, "--updates", 2]
     options += ["--epochs", 1, "--seeds", 1, "--fractions", "50:20:30", "--out", "study"]
     done = run("study", *options, "--quiet", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -104,6 +113,7 @@ def test_a_study_of_ones_own_images(tmp_path):
         "real", "real + classical augmentation", "real + oversampling",
         "real + synthetic (cgan)", "synthetic only (cgan)",
     ]  # fmt: skip
+    (tmp_path / "images").rename(tmp_path / "elsewhere")  # a finished one needs them no more
     again = run("study", *options, cwd=tmp_path)
     assert again.returncode == 0 and "report: study/report.html" in again.stdout
     assert "no medical device" in again.stderr

@@ -163,6 +163,18 @@ def test_seeds_are_added_to_a_finished_study(guessing, tmp_path):
     assert [seed for _, seed in guessing] == 5 * [0] + 5 * [1]
 
 
+def test_a_finished_study_is_reported_without_its_images(folder, guessing, tmp_path):
+    asked = on(folder)
+    write_report(run_study(asked, tmp_path / "study", oracle))
+    before = (tmp_path / "study" / "report.md").read_bytes()
+    folder.rename(tmp_path / "elsewhere")
+    write_report(run_study(asked, tmp_path / "study", oracle))
+    assert (tmp_path / "study" / "report.md").read_bytes() == before
+    assert len(guessing) == 5
+    with pytest.raises(InputError, match="set"):
+        run_study(replace(asked, seeds=2), tmp_path / "study", oracle)
+
+
 def test_a_folder_of_another_study_is_refused(helpful):
     with pytest.raises(InputError, match="holds another study; choose another --out"):
         run_study(study(synthetic_ratio=2.0), helpful.path, oracle)

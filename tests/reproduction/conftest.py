@@ -2,8 +2,11 @@
 
 import pytest
 
-from tfmedgan.reproduction.run import jobs, run
-from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.data import prepare
+from tfmedgan.errors import InputError
+from tfmedgan.reproduction import material
+from tfmedgan.reproduction.run import jobs, make_plan, run
+from tfmedgan.reproduction.study import Study
 
 DOCUMENTS = (
     "aims2023", "dfu-dcgan", "dfu-lstm", "iut2023",
@@ -33,3 +36,19 @@ def finished(tmp_path_factory, network):
         return made[document]
 
     return study
+
+
+@pytest.fixture
+def no_images(monkeypatch):
+    """Function: from its call on, no source of images can be opened."""
+
+    def gone(source, **_):
+        raise InputError(f"{source}: was moved away")
+
+    def move_away():
+        for module in (prepare, material):
+            monkeypatch.setattr(module, "open_source", gone)
+        material.opened_source.cache_clear()
+        material.prepared.cache_clear()
+
+    return move_away

@@ -1,6 +1,9 @@
 """Tables of classifiers at scale smoke: every cell, whatever is compared, and continuing."""
 
+import shutil
+
 import pytest
+from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from tfmedgan.classifiers.prediction import load_classifier
@@ -8,16 +11,17 @@ from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.classifiers.scores import scores
 from tfmedgan.data.prepare import prepare
+from tfmedgan.data.sources import open_source
 from tfmedgan.downstream.config import REAL
 from tfmedgan.reproduction import downstream
 from tfmedgan.reproduction.report import write_reports
-from tfmedgan.reproduction.run import jobs, run
-from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.reproduction.run import begin, jobs, make_plan, run
+from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import summarise
 
 
-def measured(path, document: str, table: str, rows: tuple[str, ...] = ()) -> Study:
-    study = Study.open(path, make_plan(document, (table,), "smoke", seeds=1))
+def measured(path, document: str, table: str, rows: tuple[str, ...] = (), source="") -> Study:
+    study = Study.open(path, make_plan(document, (table,), "smoke", seeds=1, source=source))
     run(study, [job for job in jobs(study) if not rows or any(row in job.what for row in rows)])
     return study
 
@@ -59,6 +63,23 @@ def test_the_report_names_the_documents_figures_and_all_departures(table6):
     assert "**The images are a phantom: drawn, not real.**" in text
 
 
+def test_table_6_is_reported_without_its_images(table6, no_images):
+    before = {name: path.read_text() for name, path in write_reports(table6).items()}
+    no_images()
+    again, todo = begin(table6.path, table6.plan)
+    assert todo == []
+    assert {name: path.read_text() for name, path in write_reports(again).items()} == before
+    assert "- images: train 40, validation 16, test 24" in before["report.md"]
+
+
+def test_folders_of_earlier_versions_have_no_record_of_the_images(table6, tmp_path):
+    shutil.copytree(table6.path, tmp_path / "study")
+    (tmp_path / "study" / "downstream" / "6" / "data.json").unlink()
+    text = write_reports(Study.existing(tmp_path / "study"))["report.md"].read_text()
+    assert "- data set: phantom:chest:40:0, title not recorded" in text
+    assert "**The images are a phantom: drawn, not real.**" in text
+
+
 def test_classes_that_do_not_suit_are_one_line(tmp_path):
     from tfmedgan.errors import InputError
 
@@ -88,8 +109,19 @@ def test_the_hybrids_of_efficientnet_and_lstm(tmp_path):
     assert {r.row for r in study.results.read()} == {"efficientnetv2s-lstm", "efficientnetv2m-lstm"}
 
 
-def test_vgg19_features_on_the_grades(tmp_path):
-    study = measured(tmp_path / "study", "iut2023", "vgg19")
+@pytest.fixture
+def fundus(tmp_path):
+    """A folder of 24 drawn fundi, one folder a grade."""
+    drawn = open_source("phantom:fundus:24:0")
+    for number, record in enumerate(drawn.records):
+        grade = tmp_path / "fundus" / drawn.class_names[record.label]
+        grade.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(drawn.read(record)).save(grade / f"{number}.png")
+    return tmp_path / "fundus"
+
+
+def test_vgg19_features_on_the_grades_reported_again_without_images(fundus, tmp_path):
+    study = measured(tmp_path / "study", "iut2023", "vgg19", source=str(fundus))
     (result,) = [r for r in study.results.read() if r.metric == "auroc"]
     trained = ClassifierRun.open(study.runs / result.run)
     test = prepare(trained.experiment.data, trained.experiment.seed).parts["test"]
@@ -97,7 +129,12 @@ def test_vgg19_features_on_the_grades(tmp_path):
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     auroc = roc_auc_score(test.labels, probabilities, multi_class="ovr")
     assert result.value == pytest.approx(auroc, abs=1e-9)
-    assert jobs(study) == []
+    before = {name: path.read_text() for name, path in write_reports(study).items()}
+    fundus.rename(tmp_path / "elsewhere")
+    again, todo = begin(study.path, study.plan)
+    assert todo == []
+    assert {name: path.read_text() for name, path in write_reports(again).items()} == before
+    assert "- source: fundus\n" in before["report.md"]
 
 
 def test_rates_have_both_their_names():

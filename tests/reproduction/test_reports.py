@@ -4,16 +4,20 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
 import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
+from tfmedgan.errors import InputError
+from tfmedgan.files import write_json
 from tfmedgan.reproduction import figures
 from tfmedgan.reproduction.formatting import cell_text
 from tfmedgan.reproduction.page import write_page
 from tfmedgan.reproduction.report import summaries_of, write_reports
+from tfmedgan.reproduction.run import begin
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +84,25 @@ def test_reports_name_what_differs_and_load_nothing(reports, document):
     assert not re.search(r'(src|href)="(?!data:)', texts["report.html"])
 
 
+def test_a_finished_study_is_reported_without_its_images(finished, no_images):
+    study = finished("dfu-dcgan")  # of trainings, a table of a generator and one of a log
+    before = {name: path.read_text() for name, path in write_reports(study).items()}
+    no_images()
+    again, todo = begin(study.path, study.plan)
+    assert todo == []
+    assert {name: path.read_text() for name, path in write_reports(again).items()} == before
+    longer = replace(study.plan, seeds=study.plan.seeds + 1)
+    with pytest.raises(InputError, match="was moved away"):
+        begin(study.path, longer)
+    write_json(study.path / "study.json", vars(study.plan))
+
+
 def test_unmeasurable_figures_say_why(reports):
     _, texts = reports("dfu-lstm")
-    assert "Inception Score: not measured: inception_score" in texts["report.md"]
+    text = texts["report.md"]
+    reason = "not measured: inception_score: {} real images are too few"
+    assert f"Inception Score of WGAN-GP + LSTM: {reason.format(24)}" in text
+    assert f"Inception Score of real against real: {reason.format(12)}" in text
 
 
 @pytest.mark.slow

@@ -1,14 +1,15 @@
 """Every table is measured at scale smoke: all cells, shared trainings, one split."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.reproduction.conftest import DOCUMENTS
 from tfmedgan.papers import PRESETS
-from tfmedgan.reproduction.plan import stages
 from tfmedgan.reproduction.run import jobs
+from tfmedgan.reproduction.stages import stages
 from tfmedgan.run_directory import RunDirectory
 
 IMPOSSIBLE = {"inception_score"}  # the tiny features give no probabilities
@@ -19,10 +20,10 @@ def test_every_cell_is_measured(finished, document):
     study = finished(document)
     found = {(r.table, r.row, r.seed, r.metric): r for r in study.results.read()}
     for table in study.tables:
-        for row in table.rows:
+        for label in study.labels_of(table):
             for seed in range(study.plan.seeds):
                 for metric in table.metrics:
-                    result = found.pop((table.key, row.label, seed, metric))
+                    result = found.pop((table.key, label, seed, metric))
                     assert (result.value is None) == (metric in IMPOSSIBLE), result
                     assert bool(result.note) or result.value is not None
     assert not found
@@ -98,6 +99,29 @@ def test_a_course_is_read_off_the_log(finished):
     for result in results:
         epoch = int(result.row.removeprefix("epoch "))
         assert result.value == history[epoch][result.metric]
+
+
+def test_runs_are_of_the_precision_that_suits_the_machine(finished):
+    from tfmedgan.reproduction.provenance import changes
+    from tfmedgan.training.environment import with_precision
+
+    preset = PRESETS["aims2023/cgan64-mnist"]
+    wanted = with_precision(replace(preset, precision="auto")).precision
+    runs = [RunDirectory.open(path) for path in finished("aims2023").runs.iterdir()]
+    assert {run.experiment.precision for run in runs} == {wanted}
+    said = changes([(preset, replace(preset, precision="mixed_bfloat16"))])
+    assert said == ["precision: mixed_bfloat16 instead of float32"]
+
+
+def test_the_floor_is_read_off_the_real_images_alone(finished):
+    study = finished("dfu-dcgan")
+    floor = [r for r in study.results.read() if r.row == "real against real"]
+    of_generator = [r for r in study.results.read() if r.table == "dfu-dcgan/f1" and r.run]
+    held_out = {r.protocol["n_real"] for r in of_generator}
+    assert {r.protocol["n_real"] + r.protocol["n_fake"] for r in floor} == held_out == {48}
+    assert {r.protocol["reference"] for r in of_generator} == {"held-out images"}
+    by_seed = {seed: {r.value for r in floor if r.seed == seed} for seed in (0, 1)}
+    assert by_seed[0] != by_seed[1]  # other halves
 
 
 def test_presets_are_not_changed_by_scaling(finished):

@@ -1,5 +1,6 @@
 """A study's directory: continued after a kill, refused under another protocol; its images."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -13,42 +14,82 @@ from PIL import Image
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import Diverged, InputError, Interrupted
 from tfmedgan.papers import TABLES
-from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import chosen_classes
-from tfmedgan.reproduction.results import Result, ResultLog
-from tfmedgan.reproduction.run import Clock, begin, jobs, run
-from tfmedgan.reproduction.study import Study, make_plan
+from tfmedgan.reproduction.run import Clock, begin, jobs, make_plan, run
+from tfmedgan.reproduction.stages import stages
+from tfmedgan.reproduction.study import Job, Result, ResultLog, Study
 from tfmedgan.run_directory import RunDirectory
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.study import main; main()"]
-ARGUMENTS = ["dfu-dcgan", "--table", "epochs", "--scale", "smoke", "--seeds", "1"]
+ARGUMENTS = ["dfu-dcgan", "--table", "epochs", "--scale", "smoke", "--seeds", "2", "--nice", "1"]
 
 
-def test_killed_study_goes_on(finished, tmp_path):
+def test_what_a_killed_process_leaves_is_finished_by_another(finished, tmp_path):
+    """The second one leaves seed 0 to the first until that is killed, and goes on with it then."""
     out = tmp_path / "study"
     command = [*COMMAND, *ARGUMENTS, "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-        assert _wait_for_rows(out, process)
-        process.send_signal(signal.SIGKILL)
-    begun = len(RunDirectory.open(next((out / "runs").iterdir())).history())
-    assert 0 < begun < 7, "killed too late to be half-way"
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert "left" in done.stderr and "report.html" in done.stdout
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as first:
+        assert _wait_for_rows(out, "*-seed-0", first)
+        first.send_signal(signal.SIGSTOP)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as second:
+            assert _wait_for_rows(out, "*-seed-1", second)
+            begun = len(RunDirectory.open(next(out.glob("runs/*-seed-0"))).history())
+            assert 0 < begun < 7, "killed too late to be half-way"
+            first.kill()
+            stdout, stderr = second.communicate(timeout=150)
+    assert second.returncode == 0, stderr
+    assert b"[2/2]" in stderr and b"left" in stderr and b"report.html" in stdout
     whole = [r for r in finished("dfu-dcgan").results.read() if r.table.endswith("epochs")]
-    expected = {(r.row, r.metric): r.value for r in whole if r.seed == 0}
+    expected = {(r.row, r.metric, r.seed): r.value for r in whole}
     found = ResultLog(out / "results.jsonl").read()
-    assert {(r.row, r.metric): r.value for r in found} == expected
+    assert {(r.row, r.metric, r.seed): r.value for r in found} == expected
+    assert len(found) == len(expected)
 
 
-def _wait_for_rows(out, process):
-    deadline = time.monotonic() + 100
+def _wait_for_rows(out, run, process):
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline and process.poll() is None:
-        for path in out.glob("runs/*/metrics.csv"):
+        for path in out.glob(f"runs/{run}/metrics.csv"):
             if path.read_text().count("\n") >= 2:
                 return True
         time.sleep(0.02)
     return False
+
+
+def test_a_job_that_another_process_has_is_left_to_it(tmp_path):
+    study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
+    order, cell = [], ("t", "r", 0)
+
+    def shared():  # as another process would do it
+        study.results.append([Result(*cell, "fid", 1.0)])
+        order.append("other")
+
+    def own():
+        order.append("own")
+        shared()
+        lock.__exit__(None, None, None)
+        return []
+
+    todo = [Job("shared", 1.0, shared, frozenset({cell})), Job("own", 1.0, own)]
+    lock = study.claim(todo[0], wait=False)
+    assert lock.__enter__()
+    assert run(study, todo) == 0
+    assert order == ["own", "other"]  # and the first is not done again
+
+
+def test_results_of_a_cell_are_added_once(tmp_path):
+    log = ResultLog(tmp_path / "results.jsonl")
+    log.append([Result("t", "r", 0, "fid", 1.0), Result("t", "r", 0, "kid", 2.0)])
+    log.append([Result("t", "r", 0, "fid", 3.0), Result("t", "r", 1, "fid", 4.0)])
+    assert [r.value for r in log.read()] == [1.0, 2.0, 4.0]
+
+
+def test_a_time_limit_stops_without_an_error(tmp_path):
+    study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
+    jobs_of_a_minute = [Job(name, 1.0, lambda: time.sleep(60)) for name in ("first", "second")]
+    lines = []
+    assert run(study, jobs_of_a_minute, lines.append, hours=1e-4) == 2
+    assert lines[-1].startswith("stopped after 0.0001 hours; 2 of 2 jobs are left")
 
 
 def test_interrupted_job_keeps_what_was_measured(tmp_path):
@@ -67,7 +108,7 @@ def test_a_training_that_diverges_is_a_result(tmp_path, monkeypatch):
     def diverge(*_, **__):
         raise Diverged("g_loss became nan at epoch 1, step 3")
 
-    monkeypatch.setattr("tfmedgan.training.train", diverge, raising=False)
+    monkeypatch.setattr("tfmedgan.training.loop.train", diverge)
     study, todo = begin(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke", seeds=1))
     run(study, todo)
     results = study.results.read()
@@ -94,6 +135,23 @@ def test_tables_and_seeds_are_added(tmp_path):
     study = Study.open(tmp_path / "study", make_plan("vuw-covid", ("2",), "smoke", seeds=1))
     assert (study.plan.tables, study.plan.seeds) == (("vuw-covid/5", "vuw-covid/2"), 3)
     assert Study.existing(tmp_path / "study").plan == study.plan
+
+
+def test_folders_of_earlier_versions_go_on_as_they_began(tmp_path):
+    plan = make_plan("dfu-dcgan", ("f1",), "smoke")
+    study = Study.open(tmp_path / "study", plan)
+    (table,) = study.tables
+    assert study.labels_of(table) == ("real against real", "DCGAN")
+    assert study.scale_of(table).precision == "auto"
+    written = json.loads((study.path / "study.json").read_text())
+    for name in ("precision", "whole_reference"):
+        del written[name]
+    (study.path / "study.json").write_text(json.dumps(written))
+    earlier = Study.open(study.path, plan)
+    assert earlier.labels_of(table) == ("DCGAN",)
+    assert earlier.scale_of(table).precision == "float32"
+    (stage,) = stages(earlier, [table])
+    assert stage.run == "dcgan64-cbb428"  # as it was named then: what was trained is found
 
 
 def test_time_left_follows_the_work():

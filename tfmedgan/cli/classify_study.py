@@ -21,6 +21,7 @@ from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.downstream.config import SCORES, DownstreamStudy, GeneratorArm
 from tfmedgan.errors import Interrupted, require
+from tfmedgan.files import read_json_if_there
 
 FRACTIONS = "60:15:25"  # more test images than elsewhere: the study is about them
 HOW = (  # all others are values of the classifier's experiment
@@ -47,11 +48,7 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
     )
     check_steps(base, options)
     names = parse_classes(options.classes)[1]
-    images = open_source(
-        options.data, allow_missing=options.allow_missing, skip_bad=options.skip_bad, classes=names
-    )
-    console.show_notes(images.card.get("notes", ()), options.quiet)
-    present = check_images(options, images, options.data)
+    present = _classes(options, names)
     size = options.image_size or base.network.image_shape[0]
     split = split_values(options.fractions, options.split_file, FRACTIONS)
     own = {"classes": names, "n_classes": len(present), "image_size": size, "channels": 3}
@@ -66,6 +63,18 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
         seeds=options.seeds,
         primary_metric=options.primary_metric,
     )
+
+
+def _classes(options: StudyOptions, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the images; of a study that was begun, those that its folder tells."""
+    begun = read_json_if_there(options.out / "test.json") if options.out else {}
+    if begun:
+        return tuple(begun["classes"])
+    images = open_source(
+        options.data, allow_missing=options.allow_missing, skip_bad=options.skip_bad, classes=names
+    )
+    console.show_notes(images.card.get("notes", ()), options.quiet)
+    return check_images(options, images, options.data)
 
 
 def _generator(name: str, options: StudyOptions, n_classes: int) -> GeneratorArm:

@@ -1,5 +1,6 @@
 """tfmedgan-study: measure a document's tables again, and print them beside what it reports."""
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,13 +37,16 @@ class StudyOptions(Printing):
     allow_missing: bool = switch(
         "--allow-missing", "Go on without images that are listed but absent."
     )
+    hours: float | None = option("Stop after so many hours; the same command goes on.", min=0)
+    nice: int | None = option("Lower the priority of the process, 1 to 19.", min=1, max=19)
     out: Path | None = option("Directory, studies/NAME-SCALE; of `report` a file, docs/results.md.")
 
 
 def study(options: StudyOptions) -> None:
     """Train what a table needs, with several seeds, and write it reported beside reproduced.
 
-    Give the same command again to go on with a study that was stopped.
+    Give the same command again to go on with a study that was stopped or killed, or at the same
+    time to share its work.
     """
     folders = options.folders or []
     if options.name == "list":
@@ -62,19 +66,20 @@ def study(options: StudyOptions) -> None:
 
 
 def _study(options: StudyOptions) -> None:
-    from tfmedgan.reproduction.run import begin, run
-    from tfmedgan.reproduction.study import make_plan
+    from tfmedgan.reproduction.run import begin, make_plan, run
 
     name, scale, quiet = options.name, options.scale or DEFAULT_SCALE, options.quiet
     plan = make_plan(
         name, tuple(options.table or ()), scale, seeds=options.seeds, source=options.data or "",
         features=options.features or "random", allow_missing=options.allow_missing,
     )  # fmt: skip
+    if options.nice and hasattr(os, "nice"):
+        os.nice(options.nice)
     say = partial(console.say, quiet=quiet)
     say(f"{name}, scale {scale}: reading images")
     started, todo = begin(options.out or Path("studies") / f"{name}-{scale}", plan, quiet)
     console.start_tensorflow()
-    run(started, todo, say)
+    run(started, todo, say, options.hours)
     _show(started, quiet, options.as_json)
 
 

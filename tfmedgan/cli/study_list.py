@@ -9,9 +9,8 @@ from tfmedgan.data.manifest import find_manifest
 from tfmedgan.data.sources import open_source
 from tfmedgan.papers import PRESETS, TABLES
 from tfmedgan.papers.reported import SCALES, Scale, Table
-from tfmedgan.reproduction.scaling import LABELS, scaled, scaled_epochs
+from tfmedgan.reproduction.scaling import scaled, scaled_epochs, what_trains
 from tfmedgan.reproduction.table_kinds import KINDS
-from tfmedgan.serialization import encode
 
 CAPTION = "updates of all generators × seeds, and minutes on two busy cores where measured"
 
@@ -51,8 +50,7 @@ def _cost(table: Table, scale: Scale) -> dict:
         if not images:
             return {"updates": None, "seeds": scale.seeds, "minutes": scale.minutes}
         updates = epochs * experiment.model.steps_per_epoch(images, experiment.batch_size)
-        same = {k: v for k, v in encode(experiment).items() if k not in (*LABELS, "epochs")}
-        key = json.dumps(same, sort_keys=True)
+        key = json.dumps(what_trains(experiment), sort_keys=True)
         longest[key] = max(updates, longest.get(key, 0))
     return {"updates": sum(longest.values()), "seeds": scale.seeds, "minutes": scale.minutes}
 

@@ -1,4 +1,4 @@
-"""The images of a study: one split for everything, subsampled classes, shuffled labels."""
+"""The images of a study: one split for everything, subsampled classes, shuffled labels, no leak."""
 
 from collections import Counter
 from dataclasses import replace
@@ -15,7 +15,10 @@ from tfmedgan.data.split_file import PARTS, Split
 from tfmedgan.data.steps import Rescale, adapted
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
 from tfmedgan.errors import require
+from tfmedgan.evaluation.neighbours import nearest
 from tfmedgan.seeding import rng
+
+CLOSEST = 3.0  # grey levels, root mean square: what encoding a picture anew changes
 
 
 def real_images(study: DownstreamStudy, split_path: Path, progress: Progress | None = None):
@@ -25,8 +28,8 @@ def real_images(study: DownstreamStudy, split_path: Path, progress: Progress | N
         InputError: for synthetic images among them, a split that leaks, too few images.
     """
     if not split_path.exists():
-        _, found = opened(study.data, study.data_seed)
-        require_real(found)
+        _, images = opened(study.data, study.data_seed)
+        require_real(images)
         data = prepare(study.data, study.data_seed, progress)
         _reduced(study, data).write(split_path)
     data = prepare(with_split(study.data, split_path), study.data_seed, progress)
@@ -51,6 +54,22 @@ def generator_images(
 
 def with_split(config: DataConfig, split_path: Path) -> DataConfig:
     return replace(config, split_file=str(split_path), images=None)
+
+
+def require_disjoint(test: ImageArrays, images: np.ndarray, names: tuple[str, ...]) -> None:
+    """Refuse synthetic images of which one is a test image under another name.
+
+    Raises:
+        InputError: naming the pair.
+    """
+    apart, partners = nearest(test.images.reshape(len(test), -1), images.reshape(len(images), -1))
+    row = int(apart[:, 0].argmin())
+    distance = apart[row, 0] / np.sqrt(test.images[0].size)
+    require(
+        distance > CLOSEST,
+        f"leak: test image {test.names[row]} and training image {names[partners[row, 0]]} differ "
+        f"by {distance:.1f} grey levels; test images must be real and seen by no generator",
+    )
 
 
 def _reduced(study: DownstreamStudy, data: PreparedData) -> Split:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfmedgan.classifiers.score_list import DERIVED, SCORES
 from tfmedgan.downstream.comparison import ArmResult, Figure, compare
-from tfmedgan.downstream.config import REAL, DownstreamStudy
+from tfmedgan.downstream.config import REAL
 from tfmedgan.downstream.figures import differences_figure
 from tfmedgan.downstream.run import Outcome, StudyDirectory
 from tfmedgan.errors import require
@@ -23,10 +23,7 @@ class Findings:
     """Everything that the reports say, read from a study's folder."""
 
     def __init__(self, place: StudyDirectory):
-        origin = str(place.study_path)
-        require(place.study_path.is_file(), f"{place.path}: not the folder of a study")
-        self.study = DownstreamStudy.from_json(place.study_path.read_text(), origin)
-        self.test = test_record(place)
+        self.study, self.test = place.study, place.test
         self.machine = json.loads((place.path / "environment.json").read_text())
         seeds = range(self.study.seeds)
         missing = [(a, s) for a in self.study.arms for s in seeds if not place.has(a, s)]
@@ -64,11 +61,6 @@ class Findings:
 
     def uncalibrated_ece(self, arm: str) -> float:
         return float(np.mean([o.uncalibrated["ece"] for o in self.outcomes[arm]]))
-
-
-def test_record(place: StudyDirectory) -> dict:
-    """Which images every arm was tested on."""
-    return json.loads((place.path / "test.json").read_text())
 
 
 def write_report(place: StudyDirectory) -> Findings:

@@ -17,11 +17,11 @@ from tfmedgan.data.reading import Progress
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.downstream.arms import added_counts, alone, alone_counts, joined, of_real_images
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
-from tfmedgan.downstream.leaks import require_disjoint
-from tfmedgan.downstream.material import real_images
+from tfmedgan.downstream.material import real_images, require_disjoint
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json, write_text
 from tfmedgan.machine import describe_machine
+from tfmedgan.run_directory import data_record
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Outcome:
 
 
 class StudyDirectory:
-    """study.json, split.json, test.json, generators/, outcomes/, and later the report."""
+    """study.json, split.json, data.json, test.json, generators/, outcomes/, and the report."""
 
     def __init__(self, path: Path):
         self.path = Path(path)
@@ -49,6 +49,21 @@ class StudyDirectory:
     split_path = property(lambda self: self.path / "split.json")
     outcomes = property(lambda self: self.path / "outcomes")
 
+    @property
+    def study(self) -> DownstreamStudy:
+        """The study that is in the folder.
+
+        Raises:
+            InputError: when there is none.
+        """
+        require(self.study_path.is_file(), f"{self.path}: not the folder of a study")
+        return DownstreamStudy.from_json(self.study_path.read_text(), str(self.study_path))
+
+    @property
+    def test(self) -> dict:
+        """Which images every arm was tested on."""
+        return json.loads((self.path / "test.json").read_text())
+
     def begin(self, study: DownstreamStudy) -> None:
         """Make the folder, or check that it is this study's.
 
@@ -56,9 +71,8 @@ class StudyDirectory:
             InputError: when another study is in it.
         """
         if self.study_path.exists():
-            former = DownstreamStudy.from_json(self.study_path.read_text(), str(self.study_path))
             require(
-                replace(former, seeds=study.seeds) == study,
+                replace(self.study, seeds=study.seeds) == study,
                 f"{self.path}: holds another study; choose another --out",
             )
         require(
@@ -67,7 +81,10 @@ class StudyDirectory:
         )
         self.outcomes.mkdir(parents=True, exist_ok=True)
         write_text(self.study_path, study.to_json())
-        write_json(self.path / "environment.json", describe_machine())
+
+    def is_finished(self, study: DownstreamStudy) -> bool:
+        """Whether every arm has an outcome of every seed."""
+        return all(self.has(arm, seed) for arm in study.arms for seed in range(study.seeds))
 
     def _place(self, arm: str, seed: int) -> Path:
         return self.outcomes / f"{_plain(arm)}-seed-{seed}"
@@ -99,6 +116,8 @@ def run_study(
 ) -> StudyDirectory:
     """Train every arm with every seed and keep what it scores on the test images.
 
+    A study that is finished is left as it is, and its images are not asked for.
+
     Args:
         synthesise: (study, arm, out, seed, counts) → images and labels; trains the arm's
             generator by default.
@@ -108,12 +127,16 @@ def run_study(
     Raises:
         InputError: for data that leaks or does not suffice, or a folder with another study.
     """
+    place = StudyDirectory(out)
+    if place.is_finished(study):
+        place.begin(study)
+        return place
     trainings = Trainings.begin(study, out, synthesise, progress, trained)
     for seed in range(study.seeds):
         trainings.arms_of_real_images(seed)
         for arm in study.generators:
             trainings.arms_of_generator(arm, seed)
-    return trainings.place
+    return place
 
 
 @dataclass
@@ -142,6 +165,8 @@ class Trainings:
                 shutil.rmtree(place.path)
             raise
         trainings = cls(study, place, data, synthesise or synthesis.synthesise, trained)
+        write_json(place.path / "environment.json", describe_machine())
+        write_json(place.path / "data.json", data_record(data))
         write_json(place.path / "test.json", trainings.test_record)
         return trainings
 

@@ -10,9 +10,8 @@ from tfmedgan.data.steps import Grayscale, Resize, ToRGB, run_steps
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
 from tfmedgan.downstream.material import generator_images
 from tfmedgan.models import sampling
-from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import stream_seed
-from tfmedgan.training import resume, train
+from tfmedgan.training import finish
 from tfmedgan.training.validation_checks import with_classes
 
 
@@ -51,23 +50,19 @@ def is_conditional(arm: GeneratorArm) -> bool:
 
 def _trained(study, arm: GeneratorArm, out: Path, place: Path, seed: int, label):
     """The generator of a run that is trained, gone on with, or finished already."""
-    if not RunDirectory(place).generator_path.exists():
-        config, data = generator_images(study, arm, out / "split.json", label)
-        if place.exists():
-            resume(place, data=data, progress=False)
-        else:
-            train(_experiment(arm, config, data, seed), place, data=data, progress=False)
-    return sampling.load_generator(RunDirectory(place).generator_path)
+    config, data = generator_images(study, arm, out / "split.json", label)
+    run = finish(_experiment(arm, config, data, seed), place, data, progress=False)
+    return sampling.load_generator(run.generator_path)
 
 
 def _experiment(arm: GeneratorArm, config, data: PreparedData, seed: int):
     """The arm's experiment on the study's images, for as many updates whatever their number."""
-    found = len(data.parts["train"])
+    count = len(data.parts["train"])
     experiment = replace(
-        arm.experiment, data=config, seed=seed, batch_size=min(arm.experiment.batch_size, found)
+        arm.experiment, data=config, seed=seed, batch_size=min(arm.experiment.batch_size, count)
     )
     if arm.updates:
-        per_epoch = experiment.model.steps_per_epoch(found, experiment.batch_size)
+        per_epoch = experiment.model.steps_per_epoch(count, experiment.batch_size)
         experiment = replace(experiment, epochs=-(-arm.updates // per_epoch))
     return with_classes(experiment, data.class_names, is_conditional(arm))
 

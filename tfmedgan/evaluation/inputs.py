@@ -71,10 +71,10 @@ def run_inputs(
     )
     data = prepare_again(run, against, progress, data)
     parts = pools_of(data)
-    reference, name = _reference(parts)
+    reference = reference_of(parts)
     if against and data.digest != run.data["digest"]:
         parts = _other_training_data(run, progress)
-        reference, name = _whole(data, against), f"all of {against}"
+        reference = _whole(data, f"all of {against}")
     names, notes = run.class_names, data.notes
     shared = _renumbered(reference, data.class_names, names)
     if names and not shared:
@@ -85,9 +85,9 @@ def run_inputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
         reference=shared or reference,
-        reference_name=name,
+        reference_name=reference.name,
         training=joined([parts["train"], *former], "training images") if former else parts["train"],
-        held_out=_held_out(parts),
+        held_out=held_out_of(parts),
         class_names=names if shared else (),
         card=data.card,
         provenance=_provenance(data),
@@ -195,14 +195,15 @@ def _other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:
     return pools_of(data)
 
 
-def _reference(parts: dict[str, ImagePool]) -> tuple[ImagePool, str]:
+def reference_of(parts: dict[str, ImagePool]) -> ImagePool:
+    """The test part, else the validation part, else the training part; see `run_inputs`."""
     for name in ("test", "validation"):
         if name in parts and len(parts[name]) >= MINIMUM:
-            return parts[name], f"{name} part"
-    return parts["train"], "training part (too few other images)"
+            return parts[name]
+    return replace(parts["train"], name="training part (too few other images)")
 
 
-def _held_out(parts: dict[str, ImagePool]) -> ImagePool | None:
+def held_out_of(parts: dict[str, ImagePool]) -> ImagePool | None:
     """Validation and test images together: neither is seen by the generator."""
     pools = [parts[name] for name in ("validation", "test") if name in parts]
     return joined(pools, "held-out images") if pools else None

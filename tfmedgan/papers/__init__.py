@@ -12,7 +12,7 @@ from tfmedgan.config import Experiment
 from tfmedgan.papers.reported import TABLES
 from tfmedgan.registry import Registry
 
-__all__ = ["PRESETS", "TABLES", "documents", "publish"]
+__all__ = ["PRESETS", "TABLES", "publish"]
 
 PRESETS = Registry("preset")
 

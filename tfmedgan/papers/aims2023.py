@@ -9,7 +9,7 @@ from tfmedgan.architectures.dcgan64 import CGAN64Config
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.chains import AIMS2023_CELEBA, AIMS2023_MNIST
 from tfmedgan.papers import publish
-from tfmedgan.papers.reported import Scale, Table, TableRow, tabulate
+from tfmedgan.papers.reported import LOSS_CURVE, Scale, Table, TableRow, tabulate
 
 CGAN64_MNIST = Experiment(
     # tfmedgan-train --preset aims2023/cgan64-mnist --data manifest:mnist:DIR
@@ -54,7 +54,7 @@ tabulate(
         "Course of Loss_D, Loss_G, D(x) and D(G(z)) on MNIST",
         "training_curve",
         tuple(TableRow(f"epoch {n}", "aims2023/cgan64-mnist", epoch=n) for n in range(1, 6)),
-        ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after"),
+        LOSS_CURVE,
         {
             "smoke": Scale(
                 source="phantom:chest:32:0",

@@ -9,6 +9,7 @@ from tfmedgan.data.chains import DFU_DCGAN
 from tfmedgan.papers import publish
 from tfmedgan.papers.reported import (
     DOWNSTREAM_NOTE,
+    LOSS_CURVE,
     ReportedFigure,
     Scale,
     Table,
@@ -60,8 +61,7 @@ WGAN_GP64 = Experiment(
 
 publish("dfu-dcgan", {"dcgan64": DCGAN64, "wgan-gp64": WGAN_GP64})
 
-COURSE = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
-EPOCHS = (  # as printed, in the order of COURSE
+EPOCHS = (  # as printed, in the order of LOSS_CURVE
     (0.0447, 8.1997, 0.9656, 0.0002, 0.0003),
     (0.0550, 8.3065, 0.9506, 0.0002, 0.0003),
     (0.9907, 4.9008, 0.8769, 0.4845, 0.0103),
@@ -108,7 +108,7 @@ def _epoch(number: int, figures: tuple[float, ...]) -> TableRow:
     where = f"table of epochs, epoch {number}"
     reported = tuple(
         ReportedFigure(name, value, where, not_comparable=ONE_BATCH)
-        for name, value in zip(COURSE, figures, strict=True)
+        for name, value in zip(LOSS_CURVE, figures, strict=True)
     )
     return TableRow(f"epoch {number}", "dfu-dcgan/dcgan64", reported, epoch=number + 1)
 
@@ -119,7 +119,7 @@ tabulate(
         "Loss, D(x) and D(G(z)) of the first epochs",
         "training_curve",
         tuple(_epoch(number, figures) for number, figures in enumerate(EPOCHS)),
-        COURSE,
+        LOSS_CURVE,
         COURSE_SCALES,
         note="The document counts epochs from 0. D(G(z)) of 0.0002 is a discriminator that wins, "
         "not a generator that learns.",
@@ -128,13 +128,7 @@ tabulate(
         "dfu-dcgan/f1",
         "F1 and precision of the generator",
         "synthesis",
-        (
-            TableRow(
-                "DCGAN",
-                "dfu-dcgan/dcgan64",
-                FIGURES,
-            ),
-        ),
+        (TableRow("DCGAN", "dfu-dcgan/dcgan64", FIGURES),),
         ("precision", "recall", "f1", "kid", "fid", "coverage"),
         SCALES,
     ),

@@ -12,7 +12,7 @@ from tfmedgan.config import AdamConfig, DataConfig, Experiment, PyTorchAdamConfi
 from tfmedgan.data.chains import IUT2023_CGAN, IUT2023_DCGAN
 from tfmedgan.data.steps import Rescale, Resize, ToRGB
 from tfmedgan.papers import publish
-from tfmedgan.papers.reported import ReportedFigure, Scale, Table, TableRow, tabulate
+from tfmedgan.papers.reported import LOSS_CURVE, ReportedFigure, Scale, Table, TableRow, tabulate
 
 CGAN = Experiment(
     # tfmedgan-train --preset iut2023/cgan --data manifest:idrid:DIR
@@ -94,7 +94,6 @@ publish(
     {"cgan": CGAN, "dcgan": DCGAN, "dcgan-k16": DCGAN_K16, "dcgan-k16-64": DCGAN_K16_64},
 )
 
-COURSE = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 ONE_BATCH = (
     "the thesis prints what one batch of 128 gave, the log has the mean of the epoch; which image "
     "size it had is not certain"
@@ -102,7 +101,7 @@ ONE_BATCH = (
 FEW_UPDATES = (
     "413 images in batches of 256 make 50 updates in 50 epochs, both unsaid: look at the samples."
 )
-K16_START = (2.2727, 2.3577, 0.2162, 0.4134, 0.1291)  # in the order of COURSE
+K16_START = (2.2727, 2.3577, 0.2162, 0.4134, 0.1291)  # in the order of LOSS_CURVE
 K16_END = (0.1340, 6.8828)
 SIMILARITY = ("iut2023_one_vs_all_psnr", "iut2023_one_vs_all_ssim")
 SMOKE = Scale(
@@ -130,7 +129,7 @@ def _progress(label: str, epoch: int, figures: tuple[float, ...]) -> TableRow:
         ReportedFigure(
             name, value, f"progress of the modified DCGAN, {label}", not_comparable=ONE_BATCH
         )
-        for name, value in zip(COURSE, figures, strict=False)
+        for name, value in zip(LOSS_CURVE, figures, strict=False)
     )
     return TableRow(label, "iut2023/dcgan-k16", reported, epoch)
 
@@ -146,7 +145,7 @@ tabulate(
         "Losses of the DCGAN",
         "training_curve",
         tuple(map(_generator_loss, (1, 25, 50))),
-        COURSE,
+        LOSS_CURVE,
         SCALES,
         note="The thesis gives a range for the whole training. D(x) and D(G(z)) are probabilities "
         f"also where the network ends in a logit. {FEW_UPDATES}",
@@ -180,7 +179,7 @@ tabulate(
         "Progress of the modified DCGAN",
         "training_curve",
         (_progress("first epoch", 1, K16_START), _progress("last epoch", 5, K16_END)),
-        COURSE,
+        LOSS_CURVE,
         SCALES | {"smoke": replace(SMOKE, epochs=1.0)},
     ),
     Table(

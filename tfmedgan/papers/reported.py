@@ -10,6 +10,8 @@ from tfmedgan.registry import Registry
 SCALES = ("smoke", "small", "paper")
 DEFAULT_SCALE = "smoke"
 TABLES = Registry("table")
+FLOOR = "real against real"  # first row of kind "synthesis": real images instead of generated ones
+LOSS_CURVE = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 DOWNSTREAM_NOTE = (
     "Differences are from real images alone, resampled over test images and seeds together; their "
     "intervals hold for all rows of the table at once. Test and validation images are real in "
@@ -63,6 +65,7 @@ class Scale:
     classifier: str = ""  # name in CLASSIFIERS; empty: the document's
     classifier_size: int | None = None  # pixels a side
     classifier_epochs: int | None = None
+    precision: str = "auto"  # of training, as for tfmedgan-train --precision
     seeds: int = 5
     minutes: str = ""  # what it took on two cores that had other work, too
 
@@ -109,8 +112,3 @@ def arm_rows(reported: Mapping[str, tuple[ReportedFigure, ...]]) -> tuple[TableR
     real = [TableRow(arm) for arm in (REAL, CLASSICAL, OVERSAMPLED)]
     pairs = [(TableRow(added(g), reported=c), TableRow(alone(g))) for g, c in reported.items()]
     return (*real, *(row for pair in pairs for row in pair))
-
-
-def reported_figures(table: Table) -> tuple[ReportedFigure, ...]:
-    """All figures that a table reports."""
-    return tuple(figure for row in table.rows for figure in row.reported)

@@ -2,60 +2,57 @@
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from itertools import product
 
 from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
+from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
-from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.downstream import with_rates
-from tfmedgan.reproduction.jobs import Job
 from tfmedgan.reproduction.material import (
-    chosen_classes,
-    opened_source,
+    class_names,
     prepared,
     whole_split,
+    with_classes_of,
 )
-from tfmedgan.reproduction.provenance import Provenance
-from tfmedgan.reproduction.results import Result
+from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.study import Job, Result, Study
+from tfmedgan.run_directory import RunDirectory
 
 SECONDS = 60.0  # of a training, roughly
 
 
 def jobs(study: Study, tables: list[Table]) -> list[Job]:
     """One for each row and seed that is left."""
-    done, found = study.results.done(), []
+    todo = []
     for table in tables:
+        left = study.cells_left([table])
+        if not left:  # so that a finished table needs no images
+            continue
         data = _data(study, table)
-        for seed in range(study.plan.seeds):
-            for row in table.rows:
-                if (table.key, row.label, seed) not in done:
-                    run = partial(_run, study, table, row, data, seed)
-                    found.append(Job(f"{table.key}, {row.label}, seed {seed}", SECONDS, run))
-    return found
+        for seed, row in product(range(study.plan.seeds), table.rows):
+            cell = table.key, row.label, seed
+            if cell in left:
+                run = partial(_run, study, table, row, data, seed)
+                what = f"{table.key}, {row.label}, seed {seed}"
+                todo.append(Job(what, SECONDS, run, frozenset({cell})))
+    return todo
 
 
 def _data(study: Study, table: Table) -> DataConfig:
     """Real images and their one split, for all rows and seeds; steps are the rows' own."""
     scale = study.scale_of(table)
+    documents = (e.data.source for n, e in PRESETS.items() if n.startswith(f"{table.document}/"))
     config = DataConfig(
-        source=study.plan.source or scale.source or _document_source(table),
+        source=study.plan.source or scale.source or next(documents),
         fractions=scale.fractions or (0.70, 0.15, 0.15),
         allow_missing=study.plan.allow_missing or scale.allow_missing,
     )
-    found = opened_source(config.source, config.allow_missing)
-    config = replace(config, classes=chosen_classes(found, table))
+    config = with_classes_of(table, config)
     return replace(config, split_file=str(whole_split(study, config)))
-
-
-def _document_source(table: Table) -> str:
-    """That of the document's generators."""
-    sources = (e.data.source for n, e in PRESETS.items() if n.startswith(f"{table.document}/"))
-    return next(sources)
 
 
 def experiment_of(
@@ -65,8 +62,7 @@ def experiment_of(
     scale, base = study.scale_of(table), CLASSIFIERS[row.classifier]
     size, _, channels = base.network.image_shape
     shape = (scale.classifier_size or size, scale.classifier_size or size, channels)
-    names = data.classes or opened_source(data.source, data.allow_missing).class_names
-    network = replace(base.network, image_shape=shape, n_classes=len(names))
+    network = replace(base.network, image_shape=shape, n_classes=len(class_names(data)))
     return replace(
         base, network=network, seed=seed, epochs=scale.classifier_epochs or base.epochs,
         data=replace(data, steps=adapted(base.data.steps, shape)),
@@ -78,9 +74,9 @@ def _run(study: Study, table: Table, row: TableRow, data: DataConfig, seed: int)
     from tfmedgan.classifiers.run import ClassifierRun, resume, train
 
     experiment = experiment_of(study, table, row, data, seed)
-    if hasattr(experiment.network, "critic"):
+    if isinstance(experiment.network, CriticLSTMConfig):
         critic = _trained_critic(study, table, experiment, seed)
-        network = replace(experiment.network, critic=str(critic.absolute()))
+        network = replace(experiment.network, critic=str(critic.path.absolute()))
         experiment = replace(experiment, network=network)
     place = study.runs / f"{row.classifier}-{table.name}-seed-{seed}"
     run = ClassifierRun(place)
@@ -110,20 +106,13 @@ def _results(table: Table, row: TableRow, seed: int, run, rows: dict) -> list[Re
     ]  # fmt: skip
 
 
-def _trained_critic(
-    study: Study, table: Table, experiment: ClassifierExperiment, seed: int
-) -> Path:
+def _trained_critic(study, table: Table, experiment: ClassifierExperiment, seed: int):
     """A finished GAN of the table, trained on the training part of the same split."""
-    from tfmedgan.training import resume, train
+    from tfmedgan.training import finish
 
     gan = _critic_experiment(study, table, experiment, seed)
     place = study.runs / f"critic-{table.name}-seed-{seed}"
-    options = {"data": prepared(gan.data), "progress": not study.quiet}
-    if not place.exists():
-        train(gan, place, **options)
-    elif not (place / "summary.json").exists():
-        resume(place, **options)
-    return place
+    return finish(gan, place, prepared(gan.data), progress=not study.quiet)
 
 
 def _critic_experiment(study, table: Table, experiment: ClassifierExperiment, seed: int):
@@ -136,27 +125,23 @@ def _critic_experiment(study, table: Table, experiment: ClassifierExperiment, se
 
 
 def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
-    """Data and deviations of a table of classifiers."""
-    if not results:
-        return Provenance()
-    scale, data = study.scale_of(table), _data(study, table)
-    bases = [CLASSIFIERS[row.classifier] for row in table.rows]
+    """Data from the run of a classifier, deviations from the scale."""
+    scale, bases = study.scale_of(table), [CLASSIFIERS[row.classifier] for row in table.rows]
     sizes = dict.fromkeys(str(base.network.image_shape[0]) for base in bases)
     changed = []
     if scale.classifier_size:
         changed.append(f"image size: {scale.classifier_size} instead of {', '.join(sizes)}")
     if scale.classifier_epochs:
         changed.append(f"epochs: at most {scale.classifier_epochs}")
+    for _, preset in table.generators:
+        precision = precision_of(study.runs / f"critic-{table.name}-seed-0")
+        changed += changes([(PRESETS[preset], replace(PRESETS[preset], precision=precision))])
     weights = {result.protocol["weights"] for result in results}
+    data = data_facts(RunDirectory.open(study.runs / results[0].run).data)
     standing = (
-        f"data: {public_name(data.source)}",
+        f"data: {data['source']}",
         f"weights that training starts from: {', '.join(sorted(weights))}",
         *(deviation for base in bases for deviation in base.deviations),
     )
-    found = opened_source(data.source, data.allow_missing)
-    counts = {"data set": str(found.card.get("title", public_name(data.source)))}
-    counts["classes"] = results[0].protocol["classes"]
-    counts |= {"source": public_name(data.source), "split of images": "one for all rows and seeds"}
-    counts["test images"] = str(results[0].protocol["test_images"])
     unstated = tuple(dict.fromkeys(u for base in bases for u in base.unstated))
-    return Provenance((*changed, *dict.fromkeys(standing)), unstated, counts, False)
+    return Provenance((*changed, *dict.fromkeys(standing)), unstated, data)

@@ -2,24 +2,36 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 from tfmedgan.classifiers import CLASSIFIERS, score_list
-from tfmedgan.config import DataConfig
+from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import adapted
-from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
+from tfmedgan.downstream.config import (
+    CLASSICAL,
+    OVERSAMPLED,
+    REAL,
+    DownstreamStudy,
+    GeneratorArm,
+    added,
+    alone,
+)
+from tfmedgan.files import locked, read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.reporting.formatting import public_name
-from tfmedgan.reproduction.jobs import Job
-from tfmedgan.reproduction.material import SPLIT_SEED, chosen_classes, opened_source
-from tfmedgan.reproduction.provenance import Provenance
-from tfmedgan.reproduction.results import Result
-from tfmedgan.reproduction.scaling import changes, scaled
+from tfmedgan.reproduction.material import SPLIT_SEED, with_classes_of
+from tfmedgan.reproduction.provenance import (
+    Provenance,
+    changes,
+    data_facts,
+    precision_of,
+)
+from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.statistics import Mean
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.study import Job, Result, Study
 
 SCORES = {name: score.better for name, score in (score_list.SCORES | score_list.DERIVED).items()}
-REAL_ARMS = 3
 SECONDS = 10.0  # of a classifier's training, roughly
 
 
@@ -40,8 +52,7 @@ def downstream_study(study: Study, table: Table) -> DownstreamStudy:
         fractions=scale.fractions or (0.6, 0.15, 0.25),
         allow_missing=study.plan.allow_missing or first.allow_missing,
     )
-    found = opened_source(config.source, config.allow_missing)
-    config = replace(config, classes=chosen_classes(found, table))
+    config = with_classes_of(table, config)
     arms = [
         GeneratorArm(name, experiment, _updates(PRESETS[preset], scale))
         for (name, experiment), (_, preset) in zip(small, table.generators, strict=True)
@@ -68,25 +79,28 @@ def _updates(document, scale: Scale) -> int:
 
 def jobs(study: Study, tables: list[Table]) -> list[Job]:
     """Per seed, one job for the arms of real images and one for each generator."""
-    done, found = study.results.done(), []
+    todo = []
     for table in tables:
+        left = study.cells_left([table])
+        if not left:  # so that a finished table needs no images
+            continue
         planned = downstream_study(study, table)
-        for seed in range(study.plan.seeds):
-            for number in range(1 + len(planned.generators)):
-                arms = _arms(planned, number)
-                if not all((table.key, arm, seed) in done for arm in arms):
-                    what = f"{table.key}, {arms[0]}, seed {seed}"
-                    run = partial(_run, study, table, planned, number, seed)
-                    found.append(Job(what, SECONDS * (len(arms) if number == 0 else 6), run))
-    return found
+        for seed, number in product(range(study.plan.seeds), range(1 + len(table.generators))):
+            arms = _arms(table, number)
+            cells = frozenset((table.key, arm, seed) for arm in arms)
+            if cells & left:
+                work = SECONDS * (len(arms) if number == 0 else 6)
+                run = partial(_run, study, table, planned, number, seed)
+                todo.append(Job(f"{table.key}, {arms[0]}, seed {seed}", work, run, cells))
+    return todo
 
 
-def _arms(planned: DownstreamStudy, number: int) -> tuple[str, ...]:
+def _arms(table: Table, number: int) -> tuple[str, ...]:
     """Arms that one job trains: those of real images, or those of a generator."""
     if number == 0:
-        return planned.arms[:REAL_ARMS]
-    arm = planned.generators[number - 1]
-    return arm.added, arm.alone
+        return (REAL, CLASSICAL, OVERSAMPLED)
+    name, _ = table.generators[number - 1]
+    return added(name), alone(name)
 
 
 def _place(study: Study, table: Table):
@@ -100,41 +114,37 @@ def _run(study: Study, table: Table, planned: DownstreamStudy, number: int, seed
     from tfmedgan.downstream.report import write_report
     from tfmedgan.downstream.run import Trainings
 
-    trainings = Trainings.begin(planned, _place(study, table).path)
+    with locked(study.path / "claims" / f"{table.name}.lock"):
+        trainings = Trainings.begin(planned, _place(study, table).path)
     if number == 0:
         trainings.arms_of_real_images(seed)
     else:
         trainings.arms_of_generator(planned.generators[number - 1], seed)
-    test = trainings.data.parts["test"]
+    test = trainings.place.test
     protocol = {
-        "test_images": len(test),
-        "reference_digest": trainings.test_record["sha256"],
-        "classes": ", ".join(trainings.data.class_names),
+        "test_images": len(test["names"]),
+        "reference_digest": test["sha256"],
+        "classes": ", ".join(test["classes"]),
         "classifier": planned.classifier.name,
         "image_size": list(planned.classifier.network.image_shape),
     }
     results = []
-    for arm in _arms(planned, number):
+    for arm in _arms(table, number):
         values = figures(trainings.place.outcome(arm, seed))
         results += [
             Result(table.key, arm, seed, metric, values[metric], protocol=protocol)
             for metric in table.metrics
         ]
-    if _finished(planned, trainings.place):
+    if trainings.place.is_finished(planned):
         write_report(trainings.place)
     return results
 
 
-def _finished(planned: DownstreamStudy, place) -> bool:
-    return all(place.has(arm, seed) for arm in planned.arms for seed in range(planned.seeds))
-
-
 def figures(outcome) -> dict[str, float]:
     """All of `SCORES` for one outcome; those of two classes only where there are two."""
-    found = {**with_rates(outcome.scores), "ece_before": outcome.uncalibrated["ece"]}
-    table = outcome.confusion
-    found["false_negatives"] = float(sum(table[-1]) - table[-1][-1])
-    return found
+    *negatives, _ = outcome.confusion[-1]
+    own = {"ece_before": outcome.uncalibrated["ece"], "false_negatives": float(sum(negatives))}
+    return {**with_rates(outcome.scores), **own}
 
 
 def with_rates(scores: dict[str, float]) -> dict[str, float]:
@@ -150,45 +160,55 @@ def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
     """
     from tfmedgan.downstream.report import Findings
 
-    planned = downstream_study(study, table)
-    place = _place(study, table)
-    if not _finished(planned, place):
+    place, seeds = _place(study, table), study.plan.seeds
+    if not place.is_finished(replace(place.study, seeds=seeds)):
         return {}
-    found = {}
+    means = {}
     for result in Findings(place).results:
         for metric, figure in result.joint.items():
-            limits = (figure.low, figure.high) if planned.seeds > 1 else (None, None)
-            found[result.arm, metric] = Mean(figure.value, *limits, planned.seeds)
-    return found
+            low, high = (figure.low, figure.high) if seeds > 1 else (None, None)
+            means[result.arm, metric] = Mean(figure.value, low, high, seeds)
+    return means
 
 
 def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
-    """Data and deviations of a downstream table."""
-    from tfmedgan.downstream.report import test_record
-
-    if not results:
-        return Provenance()
-    planned, test = downstream_study(study, table), test_record(_place(study, table))
+    """Data and deviations, as the downstream study's own folder has them."""
+    place = _place(study, table)
+    done = place.study
     pairs = [
-        (PRESETS[preset], replace(arm.experiment, data=PRESETS[preset].data))
-        for arm, (_, preset) in zip(planned.generators, table.generators, strict=True)
+        (PRESETS[preset], _as_trained(place, arm, PRESETS[preset]))
+        for arm, (_, preset) in zip(done.generators, table.generators, strict=True)
     ]
-    own = planned.classifier.name
+    own = done.classifier.name
     deviations = [
         *([f"classifier: {own} instead of {table.classifier}"] if own != table.classifier else []),
         "arms of real images alone, with classical augmentation and with oversampling, and of "
         "synthetic images alone; test images are real, as none of these is said of the document",
         "generators of one class each, trained on the training part only, for "
-        + ", ".join(f"{arm.updates} updates ({arm.name})" for arm in planned.generators),
+        + ", ".join(f"{arm.updates} updates ({arm.name})" for arm in done.generators),
         *changes(pairs),
     ]
-    unstated = [u for _, preset in table.generators for u in PRESETS[preset].unstated]
-    found = opened_source(planned.data.source, planned.data.allow_missing)
-    data = {
-        "data set": str(found.card.get("title", public_name(found.source))),
-        "source": public_name(planned.data.source),
+    unstated = dict.fromkeys(u for _, preset in table.generators for u in PRESETS[preset].unstated)
+    return Provenance(tuple(deviations), tuple(unstated), _data_facts(place))
+
+
+def _as_trained(place, arm: GeneratorArm, document: Experiment) -> Experiment:
+    """The arm's experiment in the precision that its trainings took, on the document's images."""
+    precision = precision_of(place.path / "generators" / arm.name)
+    return replace(arm.experiment, data=document.data, precision=precision)
+
+
+def _data_facts(place) -> dict[str, str]:
+    """What is known of the images; folders of earlier versions recorded the test images only."""
+    record, test = read_json_if_there(place.path / "data.json"), place.test
+    source = public_name(place.study.data.source)
+    earlier = {
+        "data set": f"{source}, title not recorded",
+        "source": source,
         "classes": ", ".join(test["classes"]),
+    }
+    return {
+        **(data_facts(record) if record else earlier),
         "test images": f"{len(test['names'])}, SHA-256 {test['sha256'][:16]}",
         "split": test["split"],
     }
-    return Provenance(tuple(deviations), tuple(dict.fromkeys(unstated)), data, False)

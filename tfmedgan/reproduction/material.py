@@ -33,20 +33,29 @@ def experiment_of(study: Study, table: Table, row: TableRow) -> Experiment:
     source = study.plan.source or experiment.data.source
     missing = study.plan.allow_missing or experiment.data.allow_missing
     data = replace(experiment.data, source=source, allow_missing=missing)
-    found = opened_source(source, missing)
-    data = replace(data, classes=chosen_classes(found, table))
-    names = data.classes or found.class_names
-    experiment = with_classes(replace(experiment, data=data), names)
+    data = with_classes_of(table, data)
+    experiment = with_classes(replace(experiment, data=data), class_names(data))
     return replace(experiment, data=_with_split(study, experiment, table))
 
 
-def chosen_classes(found: ImageSet, table: Table) -> tuple[str, ...]:
+def with_classes_of(table: Table, data: DataConfig) -> DataConfig:
+    """The data with the classes that the table asks for; see `chosen_classes`."""
+    images = opened_source(data.source, data.allow_missing)
+    return replace(data, classes=chosen_classes(images, table))
+
+
+def class_names(data: DataConfig) -> tuple[str, ...]:
+    """Those chosen, or all that the source has."""
+    return data.classes or opened_source(data.source, data.allow_missing).class_names
+
+
+def chosen_classes(images: ImageSet, table: Table) -> tuple[str, ...]:
     """The first of the table's choices of classes that the images have; empty: all.
 
     Raises:
         InputError: when there is none, and no single class to take instead.
     """
-    names = set(found.class_names) | set(found.aliases)
+    names = set(images.class_names) | set(images.aliases)
     if not table.classes or not names:
         return ()
     for wanted in table.classes:
@@ -54,11 +63,11 @@ def chosen_classes(found: ImageSet, table: Table) -> tuple[str, ...]:
             return wanted
     choices = "; or ".join(", ".join(wanted) for wanted in table.classes)
     require(
-        len(found.class_names) == 1,
-        f"--data {found.source}: has the classes {', '.join(found.class_names)}; {table.key} needs "
-        f"{choices}, or images of one class",
+        len(images.class_names) == 1,
+        f"--data {images.source}: has the classes {', '.join(images.class_names)}; {table.key} "
+        f"needs {choices}, or images of one class",
     )
-    return found.class_names
+    return images.class_names
 
 
 @lru_cache(maxsize=4)
@@ -95,9 +104,9 @@ def whole_split(study: Study, data: DataConfig) -> Path:
     path = (study.splits / f"whole-{hashlib.sha256(key).hexdigest()[:8]}.json").absolute()
     if not path.exists():
         study.splits.mkdir(exist_ok=True)
-        everything, found = opened(data, SPLIT_SEED)
-        images = read_facts(found)
-        check_bad(found, images, data.skip_bad)
+        everything, chosen = opened(data, SPLIT_SEED)
+        images = read_facts(chosen)
+        check_bad(chosen, images, data.skip_bad)
         split_of(data, everything, images, SPLIT_SEED).write(path)
     return path
 
@@ -110,7 +119,8 @@ def _check_enough(study: Study, experiment: Experiment, split: Split, table: Tab
         f"--data {source}: {train} training images are less than a batch of "
         f"{experiment.batch_size} at scale {study.plan.scale}; give more images",
     )
-    held_out = max(len(split.test), len(split.validation))
+    parts = len(split.test), len(split.validation)
+    held_out = max(parts) if experiment.validation.every else sum(parts)
     require(
         table.kind == "training_curve" or held_out >= FEWEST_HELD_OUT,
         f"--data {source}: {held_out} images are held out to compare with, "

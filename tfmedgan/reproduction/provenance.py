@@ -1,23 +1,19 @@
-"""What a table's trainings were made of, read from their run directories: data and deviations."""
+"""What a reader has to know of how a table was measured; none of it asks for the images again."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from tfmedgan.config import Experiment
-from tfmedgan.papers import PRESETS
-from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reporting.formatting import public_name
-from tfmedgan.reproduction.results import Result
-from tfmedgan.reproduction.scaling import changes
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.scaling import LABELS
 from tfmedgan.run_directory import RunDirectory
-
-SAME_METHOD = ("data.allow_missing",)  # changes that leave a figure comparable
-OF_DETAIL = ("data.steps", "data.fractions", "data.allow_missing", "validation.")
+from tfmedgan.serialization import encode
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a reader has to know of how a table was measured."""
+    """Of one table."""
 
     deviations: tuple[str, ...] = ()  # from the document, by the scale and in general
     unstated: tuple[str, ...] = ()  # what the document leaves out
@@ -26,57 +22,70 @@ class Provenance:
     comparable: bool = False  # whether nothing was made smaller, and the data set is the same
 
 
-def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
-    """The provenance of a table that was read off trainings."""
-    rows = {row.label: row for row in table.rows}
-    trained = {result.row: result for result in results if result.row in rows}
-    if not trained:
-        return Provenance()
-    pairs, runs = [], []
-    for label, result in trained.items():
-        run = RunDirectory.open(study.runs / result.run)
-        pairs.append((_document(rows[label]), _as_trained(run, rows[label], result.epochs)))
-        runs.append(run)
-    changed = changes(pairs)
-    standing = [d for _, e in pairs for d in e.deviations]
-    return Provenance(
-        deviations=(*changed, *dict.fromkeys(standing)),
-        unstated=tuple(dict.fromkeys(u for _, e in pairs for u in e.unstated)),
-        data=_data(runs[0]),
-        smaller=tuple(change for change in changed if not change.startswith(OF_DETAIL)),
-        comparable=all(change.startswith(SAME_METHOD) for change in changed),
-    )
-
-
-def _document(row: TableRow) -> Experiment:
-    """The document's experiment; of a training curve, as far as the row goes."""
-    preset = PRESETS[row.preset]
-    return replace(preset, epochs=row.epoch or preset.epochs)
-
-
-def _as_trained(run: RunDirectory, row: TableRow, epochs: int) -> Experiment:
-    """The run's experiment with the number of its images instead of the file of its split."""
-    experiment, preset = run.experiment, PRESETS[row.preset]
-    limited = preset.data.images or not experiment.data.split_file.endswith("-all.json")
-    data = replace(
-        experiment.data,
-        source=public_name(experiment.data.source),
-        split_file="",
-        images=len(run.data["trained_on"]) if limited else None,
-    )
-    return replace(experiment, data=data, epochs=epochs)
-
-
-def _data(run: RunDirectory) -> dict[str, str]:
-    data = run.data
-    counts = {part: numbers["all"] for part, numbers in data["counts"].items()}
-    missing = data["card"].get("missing", ())
+def data_facts(record: dict) -> dict[str, str]:
+    """A run's record of its images, its data.json, in words."""
+    counts = ", ".join(f"{part} {numbers['all']}" for part, numbers in record["counts"].items())
+    missing = record["card"].get("missing", ())
     return {
-        "data set": str(data["card"].get("title", public_name(data["source"]))),
-        "source": public_name(data["source"]),
-        "classes": ", ".join(data["classes"]) or "none",
-        "images": ", ".join(f"{part} {count}" for part, count in counts.items()),
+        "data set": str(record["card"].get("title", public_name(record["source"]))),
+        "source": public_name(record["source"]),
+        "classes": ", ".join(record["classes"]) or "none",
+        "images": counts,
         **({"listed but absent": str(len(missing))} if missing else {}),
-        "digest of the images": data["digest"],
+        "digest of the images": record["digest"],
         "split of images": "one for all rows and seeds",
     }
+
+
+def precision_of(folder: Path) -> str:
+    """That of the first run in a folder; float32 where there is none yet."""
+    runs = sorted(folder.rglob("config.json"))
+    return RunDirectory.open(runs[0].parent).experiment.precision if runs else "float32"
+
+
+def changes(pairs: Iterable[tuple[Experiment, Experiment]]) -> list[str]:
+    """What differs between documents' experiments and those that were trained, a line a field.
+
+    Args:
+        pairs: (the document's, the one that was trained) for each row of a table.
+    """
+    fields: dict[str, dict[tuple[str, str], None]] = {}
+    for document, trained in pairs:
+        before, after = _flat(encode(document)), _flat(encode(trained))
+        for name in before | after:
+            if name not in LABELS and before.get(name) != after.get(name):
+                change = before.get(name, "none"), after.get(name, "none")
+                fields.setdefault(name, {})[change] = None
+    return [_sentence(name, list(found)) for name, found in fields.items()]
+
+
+def _sentence(name: str, found: list[tuple[str, str]]) -> str:
+    before, after = (", ".join(dict.fromkeys(values)) for values in zip(*found, strict=True))
+    return f"{name}: {after} instead of {before}"
+
+
+def _flat(data: dict, prefix: str = "") -> dict[str, str]:
+    lines: dict[str, str] = {}
+    for key, value in data.items():
+        if isinstance(value, dict):
+            lines |= _flat(value, f"{prefix}{key}.")
+        elif _are_parts(value):
+            lines |= {f"{prefix}{key}.{part['type']}": _arguments(part) for part in value}
+        elif key != "type":
+            lines[f"{prefix}{key}"] = _text(value)
+    return lines
+
+
+def _are_parts(value) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _arguments(part: dict) -> str:
+    return ", ".join(f"{k} {_text(v)}" for k, v in part.items() if k != "type") or "used"
+
+
+def _text(value) -> str:
+    if isinstance(value, list):
+        shape = len(value) == 3 and all(isinstance(item, int) for item in value)
+        return ("×" if shape else ", ").join(map(str, value)) or "all"
+    return "all" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,16 +1,56 @@
-"""From a study's plan to its results: job after job, with the time that is left."""
+"""From what the user asked for to results: a plan, its jobs one by one, the time that is left."""
 
 import shutil
+import signal
+import threading
 import time
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from tfmedgan import durations
-from tfmedgan.errors import InputError, Interrupted, JobError
-from tfmedgan.files import write_json
-from tfmedgan.reproduction.jobs import Job
-from tfmedgan.reproduction.study import Plan, Study
+from tfmedgan.errors import InputError, Interrupted, JobError, require
+from tfmedgan.evaluation.features import NAMES, check_name
+from tfmedgan.files import file_sha256, write_json
+from tfmedgan.machine import describe_machine
+from tfmedgan.papers import TABLES
+from tfmedgan.papers.reported import DEFAULT_SCALE, SCALES
+from tfmedgan.reproduction.study import Job, Plan, Study
 from tfmedgan.reproduction.table_kinds import KINDS
+
+
+def make_plan(
+    document: str,
+    tables: tuple[str, ...] = (),
+    scale: str = DEFAULT_SCALE,
+    *,
+    seeds: int | None = None,
+    source: str = "",
+    features: str = "random",
+    allow_missing: bool = False,
+) -> Plan:
+    """A plan, checked; without `tables`, all of the document.
+
+    Raises:
+        InputError: for an unknown document, table, scale or extractor, naming the valid ones.
+    """
+    own = {table.name: table for table in TABLES.values() if table.document == document}
+    known = ", ".join(sorted({table.document for table in TABLES.values()}))
+    require(bool(own), f"unknown document {document!r}; valid: {known}")
+    require(scale in SCALES, f"--scale {scale}: valid: {', '.join(SCALES)}")
+    for name in tables:
+        require(name in own, f"--table {name}: {document} has {', '.join(own)}")
+    chosen = [own[name] for name in tables or own]
+    count = max(table.scales[scale].seeds for table in chosen) if seeds is None else seeds
+    require(1 <= count <= 100, f"--seeds {count}: must be from 1 to 100")
+    check_name(features)
+    require(features != "classifier", "--features classifier: give random, inception or a path")
+    sha256 = "" if features in NAMES else file_sha256(Path(features))
+    keys = tuple(table.key for table in chosen)
+    return Plan(
+        document, keys, scale, count, source, features, sha256, allow_missing,
+        precision="", whole_reference=True,
+    )  # fmt: skip
 
 
 def begin(path: Path, plan: Plan, quiet: bool = True) -> tuple[Study, list[Job]]:
@@ -29,44 +69,107 @@ def begin(path: Path, plan: Plan, quiet: bool = True) -> tuple[Study, list[Job]]
         raise
 
 
-def run(study: Study, todo: list[Job], say=lambda line: None) -> None:
+def jobs(study: Study) -> list[Job]:
+    """All that is left to do, the kinds of tables one after the other.
+
+    The images are looked at for kinds that have cells left only: a finished study needs none.
+    """
+    by_function: dict = {}
+    for table in study.tables:
+        by_function.setdefault(KINDS[table.kind].jobs, []).append(table)
+    return [
+        job
+        for function, tables in by_function.items()
+        if study.cells_left(tables)
+        for job in function(study, tables)
+    ]
+
+
+def run(study: Study, todo: list[Job], say=lambda line: None, hours: float | None = None) -> int:
     """Do the jobs; results are written one by one.
+
+    Several processes may work on one study: a job that another has begun is left to it, and waited
+    for at the end. What a killed one leaves is gone on with.
 
     Args:
         todo: what `jobs` gave.
         say: called with a line before the first job and after each.
+        hours: after which to stop as after Ctrl-C, but without an error.
+
+    Returns:
+        The number of jobs that are left.
 
     Raises:
         JobError: when a training fails; what was measured before it stays.
         Interrupted: after Ctrl-C; the same command goes on.
     """
-    if todo:
-        _record_machine(study)
+    if todo:  # versions and hardware, as of the last call that trained
+        write_json(study.path / "environment.json", describe_machine())
     clock = Clock(sum(job.work for job in todo))
     say(f"{study.plan.document}, scale {study.plan.scale}: {len(todo)} jobs to do, in {study.path}")
-    for number, job in enumerate(todo, 1):
-        _do(study, job)
-        clock.done(job.work)
-        say(f"[{number}/{len(todo)}] {job.what}: {clock.words()}")
-
-
-def jobs(study: Study) -> list[Job]:
-    """All that is left to do, the kinds of tables one after the other."""
-    by_function: dict = {}
-    for table in study.tables:
-        by_function.setdefault(KINDS[table.kind].jobs, []).append(table)
-    return [job for function, tables in by_function.items() for job in function(study, tables)]
-
-
-def _do(study: Study, job: Job) -> None:
+    left, limit = list(todo), TimeLimit(hours)
     try:
-        study.results.append(job.run())
+        with limit:
+            for wait in (False, True):
+                for job in list(left):
+                    if limit.is_over:
+                        raise KeyboardInterrupt
+                    if _do(study, job, wait):
+                        left.remove(job)
+                        clock.done(job.work)
+                        say(f"[{len(todo) - len(left)}/{len(todo)}] {job.what}: {clock.words()}")
     except (Interrupted, KeyboardInterrupt):
-        raise Interrupted(
-            f"stopped during {job.what}; what was measured is kept, the same command goes on"
-        ) from None
-    except JobError as error:
-        raise JobError(f"{job.what}: {error}") from error
+        if not limit.is_over:
+            raise
+    if left:
+        say(
+            f"stopped after {hours:g} hours; {len(left)} of {len(todo)} jobs are left"
+            f"{clock.left_in_words()}; the same command goes on"
+        )
+    return len(left)
+
+
+class TimeLimit:
+    """A context that sends Ctrl-C after so many hours: a training then saves what it has."""
+
+    def __init__(self, hours: float | None):
+        self.end = inf if hours is None else time.monotonic() + hours * 3600
+
+    def __enter__(self):
+        seconds = min(max(0.0, self.end - time.monotonic()), threading.TIMEOUT_MAX)
+        self.timer = threading.Timer(seconds, _interrupt)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def __exit__(self, *_):
+        self.timer.cancel()
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.end
+
+
+def _interrupt() -> None:
+    if hasattr(signal, "pthread_kill"):  # wakes the main thread, too, where it waits for a lock
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
+
+
+def _do(study: Study, job: Job, wait: bool) -> bool:
+    """Do a job unless it is done; False if another process is at it and is not waited for."""
+    with study.claim(job, wait) as claimed:
+        if claimed and not (job.cells and job.cells <= study.results.done()):
+            try:
+                study.results.append(job.run())
+            except (Interrupted, KeyboardInterrupt):
+                raise Interrupted(
+                    f"stopped during {job.what}; what was measured is kept, the same command goes "
+                    "on"
+                ) from None
+            except JobError as error:
+                raise JobError(f"{job.what}: {error}") from error
+        return claimed
 
 
 @dataclass
@@ -83,12 +186,11 @@ class Clock:
         self.took, self.last = time.monotonic() - self.last, time.monotonic()
 
     def words(self) -> str:
+        return f"{self.took:.0f} s{self.left_in_words()} left"
+
+    def left_in_words(self) -> str:
+        """ "; about 5 min"; nothing before the first job is done."""
+        if not self.passed:
+            return ""
         left = (self.total - self.passed) * (self.last - self.started) / self.passed
-        return f"{self.took:.0f} s; about {durations.in_words(left)} left"
-
-
-def _record_machine(study: Study) -> None:
-    """environment.json: versions and hardware, as of the last call."""
-    from tfmedgan.machine import describe_machine
-
-    write_json(study.path / "environment.json", describe_machine())
+        return f"; about {durations.in_words(left)}"

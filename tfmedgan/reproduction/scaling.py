@@ -1,6 +1,5 @@
-"""A document's experiment made smaller, and every change said in words."""
+"""A document's experiment made smaller."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from tfmedgan.config import Experiment
@@ -16,14 +15,14 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
     """The experiment at this scale; classes and the split are left to the data at hand."""
     shape = _shape(experiment, scale)
     model = replace(experiment.model, image_shape=shape, **_model_changes(experiment, scale))
-    validates = scale.validation and experiment.validation.every
     return replace(
         experiment,
         data=_data(experiment, scale, shape),
         model=model,
         batch_size=scale.batch_size or experiment.batch_size,
         epochs=scaled_epochs(experiment.epochs, scale),
-        validation=scale.validation if validates else experiment.validation,
+        precision=scale.precision,
+        validation=(experiment.validation.every and scale.validation) or experiment.validation,
     )
 
 
@@ -60,49 +59,11 @@ def _data(experiment: Experiment, scale: Scale, shape: tuple[int, int, int]):
     )
 
 
-def changes(pairs: Iterable[tuple[Experiment, Experiment]]) -> list[str]:
-    """What differs between documents' experiments and those that were trained, a line a field.
+def what_trains(experiment: Experiment) -> dict:
+    """Plain data, equal for experiments that train the same, whatever their length.
 
-    Args:
-        pairs: (the document's, the one that was trained) for each row of a table.
+    Runs are named by it: a field that is new, and that no document uses, stays out of it, so that
+    the runs of studies that were begun without it are found.
     """
-    fields: dict[str, dict[tuple[str, str], None]] = {}
-    for document, trained in pairs:
-        before, after = _flat(encode(document)), _flat(encode(trained))
-        for name in before | after:
-            if name not in LABELS and before.get(name) != after.get(name):
-                change = before.get(name, "none"), after.get(name, "none")
-                fields.setdefault(name, {})[change] = None
-    return [_sentence(name, list(found)) for name, found in fields.items()]
-
-
-def _sentence(name: str, found: list[tuple[str, str]]) -> str:
-    before, after = (", ".join(dict.fromkeys(values)) for values in zip(*found, strict=True))
-    return f"{name}: {after} instead of {before}"
-
-
-def _flat(data: dict, prefix: str = "") -> dict[str, str]:
-    lines = {}
-    for key, value in data.items():
-        if isinstance(value, dict):
-            lines |= _flat(value, f"{prefix}{key}.")
-        elif _are_parts(value):
-            lines |= {f"{prefix}{key}.{part['type']}": _arguments(part) for part in value}
-        elif key != "type":
-            lines[f"{prefix}{key}"] = _words(value)
-    return lines
-
-
-def _are_parts(value) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
-
-
-def _arguments(part: dict) -> str:
-    return ", ".join(f"{k} {_words(v)}" for k, v in part.items() if k != "type") or "used"
-
-
-def _words(value) -> str:
-    if isinstance(value, list):
-        shape = len(value) == 3 and all(isinstance(item, int) for item in value)
-        return ("×" if shape else ", ").join(map(str, value)) or "all"
-    return "all" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    left_out = (*LABELS, "epochs", "start_from")
+    return {name: value for name, value in encode(experiment).items() if name not in left_out}

@@ -28,12 +28,12 @@ def mean(values) -> Mean:
     return Mean(centre, centre - reach, centre + reach, count)
 
 
-def within(found: Mean, bounds: tuple[float, float]) -> Mean:
+def within(average: Mean, bounds: tuple[float, float]) -> Mean:
     """The mean with its interval cut to the values that the metric can take."""
-    if found.low is None:
-        return found
+    if average.low is None or average.high is None:
+        return average
     low, high = bounds
-    return Mean(found.value, max(found.low, low), min(found.high, high), found.seeds)
+    return Mean(average.value, max(average.low, low), min(average.high, high), average.seeds)
 
 
 def paired_difference(first: dict[int, float], second: dict[int, float]) -> Mean | None:
@@ -44,4 +44,5 @@ def paired_difference(first: dict[int, float], second: dict[int, float]) -> Mean
 
 def excludes_zero(difference: Mean) -> bool:
     """Whether the interval exists and lies on one side of zero."""
-    return difference.low is not None and difference.low * difference.high > 0
+    low, high = difference.low, difference.high
+    return low is not None and high is not None and low * high > 0

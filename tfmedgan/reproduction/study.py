@@ -1,16 +1,16 @@
-"""A study: tables of one document at one scale, in a directory that can be gone on with."""
+"""A study: tables of one document at one scale, in a folder that can be gone on with."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from tfmedgan.errors import InputError, require
-from tfmedgan.evaluation.features import NAMES, check_name
-from tfmedgan.files import file_sha256, write_json
+from tfmedgan.evaluation.features import open_extractor
+from tfmedgan.files import append_text, locked, write_json
 from tfmedgan.papers import TABLES
-from tfmedgan.papers.reported import DEFAULT_SCALE, SCALES, Scale, Table
-from tfmedgan.reproduction.results import ResultLog
+from tfmedgan.papers.reported import FLOOR, Scale, Table
 
 FIXED = ("document", "scale", "source", "features", "features_sha256", "allow_missing")
 
@@ -27,46 +27,75 @@ class Plan:
     features: str = "random"
     features_sha256: str = ""
     allow_missing: bool = False
+    # As the folders of earlier versions, which do not say, go on: trained in float32, measured
+    # against the test images alone, without a floor.
+    precision: str = "float32"  # empty: that of the scale
+    whole_reference: bool = False  # against all images held out, with a floor
 
 
-def make_plan(
-    document: str,
-    tables: tuple[str, ...] = (),
-    scale: str = DEFAULT_SCALE,
-    *,
-    seeds: int | None = None,
-    source: str = "",
-    features: str = "random",
-    allow_missing: bool = False,
-) -> Plan:
-    """A plan, checked; without `tables`, all of the document.
+@dataclass(frozen=True)
+class Result:
+    """One figure of one seed; `value` is None where it cannot be measured, and `note` says why."""
 
-    Raises:
-        InputError: for an unknown document, table, scale or extractor, naming the valid ones.
-    """
-    from tfmedgan.reproduction.table_kinds import KINDS
+    table: str
+    row: str
+    seed: int
+    metric: str  # as reported figures name it, without the extractor
+    value: float | None
+    low: float | None = None  # interval over images, not over seeds
+    high: float | None = None
+    protocol: dict = field(default_factory=dict)  # of a `Row`, or of the kind's own making
+    run: str = ""
+    epochs: int = 0
+    note: str = ""
 
-    own = {table.name: table for table in TABLES.values() if table.document == document}
-    known = ", ".join(sorted({table.document for table in TABLES.values()}))
-    require(bool(own), f"unknown document {document!r}; valid: {known}")
-    require(scale in SCALES, f"--scale {scale}: valid: {', '.join(SCALES)}")
-    for name in tables:
-        require(name in own, f"--table {name}: {document} has {', '.join(own)}")
-    chosen = [own[name] for name in tables] or [t for t in own.values() if t.kind in KINDS]
-    for table in chosen:
-        require(table.kind in KINDS, f"{table.key}: tables of kind {table.kind} are not measured")
-    count = max(table.scales[scale].seeds for table in chosen) if seeds is None else seeds
-    require(1 <= count <= 100, f"--seeds {count}: must be from 1 to 100")
-    check_name(features)
-    require(features != "classifier", "--features classifier: give random, inception or a path")
-    sha256 = "" if features in NAMES else file_sha256(Path(features))
-    keys = tuple(table.key for table in chosen)
-    return Plan(document, keys, scale, count, source, features, sha256, allow_missing)
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work that ends in results; an interrupted one can be begun again."""
+
+    what: str  # for progress
+    work: float  # seconds on two cores, roughly; only the proportions matter
+    run: Callable[[], list[Result]]
+    cells: frozenset[tuple[str, str, int]] = frozenset()  # (table, row, seed) that it measures
+    place: str = ""  # what it writes to: one process at a time; empty: nothing others write to
+
+
+class ResultLog:
+    """`results.jsonl`: lines are added for a whole job or not at all."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+
+    def read(self) -> list[Result]:
+        """All results, in the order in which they were made.
+
+        Raises:
+            InputError: for a file that cannot be read.
+        """
+        if not self.path.exists():
+            return []
+        try:
+            return [Result(**json.loads(line)) for line in self.path.read_text().splitlines()]
+        except (OSError, ValueError, TypeError):
+            raise InputError(f"{self.path}: not the results of a study") from None
+
+    def append(self, results: list[Result]) -> None:
+        """Add results; those of cells that another process has added since are left out."""
+        with locked(self.path.with_suffix(".lock")):
+            done = self.done()
+            new = [r for r in results if (r.table, r.row, r.seed) not in done]
+            lines = (json.dumps(asdict(r), allow_nan=False, ensure_ascii=False) for r in new)
+            append_text(self.path, "".join(f"{line}\n" for line in lines))
+
+    def done(self) -> set[tuple[str, str, int]]:
+        """(table, row, seed) of everything that was measured."""
+        return {(result.table, result.row, result.seed) for result in self.read()}
 
 
 @dataclass(frozen=True)
 class Study:
-    """The directory of a study and how it is to be run."""
+    """The folder of a study and how it is to be run."""
 
     path: Path
     plan: Plan
@@ -82,24 +111,20 @@ class Study:
             InputError: when `path` is no study, or one of another protocol.
         """
         path = Path(path)
-        former = read_plan(path) if (path / "study.json").exists() else None
-        if former is None:
+        if (path / "study.json").exists():
+            plan = _extended(path, read_plan(path), plan)
+        else:
             require(
-                not path.exists() or not any(path.iterdir()),
+                not path.exists() or not list(path.glob("[!.]*")),
                 f"--out {path}: exists and holds no study; choose another",
             )
             path.mkdir(parents=True, exist_ok=True)
-        else:
-            _require_same(path, former, plan)
-            tables = (*former.tables, *(t for t in plan.tables if t not in former.tables))
-            seeds = max(former.seeds, plan.seeds)
-            plan = Plan(**{**vars(plan), "tables": tables, "seeds": seeds})
         write_json(path / "study.json", vars(plan))
         return cls(path, plan, quiet)
 
     @classmethod
     def existing(cls, path: Path) -> "Study":
-        """The study in a directory.
+        """The study in a folder.
 
         Raises:
             InputError: when there is none.
@@ -110,28 +135,40 @@ class Study:
     splits = property(lambda self: self.path / "splits")
     sample_strips = property(lambda self: self.path / "strips")
     cache = property(lambda self: self.path / "cache")
-
-    @property
-    def results(self) -> ResultLog:
-        return ResultLog(self.path / "results.jsonl")
-
-    @property
-    def tables(self) -> list[Table]:
-        return [TABLES[key] for key in self.plan.tables]
+    results = property(lambda self: ResultLog(self.path / "results.jsonl"))
+    tables = property(lambda self: [TABLES[key] for key in self.plan.tables])
 
     def scale_of(self, table: Table) -> Scale:
-        return table.scales[self.plan.scale]
+        scale = table.scales[self.plan.scale]
+        return replace(scale, precision=self.plan.precision or scale.precision)
+
+    def labels_of(self, table: Table) -> tuple[str, ...]:
+        """Labels of the table's rows, the floor first where there is one."""
+        floor = (FLOOR,) if self.plan.whole_reference and table.kind == "synthesis" else ()
+        return (*floor, *(row.label for row in table.rows))
+
+    def cells_left(self, tables: list[Table]) -> set[tuple[str, str, int]]:
+        """(table, row, seed) of everything that is still to be measured."""
+        seeds = range(self.plan.seeds)
+        planned = {
+            (t.key, label, seed) for t in tables for label in self.labels_of(t) for seed in seeds
+        }
+        return planned - self.results.done()
+
+    def claim(self, job: Job, wait: bool):
+        """The lock of what a job writes to, as in `locked`."""
+        folder = self.path / "claims"
+        folder.mkdir(exist_ok=True)
+        return locked(folder / f"{job.place or job.what.replace('/', '-')}.lock", wait)
 
     @cached_property
     def extractor(self):
         """The network behind FID and its like, opened once."""
-        from tfmedgan.evaluation.features import open_extractor
-
         return open_extractor(self.plan.features)
 
 
 def read_plan(path: Path) -> Plan:
-    """The plan in a study's directory.
+    """The plan in a study's folder.
 
     Raises:
         InputError: when it is missing or damaged.
@@ -139,11 +176,14 @@ def read_plan(path: Path) -> Plan:
     try:
         data = json.loads((path / "study.json").read_text())
         return Plan(**{**data, "tables": tuple(data["tables"])})
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{path}: not the directory of a study: {error}") from error
+    except (OSError, ValueError, TypeError, KeyError):
+        raise InputError(
+            f"{path}: not the directory of a study, whose study.json says what it measures"
+        ) from None
 
 
-def _require_same(path: Path, former: Plan, plan: Plan) -> None:
+def _extended(path: Path, former: Plan, plan: Plan) -> Plan:
+    """The plan with all tables and seeds of both."""
     differs = [
         f"{name} {getattr(former, name) or 'default'}, not {getattr(plan, name) or 'default'}"
         for name in FIXED
@@ -153,3 +193,5 @@ def _require_same(path: Path, former: Plan, plan: Plan) -> None:
         not differs,
         f"--out {path}: holds a study of another protocol ({'; '.join(differs)}); choose another",
     )
+    tables = tuple(dict.fromkeys((*former.tables, *plan.tables)))
+    return replace(former, tables=tables, seeds=max(former.seeds, plan.seeds))

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from math import inf
 
-from tfmedgan.papers.reported import ReportedFigure, Table, TableRow
+from tfmedgan.papers.reported import FLOOR, ReportedFigure, Table, TableRow
 from tfmedgan.reproduction.provenance import Provenance
-from tfmedgan.reproduction.results import Result
 from tfmedgan.reproduction.statistics import (
     Mean,
     excludes_zero,
@@ -13,7 +12,7 @@ from tfmedgan.reproduction.statistics import (
     paired_difference,
     within,
 )
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.study import Result, Study
 from tfmedgan.reproduction.table_kinds import KINDS
 
 OF_THE_DRAW = ("seed", "updates")  # what may differ in the protocol of figures that are compared
@@ -73,7 +72,7 @@ def summarise(study: Study, table: Table) -> Summary | None:
         return None
     kind = KINDS[table.kind]
     provenance = kind.provenance(study, table, results)
-    labels = dict.fromkeys([*(row.label for row in table.rows), *(r.row for r in results)])
+    labels = dict.fromkeys([*study.labels_of(table), *(r.row for r in results)])
     rows = {row.label: row for row in table.rows}
     lines = tuple(_line(table, rows.get(label) or TableRow(label), results, provenance, study)
                   for label in labels)  # fmt: skip
@@ -115,7 +114,7 @@ def _verdict(
 
 def confirmed(average: Mean, figure: ReportedFigure) -> str:
     """Whether all of the interval lies within the figure's tolerance, none of it, or a part."""
-    if average.low is None:
+    if average.low is None or average.high is None or figure.tolerance is None:
         return "undecided with one seed:"
     least, most = figure.value - figure.tolerance, figure.value + figure.tolerance
     if least <= average.low and average.high <= most:
@@ -131,7 +130,7 @@ def _comparisons(table: Table, lines, results: list[Result], kind, study: Study)
     own = kind.differences(study, table) if kind.differences else None
     for metric in table.compared:
         for line in lines:
-            if line is not base:
+            if line is not base and line.label != FLOOR:
                 refusal = _refusal(line.label, base.label, metric, results)
                 values = line.cells[metric].values, base.cells[metric].values
                 paired = (
@@ -190,11 +189,11 @@ def _refusal(row: str, base: str, metric: str, results: list[Result]) -> str:
 
 def _protocols(results: list[Result]) -> tuple[dict, ...]:
     """The different protocols of a table, each with the metrics that it belongs to."""
-    found: dict[str, dict] = {}
+    by_content: dict[str, dict] = {}
     for result in results:
         if result.value is None:
             continue
         kept = {k: v for k, v in result.protocol.items() if k not in OF_THE_DRAW}
-        entry = found.setdefault(repr(sorted(kept.items(), key=str)), {"metrics": {}, **kept})
+        entry = by_content.setdefault(repr(sorted(kept.items(), key=str)), {"metrics": {}, **kept})
         entry["metrics"][result.metric] = None
-    return tuple({**entry, "metrics": list(entry["metrics"])} for entry in found.values())
+    return tuple({**entry, "metrics": list(entry["metrics"])} for entry in by_content.values())

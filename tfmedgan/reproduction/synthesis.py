@@ -1,93 +1,103 @@
-"""Kind "synthesis": a trained generator beside the real images that no training saw."""
+"""Kind "synthesis": a trained generator beside real images that no training saw, and the floor."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import numpy as np
 
+from tfmedgan.config import Experiment
 from tfmedgan.errors import InputError
+from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
+from tfmedgan.evaluation.images import ImagePool, joined
+from tfmedgan.evaluation.inputs import held_out_of, pools_of, reference_of, run_inputs
+from tfmedgan.evaluation.metrics import select
 from tfmedgan.files import write_bytes
+from tfmedgan.papers.reported import FLOOR, Table
 from tfmedgan.reproduction.material import prepared
-from tfmedgan.reproduction.plan import Cell
-from tfmedgan.reproduction.results import Result
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.stages import Cell
+from tfmedgan.reproduction.study import Result, Study
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.seeding import rng
 from tfmedgan.synthetic_png import encode_real_png, write_png
 
 STRIP = 8  # images of a row that are kept as a picture
+OF_ALL = "iut2023_one_vs_all"  # its protocol: one image against every real one, training's too
 
 
 def measure(study: Study, run: RunDirectory, seed: int, cells: list[Cell]) -> list[Result]:
     """Results of all cells that the run's generator belongs to; each metric is measured once."""
     count = max(study.scale_of(cell.table).fakes for cell in cells)
-    metrics = tuple(dict.fromkeys(name for cell in cells for name in cell.table.metrics))
-    epochs = cells[0].epochs
-    found, reasons = _rows(study, run, epochs, seed, count, metrics)
-    results = []
-    for cell in cells:
-        own = {"table": cell.table.key, "row": cell.row.label, "seed": seed, "epochs": epochs}
-        for metric in cell.table.metrics:
-            if metric in found:
-                results.append(_result(own, metric, found[metric]))
-            else:
-                reason = reasons[metric]
-                results.append(Result(metric=metric, value=None, note=reason, run=_id(run), **own))
-    return results
+    metrics = dict.fromkeys(name for cell in cells for name in cell.table.metrics)
+    data, epochs, name = prepared(run.experiment.data), cells[0].epochs, run.path.name
+    fake = run_inputs(run.path, num=count, seed=seed, data=data).fake
+    real = _reference(study, run.experiment)
+    _keep_strips(study, f"{name}-epoch-{epochs}", fake, real)
+    others = {OF_ALL: joined(list(pools_of(data).values()), "all images")}
+    rows = _rows(study, name, fake, real, metrics, seed, others)
+    return [
+        _result(rows[metric], cell.table, cell.row.label, seed, metric, run=name, epochs=epochs)
+        for cell in cells
+        for metric in cell.table.metrics
+    ]
 
 
-def _rows(study, run, epochs, seed, count, metrics):
-    """Rows by the metric's own name, and the reasons for those that are not possible."""
-    from tfmedgan.evaluation.cache import FeatureCache
-    from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
-    from tfmedgan.evaluation.images import joined
-    from tfmedgan.evaluation.inputs import pools_of, run_inputs
+def floor(study: Study, table: Table, experiment: Experiment, seed: int) -> list[Result]:
+    """One half of the reference against the other: what a perfect generator would come to."""
+    real = _reference(study, experiment).in_order_of_content()
+    order = rng(seed, "study/halves").permutation(len(real))
+    first, second = real.take(order[: len(real) // 2]), real.take(order[len(real) // 2 :])
+    rows = _rows(study, FLOOR, first, second, table.metrics, seed, {})
+    note = f"{len(first)} real images against {len(second)} others"
+    return [
+        _result(rows[metric], table, FLOOR, seed, metric, note=note) for metric in table.metrics
+    ]
 
-    data = prepared(run.experiment.data)
-    inputs = run_inputs(run.path, num=count, seed=seed, data=data)
-    _keep_strips(study, run, epochs, inputs)
-    everything = joined(list(pools_of(data).values()), "all real images")
-    found, reasons = {}, {}
-    for metric, names in _groups(metrics).items():
-        whole = metric == "iut2023_one_vs_all"  # its protocol: every real image
-        real, called = (everything, "all images") if whole else (
-            inputs.reference, inputs.reference_name
-        )  # fmt: skip
+
+def _reference(study: Study, experiment: Experiment) -> ImagePool:
+    """All real images held out; without those of the validation part if it chose a checkpoint."""
+    parts = pools_of(prepared(experiment.data))
+    if experiment.validation.every or not study.plan.whole_reference:
+        return reference_of(parts)
+    return held_out_of(parts) or reference_of(parts)
+
+
+def _rows(study, name: str, fake, real, metrics: Iterable[str], seed: int, others: dict) -> dict:
+    """By metric, a row or why there is none; one that is impossible spoils no other.
+
+    Args:
+        others: real images of metrics that take others than `real`, by the metric's name.
+    """
+    rows: dict = {}
+    for metric, names in select(tuple(metrics)).items():
+        pool = others.get(metric, real)
         try:
-            rows = evaluate(
-                inputs.fake, real, names, study.extractor, seed=seed,
-                evaluated=EvaluatedSet(_id(run), called), cache=FeatureCache(study.cache),
+            measured = evaluate(
+                fake, pool, names, study.extractor, seed=seed,
+                evaluated=EvaluatedSet(name, pool.name), cache=FeatureCache(study.cache),
             )  # fmt: skip
-            found |= {row.estimate: row for row in rows}
+            rows |= {row.estimate: row for row in measured}
         except InputError as error:
-            reasons |= dict.fromkeys(names, f"not measured: {error}")
-    return found, reasons
+            rows |= dict.fromkeys(names, f"not measured: {error}")
+    return rows
 
 
-def _groups(metrics: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Names by the metric that gives them, so that one that is impossible spoils no other."""
-    from tfmedgan.evaluation.metrics import select
-
-    return select(metrics)
-
-
-def _result(own: dict, metric: str, row) -> Result:
-    protocol = asdict(row.protocol)
+def _result(row, table: Table, label: str, seed: int, metric: str, note="", **own) -> Result:
+    if isinstance(row, str):
+        return Result(table.key, label, seed, metric, None, note=row, **own)
     return Result(
-        metric=metric, value=row.value, low=row.low, high=row.high, protocol=protocol,
-        run=row.run, note=row.note, **own,
+        table.key, label, seed, metric, row.value, row.low, row.high, asdict(row.protocol),
+        note="; ".join(filter(None, (note, row.note))), **own,
     )  # fmt: skip
 
 
-def _id(run: RunDirectory) -> str:
-    return run.path.name
-
-
-def _keep_strips(study: Study, run: RunDirectory, epochs: int, inputs) -> None:
+def _keep_strips(study: Study, name: str, fake: ImagePool, real: ImagePool) -> None:
     """A line of generated images of this run, and one of real images of that size."""
     study.sample_strips.mkdir(exist_ok=True)
-    shape = "x".join(map(str, inputs.reference.shape))
+    shape = "x".join(map(str, real.shape))
     fakes, reals = (
         np.concatenate(list(pool.stack(range(min(STRIP, len(pool))))), axis=1)
-        for pool in (inputs.fake, inputs.reference)
+        for pool in (fake, real)
     )
-    write_png(study.sample_strips / f"{_id(run)}-epoch-{epochs}.png", fakes)
+    write_png(study.sample_strips / f"{name}.png", fakes)
     write_bytes(study.sample_strips / f"real-{shape}.png", encode_real_png(reals))

@@ -1,33 +1,46 @@
 """The kinds of tables that can be measured; another one is another entry here."""
 
-from tfmedgan.evaluation.metrics import bounds_of, directions
-from tfmedgan.reproduction import classification, downstream, trained
-from tfmedgan.reproduction.jobs import KINDS, Kind
-from tfmedgan.reproduction.provenance import provenance
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from tfmedgan.evaluation.metrics import bounds_of, directions
+from tfmedgan.registry import Registry
+from tfmedgan.reproduction import classification, downstream, trained
+
+KINDS = Registry("kind of table")
 LOGGED = (
     "d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after", "critic_loss", "wasserstein",
     "gradient_norm", "penalty",
 )  # fmt: skip
-
 MEASURED = directions()
-
 SHARES = dict.fromkeys(downstream.SCORES, (0.0, 1.0)) | {"false_negatives": (0.0, float("inf"))}
 
-KINDS.add(
-    "synthesis",
-    Kind(MEASURED, trained.jobs, provenance, bounds={name: bounds_of(name) for name in MEASURED}),
-)
-KINDS.add(
-    "training_curve", Kind(dict.fromkeys(LOGGED, "none"), trained.jobs, provenance, plot="curve")
-)
+
+@dataclass(frozen=True)
+class Kind:
+    """How tables of a kind are measured.
+
+    `jobs` gets the study and its tables of all kinds that share the function, and returns
+    what is still to be done: cells (table, row, seed) that are in the log are left out.
+    """
+
+    better: Mapping[str, str]  # metric → lower | higher | none; all that a reported figure may name
+    jobs: Callable  # (Study, list[Table]) → list[Job]
+    provenance: Callable  # (Study, Table, list[Result]) → Provenance, without the images
+    differences: Callable | None = None  # (Study, Table) → {(row, metric): Mean} from the baseline
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of values, by metric
+    plot: str = "rows"  # rows: a mean and an interval for each; curve: lines over epochs
+
+
+BOUNDS = {name: bounds_of(name) for name in MEASURED}
+CURVE = dict.fromkeys(LOGGED, "none")
+
+KINDS.add("synthesis", Kind(MEASURED, trained.jobs, trained.provenance, bounds=BOUNDS))
+KINDS.add("training_curve", Kind(CURVE, trained.jobs, trained.provenance, plot="curve"))
 KINDS.add(
     "downstream",
-    Kind(
-        downstream.SCORES, downstream.jobs, downstream.provenance, downstream.differences,
-        bounds=SHARES,
-    ),
-)  # fmt: skip
+    Kind(downstream.SCORES, downstream.jobs, downstream.provenance, downstream.differences, SHARES),
+)
 KINDS.add(
     "classification",
     Kind(downstream.SCORES, classification.jobs, classification.provenance, bounds=SHARES),

@@ -1,38 +1,58 @@
-"""Tables that are read off trainings: train or go on, then read off the cells."""
+"""Tables that are read off trainings: train or go on, read the cells, and say what was trained."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from tfmedgan.config import Experiment
 from tfmedgan.errors import Diverged
-from tfmedgan.papers.reported import Table
-from tfmedgan.reproduction import synthesis, training_curve
-from tfmedgan.reproduction.jobs import Job
+from tfmedgan.papers import PRESETS
+from tfmedgan.papers.reported import FLOOR, Table, TableRow
+from tfmedgan.reporting.formatting import public_name
+from tfmedgan.reproduction import synthesis
 from tfmedgan.reproduction.material import prepared
-from tfmedgan.reproduction.plan import Cell, Stage, stages
-from tfmedgan.reproduction.results import Result
-from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.provenance import Provenance, changes, data_facts
+from tfmedgan.reproduction.stages import Cell, Stage, stages
+from tfmedgan.reproduction.study import Job, Result, Study
 from tfmedgan.run_directory import RunDirectory
 
-READERS: dict[str, Callable] = {
-    "synthesis": synthesis.measure,
-    "training_curve": training_curve.measure,
-}
 LOOK = 15.0  # seconds of a measurement and of starting a training, beside which trainings count
+SAME_METHOD = ("data.allow_missing", "precision")  # changes that leave a figure comparable
+OF_DETAIL = ("data.steps", "data.fractions", "data.allow_missing", "validation.", "precision")
 
 
 def jobs(study: Study, tables: list[Table]) -> list[Job]:
     """What is left of these tables; seed by seed, so that what is done first is complete."""
-    done = study.results.done()
-    found = []
+    left = study.cells_left(tables)
     planned = stages(study, tables)
+    todo = []
     for seed in range(study.plan.seeds):
+        for table in tables:
+            if (table.key, FLOOR, seed) in left:
+                run = partial(synthesis.floor, study, table, _baseline(planned, table), seed)
+                what, cell = f"{table.key}, {FLOOR}, seed {seed}", (table.key, FLOOR, seed)
+                todo.append(Job(what, LOOK, run, frozenset({cell})))
         for stage in planned:
-            cells = [c for c in stage.cells if (c.table.key, c.row.label, seed) not in done]
+            cells = [c for c in stage.cells if (c.table.key, c.row.label, seed) in left]
             if cells:
                 run = partial(_run, study, replace(stage, cells=cells), seed)
-                found.append(Job(_words(cells, seed), _seconds(stage, planned), run))
-    return found
+                work, keys = (
+                    _seconds(stage, planned),
+                    {(c.table.key, c.row.label, seed) for c in cells},
+                )
+                place = f"{stage.run}-seed-{seed}"
+                todo.append(Job(_words(cells, seed), work, run, frozenset(keys), place))
+    return todo
+
+
+def _baseline(planned: list[Stage], table: Table) -> Experiment:
+    """The experiment of the row that others are compared with, or of the first."""
+    label = table.baseline or table.rows[0].label
+    return next(
+        stage.experiment
+        for stage in planned
+        for cell in stage.cells
+        if (cell.table, cell.row.label) == (table, label)
+    )
 
 
 def _words(cells: list[Cell], seed: int) -> str:
@@ -59,11 +79,12 @@ def _run(study: Study, stage: Stage, seed: int) -> list[Result]:
         run = trained(study, stage, seed)
     except Diverged as error:
         return _without_values(stage, seed, f"the training failed: {error}")
-    results = []
-    for kind, reader in READERS.items():
-        cells = [cell for cell in stage.cells if cell.table.kind == kind]
-        if cells:
-            results += reader(study, run, seed, cells)
+    by_kind: dict[str, list[Cell]] = {}
+    for cell in stage.cells:
+        by_kind.setdefault(cell.table.kind, []).append(cell)
+    results = _curve(run, seed, by_kind.get("training_curve", []))
+    if "synthesis" in by_kind:
+        results += synthesis.measure(study, run, seed, by_kind["synthesis"])
     return results
 
 
@@ -78,7 +99,7 @@ def _without_values(stage: Stage, seed: int, reason: str) -> list[Result]:
 
 def trained(study: Study, stage: Stage, seed: int) -> RunDirectory:
     """The run after the epochs of the stage: found, gone on with, or begun."""
-    from tfmedgan.training import resume, train
+    from tfmedgan.training import finish
 
     experiment = replace(stage.experiment, seed=seed)
     path = study.runs / f"{stage.run}-seed-{seed}"
@@ -87,15 +108,62 @@ def trained(study: Study, stage: Stage, seed: int) -> RunDirectory:
         if all(cell.table.kind == "training_curve" for cell in stage.cells):
             return RunDirectory.open(path)  # the log holds its beginning, too
         path = study.runs / f"{stage.run}-epochs-{experiment.epochs}-seed-{seed}"
-    options = {"data": prepared(experiment.data), "progress": not study.quiet}
-    if not path.exists():
-        train(experiment, path, **options)
-    elif not _finished(RunDirectory.open(path), experiment.epochs):
-        resume(path, epochs=experiment.epochs, **options)
-    return RunDirectory.open(path)
+    return finish(experiment, path, prepared(experiment.data), progress=not study.quiet)
 
 
-def _finished(run: RunDirectory, epochs: int) -> bool:
-    stopped = run.summary.get("stopped")
-    early = bool(stopped) and stopped != "on request"
-    return bool(run.summary) and (early or len(run.history()) == epochs)
+def _curve(run: RunDirectory, seed: int, cells: list[Cell]) -> list[Result]:
+    """The means that the log has for each cell's epoch."""
+    history, experiment = run.history(), run.experiment
+    protocol = {
+        "log": "mean over the epoch",
+        "batch_size": experiment.batch_size,
+        "images": len(run.data["trained_on"]),
+        "reference_digest": run.data["digest"],
+        "image_size": list(experiment.model.image_shape),
+    }
+    return [
+        Result(cell.table.key, cell.row.label, seed, metric, history[cell.epochs - 1][metric],
+               protocol=protocol, run=run.path.name, epochs=cell.epochs)
+        for cell in cells
+        for metric in cell.table.metrics
+    ]  # fmt: skip
+
+
+def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
+    """Read from the directories of the runs."""
+    rows = {row.label: row for row in table.rows}
+    by_row = {result.row: result for result in results if result.row in rows}
+    if not by_row:
+        return Provenance()
+    runs = [RunDirectory.open(study.runs / result.run) for result in by_row.values()]
+    pairs = [
+        (_document(rows[label]), _as_trained(run, rows[label], result.epochs))
+        for run, (label, result) in zip(runs, by_row.items(), strict=True)
+    ]
+    changed = changes(pairs)
+    return Provenance(
+        deviations=(*changed, *dict.fromkeys(d for _, e in pairs for d in e.deviations)),
+        unstated=tuple(dict.fromkeys(u for _, e in pairs for u in e.unstated)),
+        data=data_facts(runs[0].data),
+        smaller=tuple(change for change in changed if not change.startswith(OF_DETAIL)),
+        comparable=all(change.startswith(SAME_METHOD) for change in changed),
+    )
+
+
+def _document(row: TableRow) -> Experiment:
+    """The document's experiment; of a training curve, as far as the row goes."""
+    preset = PRESETS[row.preset]
+    return replace(preset, epochs=row.epoch or preset.epochs)
+
+
+def _as_trained(run: RunDirectory, row: TableRow, epochs: int) -> Experiment:
+    """The run's experiment with the number of its images instead of the file of its split."""
+    experiment, preset = run.experiment, PRESETS[row.preset]
+    limited = preset.data.images or not experiment.data.split_file.endswith("-all.json")
+    data = replace(
+        experiment.data,
+        source=public_name(experiment.data.source),
+        split_file="",
+        images=len(run.data["trained_on"]) if limited else None,
+    )
+    return replace(experiment, data=data, epochs=epochs)

@@ -6,6 +6,7 @@ from typing import Any
 _HOME = {
     "train": "training.loop",
     "resume": "training.loop",
+    "finish": "training.loop",
     "distribute": "training.distribution",
     "RunDirectory": "run_directory",
 }

@@ -1,4 +1,4 @@
-"""`train` and `resume`: from an experiment to a finished run directory."""
+"""`train`, `resume` and `finish`: from an experiment to a finished run directory."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -96,6 +96,17 @@ def resume(
         if epochs and distribution.is_chief:
             write_text(run.config_path, experiment.to_json())
         return _fit(run, experiment, data, progress, distribution)
+
+
+def finish(
+    experiment: Experiment, run_dir: Path, data: PreparedData, *, progress: bool = True
+) -> RunDirectory:
+    """The whole run of an experiment: found, gone on with, or begun; see `train`."""
+    if not run_dir.exists():
+        train(experiment, run_dir, data=data, progress=progress)
+    elif not RunDirectory.open(run_dir).is_finished(experiment.epochs):
+        resume(run_dir, epochs=experiment.epochs, data=data, progress=progress)
+    return RunDirectory.open(run_dir)
 
 
 def _require_agreement(distribution, experiment, data) -> None:

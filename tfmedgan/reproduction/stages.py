@@ -9,9 +9,8 @@ from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.material import experiment_of
-from tfmedgan.reproduction.scaling import LABELS, scaled_epochs
+from tfmedgan.reproduction.scaling import scaled_epochs, what_trains
 from tfmedgan.reproduction.study import Study
-from tfmedgan.serialization import encode
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def stages(study: Study, tables: list[Table]) -> list[Stage]:
         InputError: when rows of a table would be the same training.
     """
     names: dict[str, str] = {}
-    found: dict[tuple[str, int], Stage] = {}
+    by_length: dict[tuple[str, int], Stage] = {}
     for table in tables:
         experiments = [_for_row(study, table, row) for row in table.rows]
         _check_differ(study, table, experiments)
@@ -51,9 +50,9 @@ def stages(study: Study, tables: list[Table]) -> list[Stage]:
             epochs = longest if table.kind == "training_curve" else experiment.epochs
             stage = Stage(run, replace(experiment, epochs=epochs), [])
             cell = Cell(table, row, experiment.epochs)
-            found.setdefault((run, epochs), stage).cells.append(cell)
+            by_length.setdefault((run, epochs), stage).cells.append(cell)
     order = list(dict.fromkeys(names.values()))
-    return sorted(found.values(), key=lambda s: (order.index(s.run), s.experiment.epochs))
+    return sorted(by_length.values(), key=lambda s: (order.index(s.run), s.experiment.epochs))
 
 
 def _for_row(study: Study, table: Table, row: TableRow) -> Experiment:
@@ -75,8 +74,7 @@ def _check_differ(study: Study, table: Table, experiments: list[Experiment]) -> 
 
 
 def _digest(experiment: Experiment) -> str:
-    """Equal for experiments that train the same, whatever their length."""
-    data = {k: v for k, v in encode(experiment).items() if k not in (*LABELS, "epochs")}
+    data = what_trains(experiment)
     data["data"] = {**data["data"], "split_file": Path(experiment.data.split_file).name}
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 

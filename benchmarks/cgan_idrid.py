@@ -9,56 +9,46 @@ training labels, on the features of FILE; the floor is one half of the real
 images against the other.
 """
 
-import argparse
-import time
+import statistics
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
+from pages import made, parser, show, table
+from quality import scores
+from speed_contestants import tutorial_cgan
+from turns import in_turns, timed
 
 from tfmedgan.data.prepare import prepare
-from tfmedgan.evaluation import evaluate, open_extractor
+from tfmedgan.evaluation import open_extractor
 from tfmedgan.models import sampling
-from tfmedgan.models.cgan import define_discriminator, define_gan, define_generator
+from tfmedgan.models.cgan import define_discriminator, define_generator
 from tfmedgan.papers import PRESETS
 from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.callbacks import sample_grid
 from tfmedgan.training.loop import batches, build
 
-BLOCK = 100
+BLOCK = 100  # updates of a turn
+PRESET = PRESETS["iut2023/cgan"]
 
 
 class Plain:
     """The loop as tutorials write it: three `train_on_batch` calls an update."""
 
     def __init__(self, experiment, train):
-        adam = {"learning_rate": 2e-4, "beta_1": 0.5}
-        self.discriminator = define_discriminator()
-        self.discriminator.compile(keras.optimizers.Adam(**adam), "binary_crossentropy")
+        adams = [keras.optimizers.Adam(2e-4, 0.5) for _ in range(2)]
         self.generator = define_generator(100)
-        self.gan = define_gan(self.generator, self.discriminator)
-        self.gan.compile(keras.optimizers.Adam(**adam), "binary_crossentropy")
-        self.images = train.images.astype("float32") / 127.5 - 1
-        self.labels = train.labels
+        self.step = tutorial_cgan((self.generator, define_discriminator()), adams, experiment.seed)
+        self.images, self.labels = train.images.astype("float32") / 127.5 - 1, train.labels
         self.rng = np.random.default_rng(experiment.seed)
         self.half = experiment.batch_size // 2
 
     def advance(self, updates):
         for _ in range(updates):
             chosen = self.rng.integers(len(self.images), size=self.half)
-            real = [self.images[chosen], self.labels[chosen]]
-            z, labels = self._draw(self.half)
-            fake = self.generator.predict_on_batch([z, labels])
-            self.discriminator.trainable = True
-            self.discriminator.train_on_batch(real, np.ones((self.half, 1)))
-            self.discriminator.train_on_batch([fake, labels], np.zeros((self.half, 1)))
-            self.discriminator.trainable = False
-            inputs = self._draw(2 * self.half)
-            self.gan.train_on_batch(inputs, np.ones((2 * self.half, 1)))
-
-    def _draw(self, count):
-        return [self.rng.normal(size=(count, 100)), self.rng.integers(0, 5, count)]
+            self.step(self.images[chosen], self.labels[chosen])
 
 
 class Toolkit:
@@ -75,56 +65,45 @@ class Toolkit:
         self.done += updates
 
 
-def main():
-    options = _options()
-    extractor = open_extractor(options.weights)
-    base = PRESETS["iut2023/cgan"]
-    config = replace(base.data, source=options.data, allow_missing=True)
-    print("| seed | arm | seconds per 100 updates | FID | KID |\n|---|---|---|---|---|")
-    for seed in range(options.seeds):
-        experiment = replace(base, data=config, seed=seed)
-        data = prepare(config, seed)
-        train = data.parts["train"]
-        half = np.random.default_rng(seed).permutation(len(train))
-        _row(seed, "floor: half of the reals", 0.0,
-             _score(train.images[half[::2]], train.images[half[1::2]], extractor))  # fmt: skip
-        keras.utils.set_random_seed(seed)
-        arms = {"plain loop": Plain(experiment, train), "toolkit": Toolkit(experiment, data)}
-        seconds = {name: [] for name in arms}
-        for _ in range(options.updates // BLOCK):
-            for name, arm in arms.items():
-                started = time.perf_counter()
-                arm.advance(BLOCK)
-                seconds[name].append(time.perf_counter() - started)
-        for name, arm in arms.items():
-            fakes = sampling.sample(arm.generator, len(train), seed, train.labels)
-            score = _score(fakes, train.images, extractor)
-            _row(seed, name, float(np.median(seconds[name])), score)
-            picture = sample_grid(arm.generator, seed, data.class_names)
-            write_png(options.out / f"{name.replace(' ', '-')}-{seed}.png", picture)
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--data", required=True)
+    options.add_argument("--weights", required=True)
+    options.add_argument("--updates", type=int, default=800)
+    options.add_argument("--seeds", type=int, default=1)
+    options.add_argument("--out", type=Path, required=True)
+    arguments = options.parse_args()
+    extractor = open_extractor(arguments.weights)
+    rows = [row for seed in range(arguments.seeds) for row in measured(seed, extractor, arguments)]
+    heads = ("seed", "arm", "seconds per 100 updates", "FID", "KID")
+    head = made("tensorflow", "keras")
+    show(arguments, __file__, "scores", f"{head}\n\n{table(heads, rows)}")
 
 
-def _options():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--weights", required=True)
-    parser.add_argument("--updates", type=int, default=800)
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    return options
+def measured(seed: int, extractor, arguments):
+    """A row for the floor and for each arm."""
+    config = replace(PRESET.data, source=arguments.data, allow_missing=True)
+    experiment, data = replace(PRESET, data=config, seed=seed), prepare(config, seed)
+    train = data.parts["train"]
 
+    def row(name: str, seconds: str, fake, real) -> tuple:
+        values = scores(fake, real, extractor, arguments.out)
+        return seed, name, seconds, f"{values['fid']:.3f}", f"{values['kid']:.5f}"
 
-def _score(fake, real, extractor) -> dict[str, float]:
-    rows = evaluate(fake, real, metrics=("fid", "kid"), features=extractor)
-    return {row.metric.removesuffix(f"_{extractor.name}"): row.value for row in rows}
-
-
-def _row(seed, name, seconds, score):
-    print(
-        f"| {seed} | {name} | {seconds:.1f} | {score['fid']:.3f} | {score['kid']:.5f} |", flush=True
-    )
+    half = np.random.default_rng(seed).permutation(len(train))
+    floor = train.images[half[::2]], train.images[half[1::2]]
+    yield row("floor: half of the reals against the other", "—", *floor)
+    keras.utils.set_random_seed(seed)
+    arms = {"plain loop": Plain(experiment, train), "toolkit": Toolkit(experiment, data)}
+    block = min(BLOCK, arguments.updates)
+    turns = {name: timed(partial(arm.advance, block)) for name, arm in arms.items()}
+    seconds = in_turns(turns, arguments.updates // block, warm=False)
+    for name, arm in arms.items():
+        fakes = sampling.sample(arm.generator, len(train), seed, train.labels)
+        middle = statistics.median(seconds[name]) * 100 / block
+        yield row(name, f"{middle:.1f}", fakes, train.images)
+        picture = sample_grid(arm.generator, seed, data.class_names)
+        write_png(arguments.out / f"{name.replace(' ', '-')}-{seed}.png", picture)
 
 
 if __name__ == "__main__":

@@ -1,89 +1,61 @@
-"""How long each classifier takes for one image on this machine.
-
-    python benchmarks/classifiers.py [--write] [--only NAME …]
+"""How long each classifier takes for one image: python benchmarks/classifiers.py [--write].
 
 Each network is built with random weights, which cost the same as trained ones, at the image size
-of its catalogue entry. Start-up (import, building, the first image, which traces the graph) is
-stated apart from the time of one image afterwards: the median of repeated calls, the networks
-taken in turn so that a busy moment of the machine meets all of them.
+of its catalogue entry. Start-up (building, the first image, which traces the graph) is stated
+apart from one image afterwards.
 """
 
-import argparse
 import statistics
 import time
-from datetime import date
-from pathlib import Path
+from functools import partial
 
 import numpy as np
+from pages import made, parser, show, table
+from turns import in_turns, timed
+
+from tfmedgan.classifiers import CLASSIFIERS
 
 ROUNDS = 15
-HEAD = """# One image, one classifier
-
-Made by `python benchmarks/classifiers.py --write` on {date}: two processor cores ({processor}),
-float32, random weights. Start-up is the time to build the network and classify a first image, after
-TensorFlow itself was imported in {imported:.1f} s. Medians of {rounds} images, networks in turn.
-
-| network | image | parameters, million | start-up, s | one image, ms |
-|---|---|---|---|---|
-"""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--write", action="store_true", help="write classifiers.md beside this")
-    parser.add_argument("--only", nargs="+", default=[], help="names of classifiers")
-    options = parser.parse_args()
-    started = time.perf_counter()
-    import tensorflow as tf  # noqa: F401
-
-    imported = time.perf_counter() - started
-    text = HEAD.format(
-        date=date.today(), processor=processor(), imported=imported, rounds=ROUNDS
-    ) + table(options.only)
-    print(text)
-    if options.write:
-        Path(__file__).with_suffix(".md").write_text(text)
+    options = parser(__doc__)
+    options.add_argument("--only", nargs="+", default=list(CLASSIFIERS), choices=CLASSIFIERS)
+    arguments = options.parse_args()
+    imported = timed(lambda: __import__("tensorflow"))()
+    text = (
+        f"{made('tensorflow', 'keras')} Medians of {ROUNDS} images. TensorFlow itself was imported "
+        f"in {imported:.1f} s.\n\n{measured(arguments.only)}"
+    )
+    show(arguments, __file__, "time", text)
 
 
-def table(only: list[str]) -> str:
+def measured(names: list[str]) -> str:
     """A row for each classifier."""
-    from tfmedgan.classifiers import CLASSIFIERS
-
-    names = only or list(CLASSIFIERS)
     started = {name: start(name) for name in names}
-    times = {name: [] for name in names}
-    for _ in range(ROUNDS):
-        for name, (predict, image, _, _) in started.items():
-            begun = time.perf_counter()
-            predict(image)
-            times[name].append(1000 * (time.perf_counter() - begun))
-    rows = []
-    for name, (_, image, parameters, seconds) in started.items():
-        shape = "×".join(map(str, image.shape[1:]))
-        middle = statistics.median(times[name])
-        rows.append(f"| `{name}` | {shape} | {parameters:.1f} | {seconds:.1f} | {middle:.0f} |")
-    return "\n".join(rows) + "\n"
+    turns = {name: timed(partial(predict, image)) for name, (predict, image, *_) in started.items()}
+    seconds = in_turns(turns, ROUNDS)
+    heads = ("network", "image", "parameters, million", "start-up, s", "one image, ms")
+    rows = [
+        (f"`{name}`", "×".join(map(str, image.shape[1:])), f"{parameters:.1f}", f"{first:.1f}",
+         f"{1000 * statistics.median(seconds[name]):.0f}")
+        for name, (_, image, parameters, first) in started.items()
+    ]  # fmt: skip
+    return table(heads, rows)
 
 
 def start(name: str):
     """Build a classifier, classify one image, and say how long both took."""
-    from tfmedgan.classifiers import CLASSIFIERS
+    from tfmedgan.classifiers import networks
     from tfmedgan.classifiers.predictor import Predictor
 
     config = CLASSIFIERS[name].network
     image = np.random.default_rng(0).integers(0, 256, (1, *config.image_shape)).astype(np.uint8)
     begun = time.perf_counter()
-    network = critic_lstm(config) if name == "critic-lstm" else built(config)
+    network = critic_lstm(config) if name == "critic-lstm" else networks.build(config)
     predict = Predictor(network)
     predict(image)
-    seconds = time.perf_counter() - begun
-    return predict, image, network.count_params() / 1e6, seconds
-
-
-def built(config):
-    from tfmedgan.classifiers import networks
-
-    return networks.build(config)
+    return predict, image, network.count_params() / 1e6, time.perf_counter() - begun
 
 
 def critic_lstm(config):
@@ -98,12 +70,6 @@ def critic_lstm(config):
     features = keras.Model(critic.inputs, last_map(critic))
     inputs = keras.Input(config.image_shape)
     return keras.Model(inputs, sequence_head(features(inputs / 127.5 - 1), config))
-
-
-def processor() -> str:
-    from tfmedgan.machine import describe_machine
-
-    return describe_machine()["processor"]
 
 
 if __name__ == "__main__":

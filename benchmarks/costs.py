@@ -1,4 +1,4 @@
-"""Count what a training image costs: python benchmarks/costs.py.
+"""Count what a training image costs: python benchmarks/costs.py [NAME …].
 
 Writes tfmedgan/cli/costs.json, from which `tfmedgan-train --list` reckons the cost of a run:
 for each name, 10⁹ floating-point operations of convolutions and matrix products a real image,
@@ -6,7 +6,7 @@ counted in the graph of a step. They do not depend on the machine, so that a tes
 """
 
 import json
-from pathlib import Path
+import sys
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.listing import COSTS
@@ -23,15 +23,17 @@ def cost_of_image(experiment: Experiment) -> float:
 
 
 def main() -> None:
-    experiments = [*ARCHITECTURES.values(), *PRESETS.values()]
-    costs, counted = {}, {}
-    for experiment in experiments:
-        step = (experiment.model, experiment.batch_size, experiment.ema, experiment.augment)
+    experiments = {e.name: e for e in (*ARCHITECTURES.values(), *PRESETS.values())}
+    known, counted = json.loads(COSTS.read_text()), {}
+    for name in sys.argv[1:] or experiments:
+        e = experiments[name]
+        step = (e.model, e.batch_size, e.ema, e.augment)
         if step not in counted:
-            counted[step] = cost_of_image(experiment)
-        costs[experiment.name] = counted[step]
-        print(experiment.name, costs[experiment.name], flush=True)
-    Path(COSTS).write_text(json.dumps(costs, indent=2) + "\n")
+            counted[step] = cost_of_image(e)
+        known[name] = counted[step]
+        print(name, known[name], flush=True)
+    costs = {name: known[name] for name in experiments if name in known}
+    COSTS.write_text(json.dumps(costs, indent=2) + "\n")
 
 
 if __name__ == "__main__":

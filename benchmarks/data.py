@@ -1,7 +1,7 @@
 """How fast data is prepared and fed: python benchmarks/data.py [--images DIR] [--write].
 
 Four measurements, each against the plainest way of doing the same, in alternating runs on the
-same machine; --write puts the table into benchmarks/data.md.
+same machine.
 
 1. Reading 299×299 grey PNG files, CLAHE, 64 px, against a thread pool of OpenCV calls.
 2. The same with what the toolkit adds: digest and near-duplicate fingerprint of every image.
@@ -13,9 +13,7 @@ same machine; --write puts the table into benchmarks/data.md.
 """
 
 import argparse
-import datetime
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -26,6 +24,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from pages import made, parser, show, table
+from turns import in_turns, peak_memory, ratio, timed
 
 from tfmedgan.data import phantoms
 from tfmedgan.data.pipeline import stream
@@ -37,38 +37,39 @@ from tfmedgan.data.steps import Clahe, Grayscale, Rescale, Resize, run_steps
 from tfmedgan.data.storage import create, write_rows
 
 STEPS = (Grayscale(), Clahe(2.0, 8), Resize(64, "stretch"), Rescale(-1, 1))
-FILES, RUNS = 600, 25
-LARGE, SIDE = 100_000, 128
+FILES = 600
+SIDE = 128  # pixels of the streamed images
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=Path, help="folder of pictures instead of drawn ones")
-    parser.add_argument("--write", action="store_true", help="write benchmarks/data.md")
-    parser.add_argument("--stream-only", type=Path, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--images", type=Path, help="folder of pictures instead of drawn ones")
+    options.add_argument("--runs", type=int, default=25)
+    options.add_argument("--large", type=int, default=100_000, help="images streamed from disk")
+    options.add_argument("--stream-only", type=Path, help=argparse.SUPPRESS)
+    arguments = options.parse_args()
     if arguments.stream_only:
         print(*stream_large(arguments.stream_only))
         return
     with tempfile.TemporaryDirectory() as folder:
         rows = [
-            *reading(Path(folder), "png", arguments.images),
-            *reading(Path(folder), "jpg", arguments.images),
-            epochs(),
-            large(Path(folder)),
+            *reading(Path(folder), "png", arguments),
+            *reading(Path(folder), "jpg", arguments),
+            epochs(arguments.runs),
+            large(Path(folder), arguments.large),
         ]
-    table = "\n".join(("| what | plain | toolkit | ratio |", "|---|---|---|---|", *rows))
-    print(table)
-    if arguments.write:
-        what = "pictures of a folder" if arguments.images else "drawn chests"
-        Path(__file__).with_suffix(".md").write_text(report(table, what))
+    what = "pictures of a folder" if arguments.images else "drawn chests"
+    machine = made("opencv-python-headless", "tensorflow", "numpy")
+    heads = ("what", "plain", "toolkit", "ratio")
+    text = f"{machine} {arguments.runs} runs; files made from {what}.\n\n{table(heads, rows)}"
+    show(arguments, __file__, "rates", text)
 
 
-def reading(folder: Path, suffix: str, images: Path | None) -> list[str]:
+def reading(folder: Path, suffix: str, arguments) -> list[tuple]:
     folder = folder / suffix
-    write_files(folder, suffix, images)
-    found = open_source(str(folder))
-    paths = [record.location for record in found.records]
+    write_files(folder, suffix, arguments.images)
+    source = open_source(str(folder))
+    paths = [record.location for record in source.records]
 
     def plain(path: Path) -> np.ndarray:
         image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
@@ -85,16 +86,20 @@ def reading(folder: Path, suffix: str, images: Path | None) -> list[str]:
     contestants = {
         "plain": lambda: pooled(plain, paths),
         "toolkit": lambda: pooled(toolkit, range(0, len(paths), BLOCK)),  # as `read_set` does
-        "whole": lambda: read_set(found, STEPS),
+        "whole": lambda: read_set(source, STEPS),
     }
-    rates = alternating(contestants, len(paths))
+    seconds = race(contestants, arguments.runs)
+    first, second = (
+        f"{suffix.upper()} 299 → CLAHE → 64 px, images/s",
+        "the same with digest and fingerprint",
+    )
     return [
-        row(f"{suffix.upper()} 299 → CLAHE → 64 px, images/s", rates["plain"], rates["toolkit"]),
-        row("the same with digest and fingerprint", rates["plain"], rates["whole"]),
+        row(first, len(paths), seconds["plain"], seconds["toolkit"]),
+        row(second, len(paths), seconds["plain"], seconds["whole"]),
     ]
 
 
-def epochs() -> str:
+def epochs(runs: int) -> tuple:
     count = 4000
     images = np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), dtype=np.uint8)
     arrays = ImageArrays(images, np.zeros(count, np.int32), tuple(map(str, range(count))))
@@ -112,44 +117,38 @@ def epochs() -> str:
         for _ in range(batches):
             next(data)
 
-    rates = alternating({"plain": plain, "toolkit": toolkit}, batches * 128)
-    return row("later epochs, 64 px, images/s", rates["plain"], rates["toolkit"])
+    seconds = race({"plain": plain, "toolkit": toolkit}, runs)
+    what = "later epochs, 64 px, images/s"
+    return row(what, batches * 128, seconds["plain"], seconds["toolkit"])
 
 
-def large(folder: Path) -> str:
+def large(folder: Path, count: int) -> tuple:
     path = folder / "large.npy"
-    store = create(path, LARGE, (SIDE, SIDE, 3))
+    store = create(path, count, (SIDE, SIDE, 3))
     block = np.random.default_rng(0).integers(0, 256, (1000, SIDE, SIDE, 3), dtype=np.uint8)
-    for start in range(0, LARGE, 1000):
+    for start in range(0, count, 1000):
         write_rows(store, start, np.roll(block, start, axis=0))
     command = [sys.executable, __file__, "--stream-only", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     rate, peak, start = map(float, done.stdout.split())
-    return (
-        f"| one pass over {LARGE:,} images of {SIDE}×{SIDE}×3 from disk "
-        f"({store.nbytes / 2**30:.1f} GiB) | — | {rate:,.0f} images/s, peak {peak:.0f} MiB "
-        f"resident, of which {start:.0f} before the first batch | — |"
-    )
+    size = f"{store.nbytes / 2**30:.1f} GiB"
+    memory = f"peak {peak:.0f} MiB resident, of which {start:.0f} before the first batch"
+    what = f"one pass over {count:,} images of {SIDE}×{SIDE}×3 from disk ({size})"
+    return what, "—", f"{rate:,.0f} images/s, {memory}", "—"
 
 
 def stream_large(path: Path) -> tuple[float, float, float]:
     """Images per second, and resident MiB at the peak and before streaming."""
     images = np.load(path, mmap_mode="r")
-    arrays = ImageArrays(images, np.zeros(LARGE, np.int32), ("",) * LARGE)
+    arrays = ImageArrays(images, np.zeros(len(images), np.int32), ("",) * len(images))
     data = iter(stream(arrays, STEPS, 128, 0))
     before = peak_memory()
     started = time.perf_counter()
-    batches = LARGE // 128
+    batches = len(images) // 128
     for _ in range(batches):
         next(data)
     rate = batches * 128 / (time.perf_counter() - started)
     return rate, peak_memory(), before
-
-
-def peak_memory() -> float:
-    """Peak of resident memory, MiB; Linux. getrusage would count the parent's as well."""
-    status = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def write_files(folder: Path, suffix: str, images: Path | None) -> None:
@@ -158,51 +157,22 @@ def write_files(folder: Path, suffix: str, images: Path | None) -> None:
     if images is None:
         pictures = (phantoms.draw("chest", n % 2, 0, n, 299) for n in range(FILES))
     else:
-        found = open_source(str(images))
-        chosen = found.records[:: max(1, len(found.records) // FILES)][:FILES]
+        source = open_source(str(images))
+        chosen = source.records[:: max(1, len(source.records) // FILES)][:FILES]
         chain = (Grayscale(), Resize(299, "stretch"))
-        pictures = (run_steps(found.read(record), chain) for record in chosen)
+        pictures = (run_steps(source.read(record), chain) for record in chosen)
     for number, picture in enumerate(pictures):
         cv2.imwrite(str(folder / f"{number:04d}.{suffix}"), picture)
 
 
-def alternating(contestants: dict, items: int) -> dict[str, list[float]]:
-    """Items per second of each, in RUNS alternating runs after one to warm up."""
-    rates = {name: [] for name in contestants}
-    for turn in range(RUNS + 1):
-        for name, work in contestants.items():
-            started = time.perf_counter()
-            work()
-            if turn:
-                rates[name].append(items / (time.perf_counter() - started))
-    return rates
+def race(contestants: dict, runs: int) -> dict[str, list[float]]:
+    return in_turns({name: timed(work) for name, work in contestants.items()}, runs)
 
 
-def row(what: str, plain: list[float], toolkit: list[float]) -> str:
-    ratios = sorted(t / p for t, p in zip(toolkit, plain, strict=True))
-    low, high = ratios[1], ratios[-2]
-    return (
-        f"| {what} | {statistics.median(plain):,.0f} | {statistics.median(toolkit):,.0f} | "
-        f"{statistics.median(ratios):.2f} ({low:.2f}–{high:.2f}) |"
-    )
-
-
-def report(table: str, what: str) -> str:
-    import tensorflow as tf
-
-    versions = f"OpenCV {cv2.__version__}, TensorFlow {tf.__version__}, NumPy {np.__version__}"
-    return f"""# Preparing and feeding images
-
-`python benchmarks/data.py --write`, {datetime.date.today()}, {os.cpu_count()} cores of
-{platform.machine()}, Python {platform.python_version()}, {versions}; files made from {what}.
-Medians of {RUNS} alternating runs, and of their ratios, with the second lowest and second highest
-ratio; other work was going on, so that the ratios say more than the rates.
-
-{table}
-
-The plain way is `cv2.imread`, CLAHE and `cv2.resize` in a thread pool: it notices neither damage
-nor copies. The plain way of later epochs is NumPy indexing and scaling on one thread.
-"""
+def row(what: str, items: int, plain: list[float], toolkit: list[float]) -> tuple:
+    rates = (f"{items / statistics.median(seconds):,.0f}" for seconds in (plain, toolkit))
+    middle, low, high = ratio(plain, toolkit, dropped=1 if len(plain) > 2 else 0)
+    return what, *rates, f"{middle:.2f} ({low:.2f}–{high:.2f})"
 
 
 if __name__ == "__main__":

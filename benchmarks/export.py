@@ -1,17 +1,17 @@
 """Images per second of exported generators beside the Keras model: python benchmarks/export.py
 
-Writes benchmarks/export.md. The generators are untrained, which does not change their speed. The
-candidates take turns, round after round, so that a busy machine disturbs all of them alike.
+The generators are untrained, which does not change their speed. The candidates take turns, and
+their fastest rounds are compared, which are the least disturbed ones.
 """
 
-import argparse
-import os
 import tempfile
 import time
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from pages import made, parser, show, table
+from turns import in_turns
 
 ARCHITECTURES = ("cgan", "dcgan64", "wgan-gp128", "wgan-gp-lstm")
 BATCHES = (1, 16, 64)
@@ -26,59 +26,33 @@ TITLES = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=0.15, help="of each candidate in a round")
-    options = parser.parse_args()
-    lines = [heading(options)]
-    for name in ARCHITECTURES:
+    options = parser(__doc__)
+    options.add_argument("--only", nargs="+", default=ARCHITECTURES)
+    options.add_argument("--rounds", type=int, default=20)
+    options.add_argument("--seconds", type=float, default=0.15, help="of each candidate in a round")
+    arguments = options.parse_args()
+    rows = []
+    for name in arguments.only:
         for batch in BATCHES:
-            speeds = measure(name, batch, options)
-            cells = [f"{speeds[key]:.0f}" for key in TITLES]
-            line = f"| `{name}` | {batch} | " + " | ".join(cells) + " |"
-            print(line, flush=True)
-            lines.append(line)
-    lines += ["", footing()]
-    Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n")
+            speeds = measure(name, batch, arguments)
+            rows.append([f"`{name}`", batch, *(f"{speeds[key]:.0f}" for key in TITLES)])
+            print(*rows[-1], flush=True)
+    machine = made("tensorflow", "keras", "onnxruntime", "ai-edge-litert")
+    rounds = f"The fastest of {arguments.rounds} rounds with turns of {arguments.seconds:g} s."
+    text = table(("generator", "batch", *TITLES.values()), rows, len(TITLES))
+    show(arguments, __file__, "rates", f"{machine} {rounds}\n\n{text}")
 
 
-def heading(options) -> str:
-    packages = ("tensorflow", "keras", "onnxruntime", "ai-edge-litert")
-    versions = ", ".join(f"{package} {version(package)}" for package in packages)
-    return (
-        "# Speed of exported generators\n\n"
-        f"Images per second on {os.cpu_count()} cores, the fastest of {options.rounds} rounds in "
-        f"which the candidates took turns of {options.seconds:g} s; {versions}.\n\n"
-        "| generator | batch | " + " | ".join(TITLES.values()) + " |\n"
-        "|---|---|" + "---:|" * len(TITLES)
-    )
-
-
-def footing() -> str:
-    return (
-        "All make float32 images from latent vectors, but for `generate`, which checks the "
-        "request, draws the latent vectors and rounds to uint8, too. A Keras model that is called "
-        "runs layer by layer, `predict_on_batch` as one graph. LiteRT has one thread, its "
-        "default.\n\n"
-        f"Load average of the machine: {os.getloadavg()[1]:.1f} over five minutes; on "
-        "a machine with other work, compare the columns and not the numbers with other machines."
-    )
-
-
-def measure(name: str, batch: int, options) -> dict[str, float]:
-    """Images per second of each candidate in its fastest round, the least disturbed one."""
+def measure(name: str, batch: int, arguments) -> dict[str, float]:
+    """Images per second of each candidate in its fastest round."""
     from tfmedgan import models
 
     generator = models.create(name).generator
     with tempfile.TemporaryDirectory() as folder:
         candidates = prepare(generator, Path(folder), batch)
-        for run in candidates.values():
-            run()
-        rounds = [
-            {key: speed(run, batch, options.seconds) for key, run in candidates.items()}
-            for _ in range(options.rounds)
-        ]
-    return {key: max(found[key] for found in rounds) for key in candidates}
+        turns = {k: partial(speed, run, batch, arguments.seconds) for k, run in candidates.items()}
+        rates = in_turns(turns, arguments.rounds)
+    return {key: max(values) for key, values in rates.items()}
 
 
 def prepare(generator, folder: Path, batch: int) -> dict:

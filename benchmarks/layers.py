@@ -1,40 +1,35 @@
 """The toolkit's routes through layers beside Keras's own: python benchmarks/layers.py [--write].
 
 Value and gradients of one layer, and one update of Adam, the two routes in turns; the table has
-medians in milliseconds and the median of the ratios. --write puts it into benchmarks/layers.md.
+medians in milliseconds and the median of the ratios.
 """
 
-import argparse
-import datetime
 import os
-import platform
 import statistics
-import time
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import tensorflow as tf
 from keras import layers
+from pages import made, parser, show, table
+from turns import in_turns, ratio, timed
 
 from tfmedgan.config import AdamConfig
 from tfmedgan.models import fast_layers, optimizers, stride_two
 from tfmedgan.models.blocks import standardised
 
-BATCH, ROUNDS = 128, 9
+BATCH = 128
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="write benchmarks/layers.md")
-    arguments = parser.parse_args()
-    rows = [race(*entry) for entry in entries()]
-    head = "| what | shape, precision | Keras ms | toolkit ms | ratio |", "|---|---|---|---|---|"
-    table = "\n".join((*head, *rows))
-    print(table)
-    if arguments.write:
-        Path(__file__).with_suffix(".md").write_text(report(table))
+    options = parser(__doc__)
+    options.add_argument("--rounds", type=int, default=9)
+    arguments = options.parse_args()
+    rows = [race(*entry, arguments.rounds) for entry in entries()]
+    heads = ("what", "shape, precision", "Keras ms", "toolkit ms", "ratio")
+    head = f"{made('tensorflow', 'keras')} {arguments.rounds} rounds."
+    show(arguments, __file__, "ratios", f"{head}\n\n{table(heads, rows)}")
 
 
 def entries():
@@ -143,35 +138,17 @@ def _adam():
     return "Adam, one update", "2.8 million weights, float32", *map(route, pair)
 
 
-def race(name: str, shape: str, keras_route, ours) -> str:
-    routes, seconds = (keras_route, ours), ([], [])
-    for number in range(ROUNDS + 1):
-        for route, taken in zip(routes, seconds, strict=True):
-            start = time.perf_counter()
-            _wait_for(route())
-            if number:
-                taken.append(time.perf_counter() - start)
-    ratio = statistics.median(a / b for a, b in zip(*seconds, strict=True))
-    cells = (f"{1e3 * statistics.median(taken):.1f}" for taken in seconds)
-    return f"| {name} | {shape} | {' | '.join(cells)} | {ratio:.2f} |"
+def race(name: str, shape: str, keras_route, ours, rounds: int) -> tuple:
+    routes = {"Keras": keras_route, "toolkit": ours}
+    turns = {route: timed(lambda run=run: _wait_for(run())) for route, run in routes.items()}
+    seconds = in_turns(turns, rounds)
+    times = (f"{1e3 * statistics.median(taken):.1f}" for taken in seconds.values())
+    return name, shape, *times, f"{ratio(*seconds.values())[0]:.2f}"
 
 
 def _wait_for(results) -> None:
     for tensor in tf.nest.flatten(results):
         tf.reshape(tensor, [-1])[0].numpy()
-
-
-def report(table: str) -> str:
-    return f"""# Layers, faster on processors
-
-Made on {datetime.date.today()} by `python benchmarks/layers.py --write` on {os.cpu_count()}
-processor cores ({platform.machine()}), TensorFlow {tf.__version__}, Keras {keras.__version__}.
-Value and gradients of one layer by Keras's own and by the toolkit's route, in turns, {ROUNDS}
-rounds; medians, and the median ratio. The values are the same to rounding
-(`tests/models/test_fast_layers.py`), and on GPUs convolutions take Keras's route.
-
-{table}
-"""
 
 
 if __name__ == "__main__":

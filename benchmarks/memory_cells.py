@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from turns import peak_memory
 
 STEPS = 2
 QUERIES = 1_000  # generated images where the time grows with both sets
@@ -35,12 +36,6 @@ def measured(work, arguments: list[str]) -> dict:
         "peak": peak_memory(),
         "seconds": time.perf_counter() - started,
     }
-
-
-def peak_memory() -> float:
-    """Peak of resident memory, MiB; Linux. getrusage would count the parent's as well."""
-    status = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def train_cell(name: str, batch: str, precision: str) -> None:

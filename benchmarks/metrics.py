@@ -2,12 +2,11 @@
 
     TFMEDGAN_DATA=DIR TFMEDGAN_WEIGHTS=DIR python benchmarks/metrics.py [--reference-python PYTHON]
 
-writes benchmarks/metrics.md. TFMEDGAN_DATA holds `idrid` and `covid_xray3`, TFMEDGAN_WEIGHTS
+TFMEDGAN_DATA holds `idrid` and `covid_xray3`, TFMEDGAN_WEIGHTS
 the network inception_2015_mixed7_768.keras. PYTHON is an interpreter of another environment,
 with torch-fidelity, pytorch-fid and prdc, for the table of agreements.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -15,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from pages import made, parser, show, table
 
 from tfmedgan.seeding import rng
 
@@ -37,9 +37,9 @@ CASES = {  # set: what it is compared with, and what theory expects
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--reference-python", help="interpreter with the other tools")
-    python = parser.parse_args().reference_python
+    options = parser(__doc__)
+    options.add_argument("--reference-python", help="interpreter with the other tools")
+    arguments = options.parse_args()
     data, weights = Path(os.environ["TFMEDGAN_DATA"]), Path(os.environ["TFMEDGAN_WEIGHTS"])
     sets = image_sets(data)
     from tfmedgan.evaluation.features import extract, open_extractor
@@ -48,15 +48,18 @@ def main() -> None:
     extractor = open_extractor(weights / "inception_2015_mixed7_768.keras")
     pools = {name: array_pool(images, name).in_order_of_content() for name, images in sets.items()}
     features = {name: extract(extractor, pool).values for name, pool in pools.items()}
-    lines = [direction(name, pools, features, extractor) for name in CASES]
-    text = HEAD.format(
-        reference=len(pools["retinas"]), held_out=len(pools["held out"]), size=SIZE,
-        extractor=extractor.name, sha256=extractor.sha256, resizer=extractor.resizer,
-    ) + "\n".join(lines)  # fmt: skip
-    if python:
-        text += agreements(features, python)
-    (HERE / "metrics.md").write_text(text + "\n")
-    print(text)
+    heads = ("set", "N", "KID", "FID", "FID / floor", *COLUMNS[3:], "nearer", "copies found")
+    rows = [direction(name, pools, features, extractor) for name in CASES]
+    used = (
+        f"Reference and training set: {len(pools['retinas'])} retinas of IDRiD at {SIZE}×{SIZE} "
+        f"pixels; {len(pools['held out'])} others are held out for the check for copies. Features "
+        f"`{extractor.name}` (SHA-256 {extractor.sha256}), {extractor.resizer}."
+    )
+    text = f"{made('numpy', 'scipy')}\n\n{used}\n\n{table((*heads, 'expected'), rows)}"
+    show(arguments, __file__, "damage", text)
+    if python := arguments.reference_python:
+        heads = ("features", "metric", "tfmedgan", "tool", "its value", "relative difference")
+        show(arguments, __file__, "agreement", table(heads, agreements(features, python)))
 
 
 def image_sets(data: Path) -> dict[str, np.ndarray]:
@@ -114,7 +117,7 @@ def noisy(images: np.ndarray, sigma: float) -> np.ndarray:
     return np.clip(images + noise, 0, 255).astype(np.uint8)
 
 
-def direction(name: str, pools: dict, features: dict, extractor) -> str:
+def direction(name: str, pools: dict, features: dict, extractor) -> list:
     """One line of the table: metrics, and the verdict on copies."""
     from tfmedgan.evaluation.comparison import EvaluatedSet, measure
     from tfmedgan.evaluation.memorisation import check_copies
@@ -132,13 +135,12 @@ def direction(name: str, pools: dict, features: dict, extractor) -> str:
     vectors = {role: features[key] for role, key in names.items()}
     check = check_copies(*(pools[key] for key in names.values()), vectors, "768")
     verdict = check.verdict
-    found = ", ".join(verdict["reasons"]) or "none"
     nearer = verdict["spaces"][0]["distance"]["share"]
-    cells += [f"{100 * nearer:.0f} %", found, expected]
-    return f"| {name} | {len(pools[name])} | " + " | ".join(cells) + " |"
+    reasons = ", ".join(verdict["reasons"]) or "none"
+    return [name, len(pools[name]), *cells, f"{100 * nearer:.0f} %", reasons, expected]
 
 
-def agreements(features: dict, python: str) -> str:
+def agreements(features: dict, python: str) -> list[tuple]:
     """The same feature arrays through other tools, in their own environment."""
     from tfmedgan.evaluation.metrics.density_coverage import density_coverage
     from tfmedgan.evaluation.metrics.fid import fid
@@ -155,7 +157,7 @@ def agreements(features: dict, python: str) -> str:
             generator.standard_normal((1500, 128)) @ mixing * 1.1 + 0.1,
         ),
     }
-    lines = []
+    rows = []
     for name, (real, fake) in pairs.items():
         real, fake = real.astype(np.float64), fake.astype(np.float64)
         size = min(len(real), len(fake))
@@ -166,11 +168,9 @@ def agreements(features: dict, python: str) -> str:
             ours[f"density, k = {k}"], ours[f"coverage, k = {k}"] = density_coverage(real, fake, k)
         for tool, metric, theirs in other_tools(python, real, fake):
             unequal = abs(ours[metric] - theirs) / max(abs(theirs), 1e-300) if theirs else 0.0
-            lines.append(
-                f"| {name} | {metric} | {ours[metric]:.10g} | {tool} | {theirs:.10g} "
-                f"| {unequal:.1e} |"
-            )
-    return AGREEMENT + "\n".join(lines)
+            values = f"{ours[metric]:.10g}", tool, f"{theirs:.10g}", f"{unequal:.1e}"
+            rows.append((name, metric, *values))
+    return rows
 
 
 def other_tools(python: str, real: np.ndarray, fake: np.ndarray) -> list:
@@ -184,36 +184,6 @@ def other_tools(python: str, real: np.ndarray, fake: np.ndarray) -> list:
         )
     return json.loads(done.stdout.splitlines()[-1])
 
-
-HEAD = """# Metrics on real images
-
-Made by `python benchmarks/metrics.py`; see there for what it needs.
-
-Reference and training set: {reference} retinas of IDRiD at {size}×{size} pixels; {held_out}
-others are held out for the check for copies. Near-duplicates were taken out first. Features
-`{extractor}` (SHA-256 {sha256}), {resizer}. KID with its 95 % interval; "nearer" is the share
-of images that lie nearer to the training set, in features, than the 1st percentile of the
-held-out images; "copies found" says by which test. The two last sets are compared with retinas
-and X-rays together.
-
-| set | N | KID | FID | FID / floor | precision | recall | density | coverage | nearer \
-| copies found | expected |
-|---|---|---|---|---|---|---|---|---|---|---|---|
-"""
-AGREEMENT = """
-
-## The same feature arrays through other tools
-
-Precision, recall, density and coverage are counts of images and agree exactly; torch-fidelity
-gives them in float32. FID agrees to 1e-8 or better, but for sets with fewer images than
-features that are nearly equal (retinas against retinas): there the others take the square
-root of a singular product, whose zero eigenvalues come out as rounding noise of 1e-16 and
-their roots as 1e-8 each. The value here comes from singular values of the centred features
-and has no such terms; on the same pair it equals an evaluation in the span of the data.
-
-| features | metric | tfmedgan | tool | its value | relative difference |
-|---|---|---|---|---|---|
-"""
 
 if __name__ == "__main__":
     main()

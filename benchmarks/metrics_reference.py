@@ -21,14 +21,14 @@ for name in ("", ".datasets", ".models", ".transforms", ".transforms.functional"
 
 def main() -> None:
     real, fake = (np.load(Path(sys.argv[1]) / f"{name}.npy") for name in ("real", "fake"))
-    found = []
+    rows = []
     for tool, values in (
         ("torch-fidelity", torch_fidelity(real, fake)),
         ("pytorch-fid", pytorch_fid(real, fake)),
         ("prdc", prdc(real, fake)),
     ):
-        found += [(f"{tool} {version(tool)}", metric, float(value)) for metric, value in values]
-    print(json.dumps(found))
+        rows += [(f"{tool} {version(tool)}", metric, float(value)) for metric, value in values]
+    print(json.dumps(rows))
 
 
 def torch_fidelity(real: np.ndarray, fake: np.ndarray):
@@ -51,7 +51,7 @@ def torch_fidelity(real: np.ndarray, fake: np.ndarray):
 def pytorch_fid(real: np.ndarray, fake: np.ndarray):
     from pytorch_fid.fid_score import calculate_frechet_distance
 
-    moments = [f(x) for x in (real, fake) for f in (mean, covariance)]
+    moments = [m for x in (real, fake) for m in (x.mean(axis=0), np.cov(x, rowvar=False))]
     yield "FID", calculate_frechet_distance(*moments)
 
 
@@ -62,14 +62,6 @@ def prdc(real: np.ndarray, fake: np.ndarray):
         result = compute_prdc(real_features=real, fake_features=fake, nearest_k=k)
         for name in ("precision", "recall", "density", "coverage"):
             yield f"{name}, k = {k}", result[name]
-
-
-def mean(features: np.ndarray) -> np.ndarray:
-    return features.mean(axis=0)
-
-
-def covariance(features: np.ndarray) -> np.ndarray:
-    return np.cov(features, rowvar=False)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,14 @@ with five seeds:
 - with the labels dealt out by chance, in twenty studies of three seeds each, an arm may be called
   better or worse in at most one.
 
-What is in DIR already is not repeated. `--write` makes planted.md from it.
+What is in DIR already is not repeated.
 """
 
-import argparse
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
+from pages import made, parser, show
 from PIL import Image
 
 from tfmedgan.architectures import ARCHITECTURES
@@ -33,15 +32,7 @@ from tfmedgan.seeding import rng
 
 SIZE = 24
 STEPS = (Grayscale(), Resize(SIZE, aspect="stretch"))
-REPETITIONS = 20
 CLASSES, PER_CLASS = ("normal", "pneumonia"), 150
-HEAD = """# The downstream study on effects that were planted
-
-Made by `python benchmarks/planted.py --out DIR --write` on {today}. The images are a phantom:
-drawn, not real. 24×24 pixels, `small-cnn` with 8, 16 and 32 filters, AUROC; five seeds where an
-effect was planted, three by chance. Intervals hold for all arms of a study together.
-
-"""
 
 
 def design(name: str, **fields) -> DownstreamStudy:
@@ -96,35 +87,31 @@ def chance(repetition: int) -> DownstreamStudy:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the studies")
-    parser.add_argument("--write", action="store_true", help="write planted.md beside this")
-    options = parser.parse_args()
-    lines = []
+    options = parser(__doc__)
+    options.add_argument("--out", type=Path, required=True, help="folder of the studies")
+    options.add_argument("--repetitions", type=int, default=20, help="of the labels by chance")
+    arguments = options.parse_args()
+    lines = [made("tensorflow", "keras"), ""]
     for name, generator in (("perfect", perfect), ("swapping", swapping)):
-        place = run_study(planted(name, options.out), options.out / name, generator)
-        found = sentences(write_report(place))
-        lines += [f"## A {name} generator, 20 positive training images", ""]
-        lines += [f"- {sentence}" for sentence in found] + [""]
-        print("\n".join(found), flush=True)
-    lines += ["## Labels dealt out by chance", "", *by_chance(options.out)]
-    text = HEAD.format(today=date.today()) + "\n".join(lines) + "\n"
-    print(text)
-    if options.write:
-        Path(__file__).with_suffix(".md").write_text(text)
+        place = run_study(planted(name, arguments.out), arguments.out / name, generator)
+        verdicts = [f"- {sentence}" for sentence in sentences(write_report(place))]
+        lines += [f"## A {name} generator, 20 positive training images", "", *verdicts, ""]
+    chances = by_chance(arguments.out, arguments.repetitions)
+    lines += ["## Labels dealt out by chance", "", *chances]
+    show(arguments, __file__, "verdicts", "\n".join(lines))
 
 
-def by_chance(out: Path) -> list[str]:
+def by_chance(out: Path, repetitions: int) -> list[str]:
     """How many of the studies without a signal name a winner or a loser."""
     named = []
-    for repetition in range(REPETITIONS):
+    for repetition in range(repetitions):
         place = run_study(chance(repetition), out / f"chance-{repetition}", perfect)
         results = Findings(place).results
-        found = [f"{r.arm}: {r.verdict}" for r in results if r.verdict in ("better", "worse")]
-        print(repetition, found or "no difference shown", flush=True)
-        named += [f"- study {repetition}, {text}" for text in found]
+        verdicts = [f"{r.arm}: {r.verdict}" for r in results if r.verdict in ("better", "worse")]
+        print(repetition, verdicts or "no difference shown", flush=True)
+        named += [f"- study {repetition}, {text}" for text in verdicts]
     count = len({line.split(",")[0] for line in named})
-    return [f"{count} of {REPETITIONS} studies call an arm better or worse.", "", *named]
+    return [f"{count} of {repetitions} studies call an arm better or worse.", "", *named]
 
 
 if __name__ == "__main__":

@@ -73,15 +73,15 @@ def recorded_reductions():
     import tensorflow as tf
 
     owner = tf.distribute.ReplicaContext
-    former, found = owner.all_reduce, []
+    former, reductions = owner.all_reduce, []
 
     def all_reduce(context, how, value, options=None):
-        found.append((purpose(value), size(value)))
+        reductions.append((purpose(value), size(value)))
         return former(context, how, value, options)
 
     owner.all_reduce = all_reduce
     try:
-        yield found
+        yield reductions
     finally:
         owner.all_reduce = former
 

@@ -3,20 +3,17 @@
 For every network and precision the contestants train in turns, A B C A B C …, each in a process
 of its own on the same two threads; between them a product of large matrices measures the peak.
 The table has median images/s, and the median and the range of the ratios of each round.
---write puts it into benchmarks/speed.md. PyTorch has to be installed beside the toolkit.
+PyTorch has to be installed beside the toolkit.
 """
 
-import argparse
-import datetime
 import multiprocessing
 import os
-import platform
 import statistics
 import time
-from importlib.metadata import version
-from pathlib import Path
 
+from pages import made, parser, show, table
 from speed_contestants import CONTESTANTS, MATRIX, Race
+from turns import in_turns, ratio
 
 RACES = {  # batch size, steps of a round
     "dcgan": (256, 5),
@@ -27,11 +24,10 @@ RACES = {  # batch size, steps of a round
 }
 PRECISIONS = ("float32", "mixed_bfloat16")
 NAMES = ("toolkit", "PyTorch", "tutorial", "peak")
-HEAD = (
-    "| network | precision | batch | toolkit, images/s | PyTorch | ratio | tutorial | ratio "
-    "| GFLOP an image | peak, GFLOP/s | share |",
-    "|---|---|---|---|---|---|---|---|---|---|---|",
-)
+HEADS = (
+    "network", "precision", "batch", "toolkit, images/s", "PyTorch", "ratio", "tutorial", "ratio",
+    "GFLOP an image", "peak, GFLOP/s", "share",
+)  # fmt: skip
 
 
 class Contestant:
@@ -89,74 +85,39 @@ def compete(race: Race, rounds: int) -> dict[str, list[float]]:
     """Seconds per step of each contestant in each round; one round before them is not counted."""
     processors = sorted(os.sched_getaffinity(0))[:2]
     contestants = {name: Contestant(name, race, processors) for name in NAMES}
-    seconds = {name: [] for name in NAMES}
     _, steps = RACES[race.network]
-    for number in range(rounds + 1):
-        for name, contestant in contestants.items():
-            taken = contestant.seconds(steps) / steps
-            if number:
-                seconds[name].append(taken)
+    turns = {name: lambda c=c: c.seconds(steps) / steps for name, c in contestants.items()}
+    seconds = in_turns(turns, rounds)
     for contestant in contestants.values():
         contestant.close()
     return seconds
 
 
-def row(race: Race, seconds: dict[str, list[float]]) -> str:
+def row(race: Race, seconds: dict[str, list[float]]) -> list:
     rate = {name: race.per_step / statistics.median(seconds[name]) for name in NAMES}
     peak = 2 * MATRIX**3 / min(seconds["peak"]) / 1e9
-    work = race.work
     cells = [race.network, race.precision, race.batch, f"{rate['toolkit']:,.0f}"]
     for name in ("PyTorch", "tutorial"):
-        pairs = zip(seconds[name], seconds["toolkit"], strict=True)
-        ratios = [theirs / ours for theirs, ours in pairs]
-        middle, low, high = statistics.median(ratios), min(ratios), max(ratios)
+        middle, low, high = ratio(seconds[name], seconds["toolkit"])
         cells += [f"{rate[name]:,.0f}", f"**{middle:.2f}** ({low:.2f}–{high:.2f})"]
-    cells += [f"{work:.2f}", f"{peak:,.0f}", f"{work * rate['toolkit'] / peak:.0%}"]
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def report(table: str, rounds: int) -> str:
-    packages = ", ".join(f"{n} {version(n)}" for n in ("tensorflow", "keras", "torch"))
-    command = f"python benchmarks/speed.py --rounds {rounds} --write"
-    return f"""# Training speed
-
-Made on {datetime.date.today()} by `{command}` on {os.cpu_count()}
-processor cores ({platform.machine()}), {packages}.
-
-{table}
-
-- *images/s* counts the real images that a step takes: a WGAN-GP's step is `critic_steps` updates
-  of the critic, with a batch each, and one of the generator.
-- *toolkit* is what `tfmedgan-train` runs, its input pipeline and metrics included, with the
-  preset's optimizers and without average or augmentation. *PyTorch* is the same network and
-  schedule as repositories write it (`torch_gans.py`), eager; in bfloat16 under `autocast`.
-  *tutorial* is TensorFlow's or Keras's own published loop over the toolkit's networks.
-- *ratio* is the contestant's seconds over the toolkit's in the same round, median and range. A
-  wide range is a machine with other work.
-- *GFLOP an image* are convolutions and matrix products of the toolkit's step, counted in its
-  graph (`tfmedgan.training.step_graph`); *peak* is the best product of two {MATRIX}×{MATRIX}
-  matrices in the same race, *share* what the step reaches of it, all else included.
-"""
+    work = race.work
+    return [*cells, f"{work:.2f}", f"{peak:,.0f}", f"{work * rate['toolkit'] / peak:.0%}"]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--networks", default=",".join(RACES))
-    parser.add_argument("--precisions", default=",".join(PRECISIONS))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--write", action="store_true", help="write benchmarks/speed.md")
-    options = parser.parse_args()
-    print("\n".join(HEAD))
+    options = parser(__doc__)
+    options.add_argument("--networks", default=",".join(RACES))
+    options.add_argument("--precisions", default=",".join(PRECISIONS))
+    options.add_argument("--rounds", type=int, default=5)
+    arguments = options.parse_args()
     rows = []
-    for precision in options.precisions.split(","):
-        for network in options.networks.split(","):
+    for precision in arguments.precisions.split(","):
+        for network in arguments.networks.split(","):
             race = Race(network, RACES[network][0], precision)
-            rows.append(row(race, compete(race, options.rounds)))
-            print(rows[-1], flush=True)
-    if options.write:
-        Path(__file__).with_suffix(".md").write_text(
-            report("\n".join((*HEAD, *rows)), options.rounds)
-        )
+            rows.append(row(race, compete(race, arguments.rounds)))
+            print(*rows[-1], flush=True)
+    head = made("tensorflow", "keras", "torch")
+    show(arguments, __file__, "rates", f"{head}\n\n{table(HEADS, rows)}")
 
 
 if __name__ == "__main__":

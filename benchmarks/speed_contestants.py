@@ -100,7 +100,7 @@ def tutorial(race: Race, after_step) -> None:
         for c in configs
     ]
     if race.network == "cgan":
-        step = _tutorial_cgan(networks, optimizers[0], optimizers[1])
+        step = tutorial_cgan(networks, optimizers)
     elif race.network.startswith("wgan"):
         step = _tutorial_wgan_gp(networks, optimizers, experiment.model)
     else:
@@ -143,28 +143,27 @@ def _tutorial_dcgan(networks, optimizers, from_logits):
     return step
 
 
-def _tutorial_cgan(networks, g_adam, d_adam):
-    """The composite of iut2023: `train_on_batch` with noise and labels from NumPy."""
-    import keras
+def tutorial_cgan(networks, optimizers, seed: int = 0):
+    """The composite of iut2023: `train_on_batch` with noise and labels from NumPy.
 
+    Takes half a batch of real images, (half, H, W, C), and their labels, (half,).
+    """
     from tfmedgan.models.cgan import define_gan
 
     generator, discriminator = networks
-    discriminator.compile(d_adam, "binary_crossentropy")
-    # Keras 3 reads `trainable` when a function is made: make the discriminator's before freezing.
-    discriminator.make_train_function()
-    frozen = keras.models.clone_model(discriminator)
-    frozen.set_weights(discriminator.get_weights())
-    gan = define_gan(generator, frozen)
-    gan.compile(g_adam, "binary_crossentropy")
-    rng = np.random.default_rng(0)
+    discriminator.compile(optimizers[1], "binary_crossentropy")
+    gan = define_gan(generator, discriminator)
+    gan.compile(optimizers[0], "binary_crossentropy")
+    rng = np.random.default_rng(seed)
 
     def step(images, labels):
         half = len(images)
         z, drawn = rng.normal(size=(half, 100)), rng.integers(0, 5, half)
         fake = generator.predict_on_batch([z, drawn])
+        discriminator.trainable = True  # Keras 3 reads it when it traces a function
         discriminator.train_on_batch([images, labels], np.ones((half, 1)))
         discriminator.train_on_batch([fake, drawn], np.zeros((half, 1)))
+        discriminator.trainable = False
         z, drawn = rng.normal(size=(2 * half, 100)), rng.integers(0, 5, 2 * half)
         return gan.train_on_batch([z, drawn], np.ones((2 * half, 1)))
 

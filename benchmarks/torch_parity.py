@@ -2,19 +2,17 @@
 
     python benchmarks/torch_parity.py     (with PyTorch installed beside the toolkit)
 
-Prints, for dcgan64 and wgan-gp64, the relative differences of the losses and, per network, of
+Gives, for dcgan64 and wgan-gp64, the relative differences of the losses and, per network, of
 the gradient's direction (‖Δ‖ of the first Adam update over its own norm). The networks here are
 written as PyTorch code for them is written (torch_gans.py), so the comparison covers the port:
 padding, normalisation, momentum, epsilon, the order of updates and the optimizer.
 """
 
-import argparse
-
-import keras
 import numpy as np
 import tensorflow as tf
 import torch
 import torch_gans
+from pages import made, parser, show, table
 from torch import nn
 from torch_gans import adam
 
@@ -72,8 +70,8 @@ def wgan_gp_step(model, experiment, g, d, images) -> dict[str, float]:
     return {**means, "g_loss": g_loss.item()}
 
 
-def compare(name: str, preset: str, batch_size: int) -> float:
-    """Print the differences of one architecture; return the largest."""
+def compare(name: str, preset: str, batch_size: int) -> list[tuple]:
+    """Rows of one architecture, which end in the relative difference."""
     experiment = PRESETS[preset]
     model = models.create(experiment.model, seed=experiment.seed, precision="float64")
     adams = (experiment.generator_optimizer, experiment.discriminator_optimizer)
@@ -93,16 +91,14 @@ def compare(name: str, preset: str, batch_size: int) -> float:
     step = wgan_gp_step if wasserstein else dcgan_step
     theirs = step(model, experiment, ports["generator"], ports["discriminator"], images)
     ours = model.train_on_batch(images, return_dict=True)
-    worst = 0.0
-    for key, value in theirs.items():
-        error = abs(float(ours[key]) - value) / abs(value)
-        worst = max(worst, error)
-        print(f"| {name} | {key} | {float(ours[key]):.6f} | {value:.6f} | {error:.1e} |")
+    rows = [
+        (name, key, f"{float(ours[key]):.6f}", f"{value:.6f}", abs(float(ours[key]) / value - 1))
+        for key, value in theirs.items()
+    ]
     for n, net in networks.items():
         error = update_error(before[n], net, ports[n])
-        worst = max(worst, error)
-        print(f"| {name} | first update, {n} | | | {error:.1e} |")
-    return worst
+        rows.append((name, f"first update, {n}", "", "", error))
+    return rows
 
 
 def update_error(before, network, port) -> float:
@@ -116,15 +112,18 @@ def update_error(before, network, port) -> float:
     return (difference / reference) ** 0.5
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--batch-size", type=int, default=16)
-    options = parser.parse_args()
-    print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}, PyTorch {torch.__version__}\n")
-    print("| network | value | toolkit | PyTorch | relative difference |\n|---|---|---|---|---|")
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--batch-size", type=int, default=16)
+    arguments = options.parse_args()
     pairs = {"dcgan64": "vuw-covid/table5-dcgan", "wgan-gp64": "vuw-covid/table5-wgan-gp"}
-    worst = max(compare(name, preset, options.batch_size) for name, preset in pairs.items())
-    print(f"\nlargest difference {worst:.1e}, limit {LIMIT:.0e}")
+    rows = [row for pair in pairs.items() for row in compare(*pair, arguments.batch_size)]
+    worst = max(error for *_, error in rows)
+    heads = ("network", "value", "toolkit", "PyTorch", "relative difference")
+    text = table(heads, [(*cells, f"{error:.1e}") for *cells, error in rows])
+    limit = f"Largest difference {worst:.1e}, limit {LIMIT:.0e}."
+    show(arguments, __file__, "differences",
+         f"{made('tensorflow', 'keras', 'torch')}\n\n{text}\n\n{limit}")  # fmt: skip
     raise SystemExit(worst > LIMIT)
 
 

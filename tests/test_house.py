@@ -45,6 +45,7 @@ LIGHT = (
     "tfmedgan.cli.classify",
     "tfmedgan.cli.study", "tfmedgan.reproduction.run",
     "tfmedgan.cli.export", "tfmedgan.serving.formats",
+    "tfmedgan.reporting.pages", "tfmedgan.reporting.charts", "tfmedgan.reporting.grids",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ preprocessing, architecture, optimizers) are configurations of their own.
 
 import json
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tfmedgan.errors import require
 from tfmedgan.serialization import configuration, encode, loads
@@ -25,7 +25,7 @@ class AdamConfig:
     beta_2: float = 0.999
     epsilon: float = 1e-7
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.learning_rate > 0, f"learning rate is {self.learning_rate}; must be above 0")
         for beta in (self.beta_1, self.beta_2):
             require(0 <= beta < 1, f"Adam's beta is {beta}; must be in [0, 1)")
@@ -54,7 +54,7 @@ class DataConfig:
     allow_missing: bool = False  # go on when listed images are absent
     skip_bad: bool = False  # go on when images cannot be read, and record them
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(
             all(f >= 0 for f in self.fractions)
             and self.fractions[0] > 0
@@ -89,10 +89,10 @@ class ModelConfig:
 
     family = ""  # module of tfmedgan.models that builds it
     labels = "unused"  # unused | optional | required
-    possible_channels = (1, 3)
+    possible_channels: ClassVar[tuple[int, ...]] = (1, 3)
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         height, width, channels = self.image_shape
         require(height == width, f"image shape is {self.image_shape}; images must be square")
         require(
@@ -161,7 +161,7 @@ class DiffAugment:
     saturation: float = 1.0  # largest change of the factor 1
     contrast: float = 1 / 2  # likewise
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             share = getattr(self, field.name)
             require(0 <= share <= 1, f"{field.name} is {share}; must be in [0, 1]")
@@ -180,7 +180,7 @@ class AdaptiveAugment:
     interval: int = 4  # discriminator updates between changes of p
     images: int = 100_000  # in which p can rise from 0 to 1; 500,000 in the paper
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(-1 < self.target < 1, f"target of r_t is {self.target}; must be in (-1, 1)")
         for name in ("interval", "images"):
             value = getattr(self, name)
@@ -201,7 +201,7 @@ class ValidationConfig:
     patience: int = 0  # stop when FID has not improved for so many epochs; 0: go on
     loss_patience: int = 0  # stop when the validation loss has risen for so many; 0: go on
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("every", "patience", "loss_patience"):
             value = getattr(self, name)
             require(value >= 0, f"{name} of the validation is {value}; must not be negative")
@@ -210,6 +210,16 @@ class ValidationConfig:
             self.every > 0 or not (self.patience or self.loss_patience),
             "stopping early needs validation; give --validate-every N",
         )
+
+
+@configuration
+@dataclass(frozen=True)
+class StartFrom:
+    """Another run whose networks a training begins with, instead of initial weights."""
+
+    run: str  # its directory
+    checkpoint: str  # name of the file in it
+    sha256: str  # of that file
 
 
 @configuration
@@ -227,6 +237,7 @@ class Experiment:
     ema: float = 0.0  # decay of the averaged generator that samples are taken from; 0: off
     augment: Any = None  # what the discriminator sees; DiffAugment, AdaptiveAugment or None
     validation: ValidationConfig = ValidationConfig()
+    start_from: StartFrom | None = None
     precision: str = "float32"
     jit: bool = False
     deterministic: bool = True
@@ -235,7 +246,7 @@ class Experiment:
     unstated: tuple[str, ...] = ()  # fields whose values the paper leaves out
     deviations: tuple[str, ...] = ()  # departures from the paper, each with its reason
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.batch_size >= 2, f"batch size is {self.batch_size}; must be at least 2")
         require(self.epochs >= 1, f"number of epochs is {self.epochs}; must be at least 1")
         require(0 <= self.ema < 1, f"decay of the average is {self.ema}; must be in [0, 1)")

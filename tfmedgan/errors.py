@@ -23,7 +23,7 @@ class Interrupted(RuntimeError):
     exit_status = 130
 
 
-def require(condition: bool, message: str) -> None:
+def require(condition: object, message: str) -> None:
     """Raise `InputError(message)` unless `condition` holds."""
     if not condition:
         raise InputError(message)

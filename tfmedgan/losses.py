@@ -1,10 +1,14 @@
 """Adversarial losses, pure functions of scores (n, 1), and the gradient penalty."""
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
+Scores = Callable[[tf.Tensor], tf.Tensor]  # from images to scores
 
-def binary_cross_entropy(scores, target: float, from_logits: bool):
+
+def binary_cross_entropy(scores: tf.Tensor, target: float, from_logits: bool) -> tf.Tensor:
     """Mean cross-entropy of `scores` against the constant `target` (1: real, 0: fake).
 
     Goodfellow et al. 2014, eq. 1; with target 1 on fakes it is the
@@ -17,12 +21,12 @@ def binary_cross_entropy(scores, target: float, from_logits: bool):
     )
 
 
-def wasserstein_distance(real_scores, fake_scores):
+def wasserstein_distance(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
     """The critic's estimate, mean(D(real)) − mean(D(fake)) (Arjovsky et al. 2017, eq. 2)."""
     return tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
 
 
-def relativistic_loss(better, worse):
+def relativistic_loss(better: tf.Tensor, worse: tf.Tensor) -> tf.Tensor:
     """mean softplus(worse − better): low where the scores of `better` are the higher ones.
 
     Jolicoeur-Martineau 2018; with reals as the better of each pair it is the discriminator's
@@ -31,7 +35,9 @@ def relativistic_loss(better, worse):
     return tf.reduce_mean(tf.nn.softplus(worse - better))
 
 
-def smoothness_penalty(discriminator, images, noise, stddev: float):
+def smoothness_penalty(
+    discriminator: Scores, images: tf.Tensor, noise: tf.Tensor, stddev: float
+) -> tf.Tensor:
     """mean((D(x) − D(x + n))²)/σ²: an estimate of mean(‖∇D(x)‖²) without second derivatives.
 
     For a smooth D and small σ it is the zero-centred penalty of Mescheder et al. 2018, eq. 9:
@@ -46,7 +52,7 @@ def smoothness_penalty(discriminator, images, noise, stddev: float):
     return tf.reduce_mean(tf.square(differences)) / stddev**2
 
 
-def gradient_penalty(critic, x_hat):
+def gradient_penalty(critic: Scores, x_hat: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """mean((‖∇D(x̂)‖₂ − 1)²), and the norms (n,) (Gulrajani et al. 2017, eq. 3).
 
     Args:

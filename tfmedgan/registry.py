@@ -1,6 +1,6 @@
 """A named collection whose error for an unknown name lists the valid ones."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tfmedgan.errors import InputError
@@ -19,7 +19,7 @@ class Registry(Mapping):
         self._entries[name] = entry
         return entry
 
-    def register(self, name: str):
+    def register(self, name: str) -> Callable[[Any], Any]:
         """Decorator form of `add`."""
         return lambda entry: self.add(name, entry)
 

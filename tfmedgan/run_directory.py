@@ -6,9 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar, Protocol, TypeVar
 
 import tfmedgan.architectures  # noqa: F401  (so that config.json's models are known)
 from tfmedgan.config import Experiment
+from tfmedgan.data.prepare import PreparedData
+from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, new_directory, write_json, write_text
 
@@ -18,20 +21,31 @@ LOSSES = {  # columns of metrics.csv, with their titles
 }  # fmt: skip
 OUTPUTS = {"d_real": "D(x)", "d_fake_before": "D(G(z)) before", "d_fake_after": "D(G(z)) after"}
 
+Run = TypeVar("Run", bound="TrainingDirectory")
+
+
+class HasJson(Protocol):
+    """An experiment of any kind."""
+
+    def to_json(self) -> str:
+        """The content of config.json."""
+
 
 @dataclass(frozen=True)
-class RunDirectory:
-    """Paths and contents of a run; see the README for the layout."""
+class TrainingDirectory:
+    """What the directories of a GAN's run and of a classifier's run share."""
 
     path: Path
 
-    folders = ("samples", "checkpoints", "tensorboard")  # made with the run
+    folders: ClassVar[tuple[str, ...]] = ("checkpoints",)  # made with the run
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
 
     @classmethod
-    def create(cls, path: Path, experiment, data: dict, environment: dict):
+    def create(
+        cls: type[Run], path: Path, experiment: HasJson, data: dict, environment: dict
+    ) -> Run:
         """Make a new run directory, complete or not at all.
 
         Raises:
@@ -52,7 +66,7 @@ class RunDirectory:
         return cls(path)
 
     @classmethod
-    def open(cls, path: Path):
+    def open(cls: type[Run], path: Path) -> Run:
         """An existing run directory.
 
         Raises:
@@ -69,25 +83,12 @@ class RunDirectory:
     diversity_csv = property(lambda self: self.path / "diversity.csv")
     validation_csv = property(lambda self: self.path / "validation.csv")
     summary_path = property(lambda self: self.path / "summary.json")
-    tensorboard = property(lambda self: self.path / "tensorboard")
-    samples = property(lambda self: self.path / "samples")
     checkpoints = property(lambda self: self.path / "checkpoints")
-    generator_path = property(lambda self: self.path / "generator.keras")
-    evaluation = property(lambda self: self.path / "evaluation")
-
-    @cached_property
-    def experiment(self) -> Experiment:
-        return Experiment.from_json(self.config_path.read_text(), str(self.config_path))
 
     @cached_property
     def data(self) -> dict:
         """The content of data.json."""
         return _read_json(self.path / "data.json")
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """Names of the labels that the generator takes, in order; empty if unconditional."""
-        return tuple(self.data["classes"]) if self.experiment.model.conditional else ()
 
     @property
     def summary(self) -> dict:
@@ -113,6 +114,26 @@ class RunDirectory:
             lines = self.metrics_jsonl.read_text().split("\n")[:-1]
             kept = [line for line in lines if json.loads(line)["step"] <= step]
             write_text(self.metrics_jsonl, "".join(f"{line}\n" for line in kept))
+
+
+class RunDirectory(TrainingDirectory):
+    """Paths and contents of a GAN's run; see the README for the layout."""
+
+    folders = ("samples", "checkpoints", "tensorboard")
+
+    tensorboard = property(lambda self: self.path / "tensorboard")
+    samples = property(lambda self: self.path / "samples")
+    generator_path = property(lambda self: self.path / "generator.keras")
+    evaluation = property(lambda self: self.path / "evaluation")
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        return Experiment.from_json(self.config_path.read_text(), str(self.config_path))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the labels that the generator takes, in order; empty if unconditional."""
+        return tuple(self.data["classes"]) if self.experiment.model.conditional else ()
 
 
 def _read_json(path: Path) -> dict:
@@ -145,7 +166,7 @@ def _number(text: str) -> int | float:
     return int(text) if text.isdigit() else float(text)
 
 
-def data_record(data) -> dict:
+def data_record(data: PreparedData) -> dict:
     """The content of data.json for a `PreparedData`."""
     return {
         "source": data.source,
@@ -160,7 +181,7 @@ def data_record(data) -> dict:
     }
 
 
-def _counts(arrays, class_names: tuple[str, ...]) -> dict[str, int]:
+def _counts(arrays: ImageArrays, class_names: tuple[str, ...]) -> dict[str, int]:
     tally = Counter(arrays.labels.tolist())
     named = {name: tally[index] for index, name in enumerate(class_names)}
     return {**named, "all": len(arrays)}

@@ -6,6 +6,7 @@ saved: a resumed run asks for the same keys as an uninterrupted one.
 """
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ def rng(seed: int, stream: str) -> np.random.Generator:
     return np.random.default_rng(stream_seed(seed, stream))
 
 
-def step_key(seed: int, stream: str, step):
+def step_key(seed: int, stream: str, step: Any) -> Any:
     """Key, int32 tensor of shape (2,), for TensorFlow's stateless operations at `step`."""
     import tensorflow as tf
 

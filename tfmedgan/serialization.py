@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.registry import Registry
 
+T = TypeVar("T")
 CONFIGURATIONS = Registry("configuration type")
 # Type as files name it → its name now, and its fields' former names with those now.
 FORMER_NAMES = {
@@ -17,7 +18,7 @@ FORMER_NAMES = {
 }
 
 
-def configuration(cls):
+def configuration(cls: type[T]) -> type[T]:
     """Class decorator: a dataclass that `encode` and `decode` know by its name."""
     return CONFIGURATIONS.add(cls.__name__, cls)
 

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ MARK = "Synthetic image made by a generative model (tfmedgan); it shows no real 
 HEADER = 33  # bytes before the first place for a text chunk: signature and IHDR
 
 
-def encode_png(image: np.ndarray, **facts) -> bytes:
+def encode_png(image: np.ndarray, **facts: Any) -> bytes:
     """PNG bytes of a uint8 image, (H, W), (H, W, 1) or (H, W, 3), with text chunks.
 
     The chunk "Synthetic" holds the mark; each of `facts` becomes a chunk of its own.
@@ -21,7 +22,7 @@ def encode_png(image: np.ndarray, **facts) -> bytes:
     return encode_real_png(image, Synthetic=MARK, **facts)
 
 
-def encode_real_png(image: np.ndarray, **facts) -> bytes:
+def encode_real_png(image: np.ndarray, **facts: Any) -> bytes:
     """PNG bytes without the mark, for real images and for sheets that hold some."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
@@ -35,12 +36,12 @@ def encode_real_png(image: np.ndarray, **facts) -> bytes:
     return buffer.getvalue()
 
 
-def write_png(path: Path, image: np.ndarray, **facts) -> None:
+def write_png(path: Path, image: np.ndarray, **facts: Any) -> None:
     """Write `encode_png` to `path` in one step."""
     write_bytes(path, encode_png(image, **facts))
 
 
-def text_chunks(**facts) -> bytes:
+def text_chunks(**facts: Any) -> bytes:
     """The mark and `facts` (ASCII) as tEXt chunks, for a PNG made elsewhere (ISO 15948 §11.3.4)."""
     marks = {"Synthetic": MARK, **facts}
     return b"".join(_chunk(f"{name}\0{value}".encode("ascii")) for name, value in marks.items())

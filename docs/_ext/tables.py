@@ -106,7 +106,7 @@ def metrics() -> str:
 
 def _better(metric) -> str:
     """One word, or one for each number that the metric gives."""
-    words = [metric.of(name, metric.better) for name in metric.gives]
+    words = [metric.better_of(name) for name in metric.gives]
     return words[0] if len(set(words)) == 1 else ", ".join(words)
 
 

@@ -65,7 +65,8 @@ def test_it_trains_and_loads_without_the_gan(gan_run, tmp_path):
     experiment = ClassifierExperiment(data, config, epochs=1, batch_size=8)
     train(experiment, tmp_path / "run", progress=False)
     model = load_classifier(ClassifierRun.open(tmp_path / "run"))
-    assert model(np.zeros((1, *SHAPE), np.float32)).shape == (1, 2)
+    probabilities = np.asarray(model(np.zeros((1, *SHAPE), np.float32)))
+    assert probabilities.shape == (1, 2) and probabilities.sum() == pytest.approx(1)
 
 
 def test_a_critic_that_saw_test_images_is_refused_by_name(gan_run, tmp_path):

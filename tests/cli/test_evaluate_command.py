@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.evaluate import main; main()"]
 
@@ -97,7 +98,16 @@ def test_pairs_by_file_name(place):
     assert result.returncode == 0, result.stderr
     rows = json.loads(result.stdout)
     assert [row["metric"] for row in rows] == ["psnr", "ssim"]
-    assert -1 <= rows[1]["value"] <= 1
+    pairs = [
+        [np.asarray(Image.open(place / side / f"{index}.png")) for side in ("real", "fake")]
+        for index in range(24)
+    ]
+    gaussian = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    expected = [
+        np.mean([peak_signal_noise_ratio(*pair) for pair in pairs]),
+        np.mean([structural_similarity(*pair, **gaussian) for pair in pairs]),
+    ]
+    assert [row["value"] for row in rows] == pytest.approx(expected, rel=1e-6)
 
 
 def test_pairs_are_written_where_out_says_and_compared_later(place):

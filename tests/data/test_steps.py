@@ -99,14 +99,16 @@ def test_order_of_stages_is_checked():
             st.check_chain(wrong)
 
 
-@pytest.mark.parametrize("make", [
-    lambda: st.Resize(0), lambda: st.Resize(8, "fit"), lambda: st.Clahe(0), lambda: st.Clahe(2, 0),
-    lambda: st.Window(3, 3), lambda: st.Rescale(1, 1), lambda: st.Rotate(0), lambda: st.Zoom(1),
-    lambda: st.Contrast(2), lambda: st.FlipVertical(1.5), lambda: st.CentreCrop(0),
+@pytest.mark.parametrize(("step", "values", "reason"), [
+    (st.Resize, (0,), "size is 0"), (st.Resize, (8, "fit"), "aspect 'fit'"),
+    (st.Clahe, (0,), "limit is 0"), (st.Clahe, (2, 0), "0 tiles"),
+    (st.Window, (3, 3), "low 3"), (st.Rescale, (1, 1), "low 1"), (st.Rotate, (0,), "degrees is 0"),
+    (st.Zoom, (1,), "amount is 1"), (st.Contrast, (2,), "amount is 2"),
+    (st.FlipVertical, (1.5,), "probability is 1.5"), (st.CentreCrop, (0,), "size is 0"),
 ])  # fmt: skip
-def test_impossible_values_are_refused(make):
-    with pytest.raises(InputError):
-        make()
+def test_impossible_values_are_refused(step, values, reason):
+    with pytest.raises(InputError, match=f"^{step.__name__}: .*{reason}"):
+        step(*values)
 
 
 @pytest.mark.parametrize("name", CHAINS)

@@ -56,7 +56,7 @@ def test_values_out_of_range_are_errors():
     # iut2023 prints SSIM 16.444 and PSNR 0.516, the columns swapped
     with pytest.raises(JobError, match=r"ssim came out as 16\.444; possible are values from -1"):
         check_value("ssim", 16.444, bounds_of("ssim"))
-    with pytest.raises(JobError):
+    with pytest.raises(JobError, match="kid came out as nan"):
         check_value("kid", float("nan"), bounds_of("kid"))
     assert check_value("psnr", 16.444, bounds_of("psnr")) == 16.444
 

@@ -110,6 +110,7 @@ def test_page_of_several_studies(reports, tmp_path):
     text = written[0].read_text()
     assert "aims2023/course" in text and "dfu-dcgan/epochs" in text and "Machine" in text
     links = re.findall(r"\]\(([^)]*)\)", text)
+    assert links
     assert sorted(links) == sorted(str(p.relative_to(written[0].parent)) for p in written[1:])
     assert all((tmp_path / "docs" / link).stat().st_size < 300_000 for link in links)
 

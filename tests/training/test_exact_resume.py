@@ -31,8 +31,10 @@ def assert_same_run(first, second):
     for key in a:
         assert np.array_equal(a[key], b[key]), key
     for name in ("metrics.csv", "metrics.jsonl"):
-        if (first / name).exists():
-            assert (first / name).read_text() == (second / name).read_text()
+        one, other = first / name, second / name
+        assert one.exists() == other.exists()
+        assert not one.exists() or one.read_text() == other.read_text()
+    assert RunDirectory.open(first).history()
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +155,8 @@ def test_twenty_kills_at_random_moments(tmp_path):
     started = time.monotonic()
     subprocess.run([*command, *options, "--out", str(calm)], check=True, capture_output=True)
     duration = time.monotonic() - started
+    whole = RunDirectory.open(calm).history()
+    assert len(whole) == 12
     dice = random.Random(0)
     for _ in range(20):
         arguments = (
@@ -162,6 +166,7 @@ def test_twenty_kills_at_random_moments(tmp_path):
         time.sleep(dice.uniform(0.2, 1.0) * duration)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        assert not run.exists() or RunDirectory.open(run).history() is not None
+        history = RunDirectory.open(run).history() if run.exists() else []
+        assert history == whole[: len(history)]
     subprocess.run([*command, "--resume", str(run), "--quiet"], check=True)
     assert_same_run(calm, run)

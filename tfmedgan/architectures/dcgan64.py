@@ -21,7 +21,7 @@ class DCGAN64Config(ModelConfig):
     family = "dcgan64"
     outer_stride = 2  # of the layer at the image: its scale
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("ngf", "ndf"):
             width = getattr(self, name)

@@ -27,7 +27,7 @@ class RGANConfig(ModelConfig):
     labels = "optional"
     possible_channels = (1, 3, 4)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("ngf", "ndf", "label_dim", "penalty_every"):
             value = getattr(self, name)

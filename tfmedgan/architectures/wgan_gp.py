@@ -31,7 +31,7 @@ class WGANGPConfig(ModelConfig):
     family = "wgan_gp"
     labels = "optional"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("ngf", "ndf", "critic_steps", "label_dim"):
             value = getattr(self, name)

@@ -33,8 +33,8 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     def loss(log_temperature: float) -> float:
         return negative_log_likelihood(logits, labels, np.exp(log_temperature))
 
-    found = minimize_scalar(loss, bounds=np.log(LIMITS), method="bounded")
-    return float(np.exp(found.x))
+    minimum = minimize_scalar(loss, bounds=np.log(LIMITS), method="bounded")
+    return float(np.exp(minimum.x))
 
 
 def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> tuple[Bin, ...]:

@@ -76,7 +76,11 @@ def fit(
 class Watch(keras.callbacks.Callback):
     """After each epoch: validate, write it down, keep checkpoints, and stop in time."""
 
-    def __init__(self, experiment, per_epoch, validation, store, history, record, show):
+    def __init__(
+        self, experiment: ClassifierExperiment, per_epoch: int, validation: ImageArrays,
+        store: CheckpointStore, history: list[Epoch], record: Callable[[Epoch], None],
+        show: EpochProgress | None,
+    ):  # fmt: skip
         super().__init__()
         self.experiment, self.per_epoch, self.validation = experiment, per_epoch, validation
         self.store, self.history, self.record, self.show = store, history, record, show
@@ -85,19 +89,19 @@ class Watch(keras.callbacks.Callback):
         self.predict = Predictor(self.model)
 
     def on_epoch_end(self, epoch, logs=None):
-        found = {"epoch": epoch + 1, "loss": float(logs["loss"])}
-        found |= _validated(self.predict, self.validation)
-        if not all(np.isfinite(list(found.values()))):
+        result: Epoch = {"epoch": epoch + 1, "loss": float(logs["loss"])}
+        result |= _validated(self.predict, self.validation)
+        if not all(np.isfinite(list(result.values()))):
             raise JobError(f"the loss is no longer finite in epoch {epoch + 1}; lower the rate")
-        self.history.append(found)
+        self.history.append(result)
         position = Position(epoch + 1, (epoch + 1) * self.per_epoch)
         state = TrainingState(self.model)
         if best_epoch(self.history) == epoch + 1:
             self.store.save_best(position, state)
-        self.record(found)
+        self.record(result)
         self.store.save(position, state)
         if self.show:
-            self.show(found)
+            self.show(result)
         self.model.stop_training = finished(self.experiment, self.history)
 
 
@@ -134,7 +138,9 @@ def class_weights(train: ImageArrays, n_classes: int, wanted: bool) -> np.ndarra
     return (len(labels) / (np.count_nonzero(counts) * present)).astype(np.float32)
 
 
-def _weighted(experiment, train: ImageArrays, first_step: int) -> tf.data.Dataset:
+def _weighted(
+    experiment: ClassifierExperiment, train: ImageArrays, first_step: int
+) -> tf.data.Dataset:
     """Endless batches of images, labels and weights."""
     weights = class_weights(train, experiment.network.n_classes, experiment.class_weights)
     start = first_step * experiment.batch_size

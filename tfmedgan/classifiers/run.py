@@ -10,7 +10,7 @@ import tensorflow as tf
 from tfmedgan.classifiers import networks
 from tfmedgan.classifiers.calibrated import Calibrated, calibrate
 from tfmedgan.classifiers.classical import fit_last_layer
-from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.classifiers.config import ClassifierExperiment, CriticLSTMConfig
 from tfmedgan.classifiers.fitting import best_epoch, compile_network, finished, fit
 from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
@@ -18,14 +18,12 @@ from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.errors import require
 from tfmedgan.files import replacing, write_json
 from tfmedgan.machine import describe_machine
-from tfmedgan.run_directory import RunDirectory, append_row, data_record
+from tfmedgan.run_directory import RunDirectory, TrainingDirectory, append_row, data_record
 from tfmedgan.training.checkpoints import CheckpointStore
 
 
-class ClassifierRun(RunDirectory):
+class ClassifierRun(TrainingDirectory):
     """The directory of a classifier's run."""
-
-    folders = ("checkpoints",)
 
     model_path = property(lambda self: self.path / "classifier.keras")
 
@@ -82,8 +80,8 @@ def resume(run_dir: Path, *, progress: bool = True) -> dict:
 
 
 def fitted(
-    experiment: ClassifierExperiment, data: PreparedData, network: keras.Model, run: RunDirectory,
-    progress: bool = False,
+    experiment: ClassifierExperiment, data: PreparedData, network: keras.Model,
+    run: TrainingDirectory, progress: bool = False,
 ) -> Calibrated:  # fmt: skip
     """The network trained on the training part and calibrated on the validation part."""
     tf.config.experimental.enable_op_determinism()
@@ -123,8 +121,9 @@ def check(experiment: ClassifierExperiment, data: PreparedData) -> None:
         f"{source}: images are {shape} after the steps, the network takes "
         f"{experiment.network.image_shape}",
     )
-    if getattr(experiment.network, "critic", ""):
-        _check_critic(RunDirectory.open(experiment.network.critic), data)
+    network = experiment.network
+    if isinstance(network, CriticLSTMConfig) and network.critic:
+        _check_critic(RunDirectory.open(Path(network.critic)), data)
 
 
 def _check_critic(gan: RunDirectory, data: PreparedData) -> None:

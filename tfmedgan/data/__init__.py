@@ -1,6 +1,7 @@
 """Images in: sources, steps of preprocessing, leakage-safe splits and `tf.data` pipelines."""
 
 import importlib
+from typing import Any
 
 _HOME = {
     "build_dataset": "pipeline",
@@ -9,7 +10,7 @@ _HOME = {
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,8 +1,8 @@
 """Contact sheets: images of each class as they are and after the steps, and near-duplicates."""
 
-import io
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from tfmedgan.data.records import ImageSet, Record
 from tfmedgan.data.steps import run_steps
 from tfmedgan.data.steps.chain import to_bytes
 from tfmedgan.errors import InputError
+from tfmedgan.reporting.charts import encoded
 from tfmedgan.seeding import rng
 
 CELL = 1.35  # inches
@@ -20,10 +21,12 @@ INK = "#222222"
 SHORT = 18  # letters of a file name that fit below a picture
 
 
-def class_sheet(image_set: ImageSet, label: int, steps: tuple, columns: int = 8, seed: int = 0):
+def class_sheet(
+    image_set: ImageSet, label: int, steps: tuple, columns: int = 8, seed: int = 0
+) -> bytes | None:
     """PNG bytes: a draw of a class's images, above as read, below after the image steps.
 
-    Returns None when no image of the class can be read.
+    None when no image of the class can be read.
     """
     drawn = _drawn([r for r in image_set.records if r.label == label], columns, seed)
     shown = [(record, image) for record in drawn if (image := _read(image_set, record)) is not None]
@@ -40,12 +43,14 @@ def class_sheet(image_set: ImageSet, label: int, steps: tuple, columns: int = 8,
     return sheet(f"{name}: {len(shown)} of {total} images", rows)
 
 
-def duplicate_sheet(image_set: ImageSet, pairs: Sequence[tuple[str, str, int]], columns: int = 8):
+def duplicate_sheet(
+    image_set: ImageSet, pairs: Sequence[tuple[str, str, int]], columns: int = 8
+) -> bytes | None:
     """PNG bytes: near-duplicates, one above the other, with the bits that differ; None if none."""
     by_name = {record.name: record for record in image_set.records}
     spread = np.linspace(0, len(pairs) - 1, min(columns, len(pairs))).astype(int)
     ordered = sorted(pairs, key=lambda pair: -pair[2])
-    rows = [("one", [], []), ("the\nother", [], [])]
+    rows: list[tuple[str, list, list]] = [("one", [], []), ("the\nother", [], [])]
     for first, second, bits in (ordered[index] for index in spread):
         for row, name in zip(rows, (first, second), strict=True):
             record = by_name[name]
@@ -58,22 +63,18 @@ def duplicate_sheet(image_set: ImageSet, pairs: Sequence[tuple[str, str, int]], 
 
 def sheet(title: str, rows: Sequence[tuple[str, list, list]]) -> bytes:
     """PNG bytes of rows of (name, images, captions) below a title."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     columns = max(len(images) for _, images, _ in rows)
     heights = [_height(images) for _, images, _ in rows]
     width, height = LABEL + columns * CELL, TITLE + sum(heights) + CAPTION * len(rows)
     figure = Figure(figsize=(max(width, 5.0), height), dpi=DPI, facecolor="white")
-    FigureCanvasAgg(figure)
     figure.text(0.1 / figure.get_figwidth(), 1 - 0.3 / height, title, size=11, color=INK)
     top = height - TITLE
     for (name, images, captions), tall in zip(rows, heights, strict=True):
         _row(figure, top - tall, tall, name, images, captions)
         top -= tall + CAPTION
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return encoded(figure)
 
 
 def _height(images: list) -> float:
@@ -81,7 +82,9 @@ def _height(images: list) -> float:
     return CELL * min(1.0, max(image.shape[0] / image.shape[1] for image in images))
 
 
-def _row(figure, bottom: float, tall: float, name: str, images: list, captions: list[str]) -> None:
+def _row(
+    figure: Any, bottom: float, tall: float, name: str, images: list, captions: list[str]
+) -> None:
     width, height = figure.get_size_inches()
     middle = (bottom + tall / 2) / height
     figure.text(0.1 / width, middle, name, size=8, color=INK, va="center")

@@ -14,9 +14,11 @@ mirrored and brightened copies are found there, re-encoded ones are not, and dif
 that look alike, such as some handwritten ones, are taken for copies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+
+from tfmedgan.data.records import Progress
 
 THRESHOLD = 24  # bits of 255
 GRID = 64  # pixels
@@ -75,7 +77,7 @@ def unturned_bits(coefficients: np.ndarray) -> np.ndarray:
 
 
 def near_pairs(
-    coefficients: np.ndarray, threshold: int = THRESHOLD, progress=None
+    coefficients: np.ndarray, threshold: int = THRESHOLD, progress: Progress | None = None
 ) -> list[tuple[int, int, int]]:
     """Pairs of near-duplicates as (first, second, bits that differ), first < second.
 
@@ -87,7 +89,8 @@ def near_pairs(
         threshold: largest number of bits that may differ.
         progress: called with (images done, images in all, "comparing images").
     """
-    total, near = len(coefficients), []
+    total = len(coefficients)
+    near: list[tuple[int, int, int]] = []
     if total == 0:
         return near
     chunks = [coefficients[i : i + CHUNK] for i in range(0, total, CHUNK)]
@@ -111,7 +114,9 @@ def _packed_forms(coefficients: np.ndarray) -> np.ndarray:
     return np.stack([np.packbits(bits(f) > 0, axis=1) for f in dihedral_forms(coefficients)], 1)
 
 
-def _confirmed(packed, rows, columns, threshold) -> list[tuple[int, int, int]]:
+def _confirmed(
+    packed: np.ndarray, rows: np.ndarray, columns: np.ndarray, threshold: int
+) -> list[tuple[int, int, int]]:
     """The pairs of which some form of the first is near the second."""
     confirmed = []
     for start in range(0, len(rows), CHUNK):
@@ -123,7 +128,7 @@ def _confirmed(packed, rows, columns, threshold) -> list[tuple[int, int, int]]:
     return confirmed
 
 
-def grouped(count: int, pairs, names: list[str]) -> np.ndarray:
+def grouped(count: int, pairs: Iterable[tuple[int, int, int]], names: list[str]) -> np.ndarray:
     """Number of the group of each image, int (count,): joined by `pairs`, or by an equal name.
 
     Args:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from tfmedgan.data.duplicates import THRESHOLD, near_pairs
 from tfmedgan.data.manifest import Manifest
-from tfmedgan.data.reading import Progress, ReadSet, read_facts
+from tfmedgan.data.reading import Facts, Progress, ReadSet, read_facts
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import InputError
 
@@ -115,16 +116,21 @@ def _part_order(part: str) -> int:
     return ("", "train", "validation", "test").index(part)
 
 
-def _tally(values) -> dict[str, int]:
+def _tally(values: Iterable[str]) -> dict[str, int]:
     return dict(Counter(values).most_common())
 
 
-def _kind(fact) -> str:
+def _kind(fact: Facts) -> str:
     colour = "RGB" if len(fact.shape) == 3 and fact.shape[2] == 3 else "grey"
     return f"{colour} {8 if fact.dtype == 'uint8' else 16} bit"
 
 
-def _warnings(image_set: ImageSet, images: ReadSet, manifest: Manifest | None, pairs) -> list[str]:
+def _warnings(
+    image_set: ImageSet,
+    images: ReadSet,
+    manifest: Manifest | None,
+    pairs: list[tuple[int, int, int]],
+) -> list[str]:
     records, warnings = images.records, list(image_set.card.get("notes", ()))
     odd = sum(records[a].label != records[b].label for a, b, _ in pairs)
     if odd:

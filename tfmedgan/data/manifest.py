@@ -34,7 +34,7 @@ class Listing:
     glob: str = ""  # pattern of image files, instead of a CSV
     arrays: str = ""  # npz file, or folder of idx files, instead of both
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         kinds = [kind for kind in (self.csv, self.glob, self.arrays) if kind]
         require(len(kinds) == 1, "must have one of csv, glob, arrays")
         require(self.split in SPLITS, f"split is {self.split!r}; valid: {', '.join(SPLITS[1:])}")
@@ -66,7 +66,7 @@ class Manifest:
     checksums: tuple[tuple[str, str], ...] = ()  # (path, sha256)
     notes: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(isinstance(self.redistribution, bool), "redistribution must be true or false")
         labels = [cls.label for cls in self.classes]
         require(len(set(labels)) == len(labels), "two classes have the same label")
@@ -126,12 +126,12 @@ def find_manifest(name: str) -> Manifest:
     return load_manifest(known[name])
 
 
-def _plain_loader(path: Path):
+def _plain_loader(path: Path) -> type:
     """YAML's safe loader without aliases, which a small file can blow up to gigabytes."""
     import yaml
 
     class PlainLoader(yaml.SafeLoader):
-        def compose_node(self, parent, index):
+        def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 line = self.peek_event().start_mark.line + 1
                 raise InputError(f"{path}: aliases are refused, see line {line}")
@@ -154,7 +154,7 @@ def _manifest(tree: Any, origin: str) -> Manifest:
     return _built(Manifest, values, origin)
 
 
-def _built(cls: type, tree: Any, origin: str):
+def _built(cls: type, tree: Any, origin: str) -> Any:
     values = _checked(tree, cls, origin)
     try:
         return cls(**values)

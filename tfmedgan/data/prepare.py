@@ -4,14 +4,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tfmedgan.config import DataConfig, Range
 from tfmedgan.data.balance import balanced
 from tfmedgan.data.duplicates import THRESHOLD, near_pairs
-from tfmedgan.data.reading import Progress, ReadSet, read_set
-from tfmedgan.data.records import ImageArrays, ImageSet, Record
+from tfmedgan.data.reading import ReadSet, read_set
+from tfmedgan.data.records import ImageArrays, ImageSet, Progress, Record
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.split_file import PARTS, Split
 from tfmedgan.data.splits import make_split, require_no_leak
@@ -86,7 +87,11 @@ def opened(config: DataConfig, seed: int) -> tuple[ImageSet, ImageSet]:
 
 
 def split_of(
-    config: DataConfig, everything: ImageSet, images: ReadSet, seed: int, progress=None
+    config: DataConfig,
+    everything: ImageSet,
+    images: ReadSet,
+    seed: int,
+    progress: Progress | None = None,
 ) -> Split:
     """The split of `config.split_file`, or a new one.
 
@@ -141,12 +146,13 @@ def content_hash(arrays: ImageArrays) -> str:
 
 def _only(split: Split, names: set[str]) -> Split:
     """The split with only the images that are there and wanted."""
-    kept = {p: tuple(n for n in getattr(split, p) if n in names) for p in PARTS}
+    kept: dict[str, Any] = {p: tuple(n for n in getattr(split, p) if n in names) for p in PARTS}
     require(bool(kept["train"]), "the split file leaves no images to train on")
     return replace(split, **kept)
 
 
 def _parts(images: ReadSet, split: Split) -> dict[str, ImageArrays]:
+    assert images.store is not None, "`read_set` was asked for pixels"
     position = {record.name: index for index, record in enumerate(images.records)}
     parts = {}
     for part in PARTS:

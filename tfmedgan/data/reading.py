@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from tfmedgan.data.duplicates import fingerprint
-from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.records import ImageSet, Progress, Record
 from tfmedgan.data.steps import run_steps
 from tfmedgan.data.storage import Store, new_store
 from tfmedgan.errors import InputError
 
-Progress = Callable[[int, int, str], None]
 BLOCK = 8  # images that a thread takes at a time
 AHEAD = 4 * (os.cpu_count() or 1)  # blocks in work at a time
 
@@ -33,6 +32,9 @@ class Facts:
     coefficients: np.ndarray  # `fingerprint`, float32 (16, 16)
     shape: tuple[int, ...]  # as decoded
     dtype: str
+
+
+Result = Facts | InputError
 
 
 @dataclass(frozen=True)
@@ -68,18 +70,17 @@ def read_set(
     Raises:
         InputError: when images differ in shape after the steps.
     """
-    store, first = None, None
+    first = _first_prepared(image_set, steps)
+    store = new_store(len(image_set.records), first[1].shape, cache) if first else None
 
     def work(index: int) -> Facts:
         decoded = image_set.read(image_set.records[index])
         prepared = run_steps(decoded, steps)
+        assert first and store, "this image could be read, so there is a first"
         check_shape(image_set.records[index].name, prepared, first[0].name, store.shape)
         store.put(index, prepared)
         return _facts(decoded)
 
-    first = _first_prepared(image_set, steps)
-    if first:
-        store = new_store(len(image_set.records), first[1].shape, cache)
     return _sorted_out(image_set, _in_parallel(work, image_set, progress), store)
 
 
@@ -104,14 +105,16 @@ def _first_prepared(image_set: ImageSet, steps: tuple) -> tuple[Record, np.ndarr
 
 
 def _facts(decoded: np.ndarray) -> Facts:
-    digest = hashlib.sha256(np.ascontiguousarray(decoded)).digest()
+    digest = hashlib.sha256(np.ascontiguousarray(decoded).data).digest()
     return Facts(digest, fingerprint(decoded), decoded.shape, decoded.dtype.name)
 
 
-def _in_parallel(work, image_set: ImageSet, progress: Progress | None) -> Iterator:
+def _in_parallel(
+    work: Callable[[int], Facts], image_set: ImageSet, progress: Progress | None
+) -> Iterator[Result]:
     """`Facts` or the `InputError` of each image, in order, with few results in flight."""
 
-    def guarded(index: int):
+    def guarded(index: int) -> Result:
         try:
             return work(index)
         except ShapeError:
@@ -119,7 +122,7 @@ def _in_parallel(work, image_set: ImageSet, progress: Progress | None) -> Iterat
         except InputError as error:
             return error
 
-    def block(start: int) -> list:
+    def block(start: int) -> list[Result]:
         return [guarded(index) for index in range(start, min(start + BLOCK, total))]
 
     total, done = len(image_set.records), 0
@@ -135,7 +138,9 @@ def _in_parallel(work, image_set: ImageSet, progress: Progress | None) -> Iterat
             raise
 
 
-def _ahead(pool: ThreadPoolExecutor, work, items) -> Iterator:
+def _ahead(
+    pool: ThreadPoolExecutor, work: Callable[[int], list[Result]], items: Iterable[int]
+) -> Iterator[list[Result]]:
     """Results of `work` in order, with at most `AHEAD` items in the pool."""
     waiting: deque = deque()
     for item in items:
@@ -146,7 +151,7 @@ def _ahead(pool: ThreadPoolExecutor, work, items) -> Iterator:
         yield waiting.popleft().result()
 
 
-def _sorted_out(image_set: ImageSet, results, store: Store | None) -> ReadSet:
+def _sorted_out(image_set: ImageSet, results: Iterable[Result], store: Store | None) -> ReadSet:
     kept, bad = [], []
     for row, (record, result) in enumerate(zip(image_set.records, results, strict=True)):
         if isinstance(result, InputError):

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tfmedgan.errors import printable, require, require_utf8
+
+Progress = Callable[[int, int, str], None]  # called with (done, in all, what is done)
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Record:
 
     name: str  # unique in the set and stable: the relative path, or "train/000012"
     label: int  # index into the set's class names; 0 where there are no classes
-    location: Path | int  # what the set's `read` understands
+    location: Any  # what the set's `read` understands: a path, an index
     group: str = ""  # patient or other group that must not be split; empty: unknown
     split: str = ""  # the publisher's own split: train, validation, test; empty: none
     sha256: str = ""  # of the file, where a list of checksums has it
@@ -33,7 +35,7 @@ class ImageSet:
     card: dict = field(default_factory=dict)  # title, licence, …; notes: what a user should know
     aliases: dict[str, str] = field(default_factory=dict)  # label in the files → class name
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for record in self.records:
             require_utf8(record.name, f"{printable(self.source)}: ")
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import write_text
@@ -72,5 +73,5 @@ class Split:
             raise InputError(f"{path}: not a split file, it is not in UTF-8") from None
 
 
-def _tuples(value):
+def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

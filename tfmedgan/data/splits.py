@@ -48,8 +48,11 @@ def make_split(
             f"images dropped: {len(dropped)}, because a copy, or the same patient, is in a later "
             f"part of the publisher's split: {', '.join(name for name, _ in dropped[:NAMED])}"
         )
+    train, validation, test = (tuple(parts[part]) for part in PARTS)
     return Split(
-        *(tuple(parts[part]) for part in PARTS),
+        train,
+        validation,
+        test,
         groups=_groups(records, group_of),
         threshold=threshold,
         dropped=tuple(dropped),
@@ -82,7 +85,9 @@ def require_no_leak(records: Sequence[Record], split: Split, pairs: Pairs, origi
         )
 
 
-def _published(records, group_of) -> tuple[dict, list]:
+def _published(
+    records: Sequence[Record], group_of: np.ndarray
+) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
     """The publisher's parts, without the members of earlier parts whose group is in a later."""
     rank = [PARTS.index(record.split or "train") for record in records]
     last = np.zeros(group_of.max() + 1, int)
@@ -98,7 +103,9 @@ def _published(records, group_of) -> tuple[dict, list]:
     return parts, dropped
 
 
-def _stratified(records, group_of, fractions, seed) -> dict[str, list[str]]:
+def _stratified(
+    records: Sequence[Record], group_of: np.ndarray, fractions: tuple[float, ...], seed: int
+) -> dict[str, list[str]]:
     """Whole groups, the largest first, each to the part that lacks most of its classes."""
     labels = np.array([record.label for record in records])
     counts = np.zeros((group_of.max() + 1, labels.max() + 1))
@@ -118,7 +125,7 @@ def _stratified(records, group_of, fractions, seed) -> dict[str, list[str]]:
     return parts
 
 
-def _groups(records, group_of) -> tuple[tuple[str, ...], ...]:
+def _groups(records: Sequence[Record], group_of: np.ndarray) -> tuple[tuple[str, ...], ...]:
     sizes = np.bincount(group_of)
     members: dict[int, list[str]] = {}
     for record, group in zip(records, group_of, strict=True):
@@ -127,7 +134,7 @@ def _groups(records, group_of) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(names) for names in members.values())
 
 
-def _label_warnings(records, pairs: Pairs) -> list[str]:
+def _label_warnings(records: Sequence[Record], pairs: Pairs) -> list[str]:
     """Pairs of near-duplicates that the data set puts into different classes."""
     odd = [(records[a], records[b]) for a, b, _ in pairs if records[a].label != records[b].label]
     if not odd:
@@ -136,7 +143,7 @@ def _label_warnings(records, pairs: Pairs) -> list[str]:
     return [f"near-duplicates with different labels: {len(odd)} pairs, such as {named}"]
 
 
-def _nothing_held_out(records, group_of) -> str:
+def _nothing_held_out(records: Sequence[Record], group_of: np.ndarray) -> str:
     """That no image is left to judge by, and the group that may be the reason."""
     sizes = np.bincount(group_of)
     count, largest = sizes.max(), sizes.argmax()
@@ -155,7 +162,9 @@ def _nothing_held_out(records, group_of) -> str:
     )
 
 
-def part_counts(records: Sequence[Record], split: Split, class_names) -> dict[str, dict]:
+def part_counts(
+    records: Sequence[Record], split: Split, class_names: Sequence[str]
+) -> dict[str, dict]:
     """Number of images of each class in each part."""
     part_of = {name: part for part in PARTS for name in getattr(split, part)}
     tally = Counter((part_of.get(record.name), record.label) for record in records)

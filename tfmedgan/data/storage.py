@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,33 +28,30 @@ class Store:
     shape: tuple[int, int, int]
     folder: Path | None  # None: in memory
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        self.images = self._room("all", self.count)
+
+    def _room(self, name: str, count: int) -> np.ndarray:
         if self.folder is None:
-            self.images = np.zeros((self.count, *self.shape), np.uint8)
-        else:
-            self.images = create(self.folder / "all.npy", self.count, self.shape)
+            return np.zeros((count, *self.shape), np.uint8)
+        return create(self.folder / f"{name}.npy", count, self.shape)
 
     def put(self, index: int, image: np.ndarray) -> None:
         """Write the image at its place."""
-        if self.folder is None:
-            self.images[index] = image
-        else:
-            write_rows(self.images, index, image[np.newaxis])
+        write_rows(self.images, index, image[np.newaxis])
 
     def part(self, name: str, rows: list[int]) -> np.ndarray:
         """The images of `rows`, in that order; as a file when the store is one."""
-        if self.folder is None:
-            return self.images[rows]
-        target = create(self.folder / f"{name}.npy", len(rows), self.shape)
+        target = self._room(name, len(rows))
         for start in range(0, len(rows), ROWS):
             write_rows(target, start, read_rows(self.images, rows[start : start + ROWS]))
         return target
 
     def close(self) -> None:
         """Give back the room of the undivided images."""
-        if self.folder is not None:
-            os.unlink(self.images.filename)
-        self.images = None
+        if isinstance(self.images, np.memmap):
+            os.unlink(str(self.images.filename))
+        del self.images
 
 
 def new_store(count: int, shape: tuple[int, int, int], cache: Path | None) -> Store:
@@ -82,28 +80,30 @@ def new_store(count: int, shape: tuple[int, int, int], cache: Path | None) -> St
     return Store(count, shape, folder)
 
 
-def create(path: Path, count: int, shape: tuple[int, ...]) -> np.memmap:
-    """A new .npy file of zeros, uint8 (count, *shape)."""
+def create(path: Path, count: int, shape: tuple[int, ...]) -> np.ndarray:
+    """A new .npy file of zeros, uint8 (count, *shape); no file where it would be empty."""
     if count == 0:
         return np.zeros((0, *shape), np.uint8)
     return np.lib.format.open_memmap(path, "w+", np.uint8, (count, *shape))
 
 
-def read_rows(images: np.ndarray, rows) -> np.ndarray:
+def read_rows(images: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
     """`images[rows]`; of a file without mapping its pages."""
     if not isinstance(images, np.memmap):
         return images[rows]
     out = np.empty((len(rows), *images.shape[1:]), np.uint8)
     size = out[0].nbytes if len(rows) else 0
-    with open(images.filename, "rb", buffering=0) as file:
+    with open(str(images.filename), "rb", buffering=0) as file:
         for place, row in zip(out, rows, strict=True):
             os.preadv(file.fileno(), [place], images.offset + int(row) * size)
     return out
 
 
-def write_rows(images: np.memmap, start: int, block: np.ndarray) -> None:
-    """`images[start : start + len(block)] = block`, without mapping the file's pages."""
-    with open(images.filename, "r+b", buffering=0) as file:
-        os.pwrite(
-            file.fileno(), np.ascontiguousarray(block), images.offset + start * block[0].nbytes
-        )
+def write_rows(images: np.ndarray, start: int, block: np.ndarray) -> None:
+    """`images[start : start + len(block)] = block`; of a file without mapping its pages."""
+    if not isinstance(images, np.memmap):
+        images[start : start + len(block)] = block
+        return
+    with open(str(images.filename), "r+b", buffering=0) as file:
+        offset = images.offset + start * block[0].nbytes
+        os.pwrite(file.fileno(), np.ascontiguousarray(block).data, offset)

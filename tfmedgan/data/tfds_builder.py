@@ -16,7 +16,9 @@ FORMATS = ("tfrecord", "array_record")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-class Prepared(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+class Prepared(  # type: ignore[call-arg]  # an option of the base, which has no types
+    tfds.core.GeneratorBasedBuilder, skip_registration=True
+):
     """Writes `PreparedData`; the parts of the split become the splits of the data set."""
 
     VERSION = tfds.core.Version("1.0.0")

@@ -9,16 +9,16 @@ COLOURS = {BETTER: GREEN, WORSE: ORANGE, UNDECIDED: GREY}
 
 def differences_figure(results: list[ArmResult], primary_metric: str) -> bytes:
     """PNG: each arm's difference from real images alone in the score that decides."""
-    compared = [result for result in reversed(results) if result.decisive]
+    compared = [(result, result.decisive) for result in reversed(results) if result.decisive]
     figure, (axis,) = panels(1, (7, 1.1 + 0.45 * len(compared)))
-    for place, result in enumerate(compared):
-        narrow, wide = result.differences[primary_metric], result.decisive
+    for place, (result, wide) in enumerate(compared):
+        narrow = result.differences[primary_metric]
         colour = COLOURS[result.verdict]
         axis.plot([wide.low, wide.high], [place, place], color=colour, linewidth=1)
         axis.plot([narrow.low, narrow.high], [place, place], color=colour, linewidth=4)
         axis.plot(narrow.value, place, "o", color=colour, markeredgecolor="white")
     axis.axvline(0, color="black", linewidth=0.8)
-    axis.set_yticks(range(len(compared)), [result.arm for result in compared])
+    axis.set_yticks(range(len(compared)), [result.arm for result, _ in compared])
     axis.set_ylim(-0.6, len(compared) - 0.4)
     score = SCORES[primary_metric]
     axis.set_xlabel(

@@ -1,5 +1,7 @@
 """Signs that something went wrong, as sentences for the reader of a report."""
 
+from collections.abc import Callable, Sequence
+
 from tfmedgan.evaluation.rows import Row
 
 DOMINANT_FAKE, DOMINANT_REAL, DOMINANT_EPOCHS = 0.01, 0.99, 3
@@ -14,14 +16,14 @@ DEVIATES = 1.1  # times the reals' standard deviation, or the reverse
 
 
 def alarms(
-    history: list[dict], rows: list[Row], verdict: dict | None, diversity: list[dict] = ()
+    history: list[dict], rows: list[Row], verdict: dict | None, diversity: Sequence[dict] = ()
 ) -> list[str]:
     """One sentence for each sign found in the logs of the training and in the rows."""
     signs = training_alarms(history, diversity)
     return [*signs.values(), *_row_alarms(rows), *_copy_alarms(verdict)]
 
 
-def training_alarms(history: list[dict], diversity: list[dict] = ()) -> dict[str, str]:
+def training_alarms(history: list[dict], diversity: Sequence[dict] = ()) -> dict[str, str]:
     """Signs in the logs of a run: a short name and a sentence for each.
 
     Args:
@@ -71,14 +73,14 @@ def exploded(history: list[dict]) -> int | None:
     )
 
 
-def collapsed(diversity: list[dict]) -> int | None:
+def collapsed(diversity: Sequence[dict]) -> int | None:
     """The first epoch of three checks in a row in which samples are much alike, or None.
 
     A generator that has learned little yet makes one image for all z, so it counts only after
     samples have differed once, or after a thousand updates.
     """
     differed = False
-    streak = []
+    streak: list[dict] = []
     for row in diversity:
         ratio = (1 - row["ms_ssim_real"]) / max(1 - row["ms_ssim_fake"], 1e-9)
         differed = differed or ratio < DIVERSE
@@ -89,9 +91,9 @@ def collapsed(diversity: list[dict]) -> int | None:
     return None
 
 
-def _first_streak(rows: list[dict], holds, length: int) -> int | None:
+def _first_streak(rows: list[dict], holds: Callable[[dict], bool], length: int) -> int | None:
     """Epoch of the first row of the first streak of `length` rows that hold."""
-    streak = []
+    streak: list[dict] = []
     for row in rows:
         streak = [*streak, row] if holds(row) else []
         if len(streak) == length:
@@ -103,7 +105,7 @@ def _row_alarms(rows: list[Row]) -> list[str]:
     signs = []
     by_name = {row.metric: row for row in rows if row.protocol.classes == ("all",)}
     fake, real = by_name.get("ms_ssim_fake"), by_name.get("ms_ssim_real")
-    if fake and real and fake.low > real.high:
+    if fake and real and fake.ends[0] > real.ends[1]:
         signs.append(
             f"Little diversity: generated images are more alike (MS-SSIM {fake.value:.3f}) than "
             f"real ones ({real.value:.3f}); a sign of mode collapse."
@@ -115,7 +117,7 @@ def _row_alarms(rows: list[Row]) -> list[str]:
                 f"Far from real: FID is {row.value:.1f} times that between two halves of the real "
                 "images."
             )
-        if name.startswith("coverage") and row.high < UNCOVERED:
+        if name.startswith("coverage") and row.ends[1] < UNCOVERED:
             signs.append(
                 f"Hardly any real image has a generated one near it (coverage {row.value:.3f})."
             )
@@ -127,7 +129,7 @@ def _contrast_alarms(rows: dict[str, Row]) -> list[str]:
     """Where samples are clipped more than reals, or vary less or more, beyond both intervals."""
     signs = []
     fake, real = rows.get("clipped_fake"), rows.get("clipped_real")
-    if fake and real and fake.low > max(CLIPPED * real.high, CLIPPED_AT_LEAST):
+    if fake and real and fake.ends[0] > max(CLIPPED * real.ends[1], CLIPPED_AT_LEAST):
         signs.append(
             f"Black and white pictures: {fake.value:.1%} of the generated values are clipped, "
             f"{real.value:.1%} of the real ones."
@@ -135,8 +137,8 @@ def _contrast_alarms(rows: dict[str, Row]) -> list[str]:
     fake, real = rows.get("deviation_fake"), rows.get("deviation_real")
     if fake and real:
         for name, beyond in (
-            ("Little variety", fake.high < real.low / DEVIATES),
-            ("Too much contrast", fake.low > real.high * DEVIATES),
+            ("Little variety", fake.ends[1] < real.ends[0] / DEVIATES),
+            ("Too much contrast", fake.ends[0] > real.ends[1] * DEVIATES),
         ):
             if beyond:
                 signs.append(

@@ -1,6 +1,7 @@
 """A full evaluation: metrics, per class, and the check for copies."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def assess(
     rows = measure(chosen, real, fake, extractor, evaluated, seed, progress)
     class_rows, refused = _per_class(chosen, inputs, real, fake, extractor, seed, progress)
     check = None
-    if copies:
+    if copies and extractor:
         check, reason = _copies(pools, samples, extractor, inputs)
         refused += [reason] if reason else []
     history, diversity = inputs.run.logs if inputs.run else ([], [])
@@ -71,7 +72,7 @@ def assess(
 
 
 def _ordered(inputs: EvaluationInputs, copies: bool) -> dict[str, ImagePool]:
-    pools = {"reference": inputs.reference, "fake": inputs.fake}
+    pools: dict[str, ImagePool | None] = {"reference": inputs.reference, "fake": inputs.fake}
     if copies:
         pools |= {"training": inputs.training, "held_out": inputs.held_out}
     return {name: pool.in_order_of_content() for name, pool in pools.items() if pool is not None}
@@ -96,10 +97,9 @@ def _samples(extractor: Extractor | None, pools: dict[str, ImagePool], cache, pr
 
 def _rows(sample: Sample, chosen: np.ndarray) -> Sample:
     """The chosen images of a sample; their pictures are left to the caller."""
-    values, probabilities = (
-        None if part is None else part[chosen] for part in (sample.features, sample.probabilities)
-    )
-    return Sample(values, probabilities)
+    parts = (sample.features, sample.probabilities)
+    of_them: list[Any] = [None if part is None else part[chosen] for part in parts]
+    return Sample(*of_them)
 
 
 def _labelled(inputs: EvaluationInputs, features):
@@ -111,17 +111,18 @@ def _labelled(inputs: EvaluationInputs, features):
 
 
 def _per_class(chosen, inputs: EvaluationInputs, real, fake, extractor, seed, progress):
-    rows, without = [], {}
+    rows: list[Row] = []
+    without: dict[str, list[str]] = {}
     for label, name in enumerate(inputs.class_names):
-        parts = [_of_class(sample, label) for sample in (real, fake)]
-        counts = {"real": len(parts[0].images), "generated": len(parts[1].images)}
+        of_real, of_fake = _of_class(real, label), _of_class(fake, label)
+        counts = {"real": len(of_real.images), "generated": len(of_fake.images)}
         lacks = {metric: shortage(METRICS[metric], counts) for metric in chosen}
         enough = {metric: kept for metric, kept in chosen.items() if not lacks[metric]}
         for lack in dict.fromkeys(filter(None, lacks.values())):
             short = ", ".join(metric for metric in chosen if lacks[metric] == lack)
             without.setdefault(f"{short}: {lack}", []).append(name)
         evaluated = EvaluatedSet(inputs.name, inputs.reference_name, (name,))
-        rows += measure(enough, *parts, extractor, evaluated, seed, progress)
+        rows += measure(enough, of_real, of_fake, extractor, evaluated, seed, progress)
     return rows, [f"Class {', '.join(names)}; {lack}." for lack, names in without.items()]
 
 

@@ -63,12 +63,12 @@ def evaluate(
         paired(real, fake)
     else:
         real, fake = real.in_order_of_content(), fake.in_order_of_content()
-    samples = Sample(images=real), Sample(images=fake)
+    reals, fakes = Sample(images=real), Sample(images=fake)
     extractor = None
     if any(METRICS[name].needs in ("features", "probabilities") for name in chosen):
         extractor = open_extractor(features, labelled)
-        samples = (sample_of(extractor, p, cache, progress, batch_size) for p in (real, fake))
-    return measure(chosen, *samples, extractor, evaluated or EvaluatedSet(), seed, progress)
+        reals, fakes = (sample_of(extractor, p, cache, progress, batch_size) for p in (real, fake))
+    return measure(chosen, reals, fakes, extractor, evaluated or EvaluatedSet(), seed, progress)
 
 
 def check_request(chosen: dict, n_real: int, n_fake: int, pairs: bool) -> None:

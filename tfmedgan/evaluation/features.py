@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,8 @@ def extract(
     cached = cache.load(key) if cache else None
     if cached:
         return Features(**cached)
-    values = probabilities = None
+    values: Any = None
+    probabilities = None
     done = 0
     for batch in _batches(extractor, images, batch_size):
         vectors, shares = extractor.network(batch)

@@ -35,7 +35,7 @@ class ImagePool:
         """SHA-256 of the set of images, whatever their order."""
         return hashlib.sha256(b"".join(sorted(self.hashes))).hexdigest()
 
-    def take(self, chosen: Sequence[int]) -> "ImagePool":
+    def take(self, chosen: Sequence[int] | np.ndarray) -> "ImagePool":
         """The images at these positions, in this order."""
         chosen, read = [int(i) for i in chosen], self.read
         return replace(
@@ -69,7 +69,7 @@ class ImagePool:
             results[index] = function(self.read(index))
         return results
 
-    def stack(self, chosen: Sequence[int]) -> np.ndarray:
+    def stack(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
         """Images at these positions, uint8 (n, height, width, channels).
 
         Raises:

@@ -80,12 +80,13 @@ def run_inputs(
     if names and not shared:
         notes += (_mismatch(path, names, data),)
     labels = _labels(run, shared or parts["train"], num, seed)
+    former = _trained_on_before(run, progress)
     return EvaluationInputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
         reference=shared or reference,
         reference_name=name,
-        training=parts["train"],
+        training=joined([parts["train"], *former], "training images") if former else parts["train"],
         held_out=_held_out(parts),
         class_names=names if shared else (),
         card=data.card,
@@ -113,10 +114,10 @@ def folder_inputs(
     Raises:
         InputError: no `against`, an empty folder, unreadable images.
     """
-    require(
-        bool(against),
-        f"{folder}: is no run directory, so real images are needed; add --against SOURCE",
-    )
+    if not against:
+        raise InputError(
+            f"{folder}: is no run directory, so real images are needed; add --against SOURCE"
+        )
     steps, size = _common_steps(folder)
     fakes = prepare(_everything(folder, steps), seed, progress)
     reals = prepare(_everything(against, steps), seed, progress)
@@ -164,6 +165,26 @@ def prepare_again(
     return data
 
 
+def _trained_on_before(run: RunDirectory, progress) -> list[ImagePool]:
+    """Training images of the runs that this one started from, one after the other.
+
+    Raises:
+        InputError: when one of them, or its images, are gone.
+    """
+    pools = []
+    while run.experiment.start_from:
+        start = Path(run.experiment.start_from.run)
+        try:
+            run = RunDirectory.open(start)
+            pools.append(pools_of(prepare_again(run, None, progress))["train"])
+        except InputError as error:
+            raise InputError(
+                f"{error}; {start} is what the training started from, so that its images are "
+                "needed for the check for copies"
+            ) from error
+    return pools
+
+
 def _other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:
     try:
         data = prepare_again(run, None, progress)
@@ -202,7 +223,7 @@ def _pool(arrays: ImageArrays, name: str) -> ImagePool:
 
 def _labels(run: RunDirectory, reference: ImagePool, num: int, seed: int) -> np.ndarray | None:
     """Labels of the images to generate, in the proportion of the reference."""
-    if not run.experiment.model.conditional:
+    if not run.experiment.model.conditional or reference.labels is None:
         return None
     order = rng(seed, "evaluation/labels").permutation(len(reference))
     return np.resize(reference.labels[order], num).astype(np.int32)

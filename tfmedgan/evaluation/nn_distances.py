@@ -31,10 +31,11 @@ def distances(name: str, alone: bool, fake, training, held_out=None) -> Distance
     count = min(NEXT, len(training) - 2) + 1
     apart, neighbours = nearest(fake, training, count)
     others, _ = nearest(training, training, count, exclude=np.arange(len(training)))
-    real, real_neighbours = (others, None) if alone else nearest(held_out, training, count)
     if alone:
+        real = others
         real_authentic = float("nan")  # a training image has no authenticity of its own
     else:
+        real, real_neighbours = nearest(held_out, training, count)
         real_authentic = float((real[:, 0] > others[real_neighbours[:, 0], 0]).mean())
     return DistanceSpace(
         name,

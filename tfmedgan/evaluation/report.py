@@ -81,7 +81,7 @@ def page(assessment: Assessment) -> str:
 
 
 def _line(row: Row) -> dict:
-    direction = ARROWS.get(directions().get(row.estimate), "")
+    direction = ARROWS.get(directions().get(row.estimate, ""), "")
     return {"title": title_of(row.estimate), "row": row, "direction": direction}
 
 
@@ -117,7 +117,7 @@ def _distance_charts(assessment: Assessment) -> list[dict]:
 
 def _flat(data, prefix: str = "") -> dict[str, str]:
     """Nested configuration as dotted names, types left out; lists of parts as one line each."""
-    lines = {}
+    lines: dict[str, str] = {}
     for key, value in data.items():
         if key == "type":
             continue

@@ -45,6 +45,14 @@ class Row:
     note: str = ""
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of the interval; infinite where there is none, so that nothing lies beyond."""
+        return (
+            -math.inf if self.low is None else self.low,
+            math.inf if self.high is None else self.high,
+        )
+
+    @property
     def estimate(self) -> str:
         """The metric's name without the extractor's."""
         return self.metric.removesuffix(f"_{self.protocol.extractor}")

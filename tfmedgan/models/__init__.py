@@ -22,9 +22,8 @@ def create(architecture: str | ModelConfig, *, seed: int = 0, precision: str = "
     Raises:
         InputError: for an unknown name or an impossible field.
     """
-    named = isinstance(architecture, str)
-    config = ARCHITECTURES[architecture].model if named else architecture
-    config = replace(config, **fields)
+    named = ARCHITECTURES[architecture].model if isinstance(architecture, str) else architecture
+    config: ModelConfig = replace(named, **fields)
     importlib.import_module(f"{__name__}.{config.family}")
     from tfmedgan.models.base import MODELS
 

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -29,7 +30,7 @@ class AdversarialModel(keras.Model):
     so the weights and the optimizers are all the state there is.
     """
 
-    metric_names = STANDARD_METRICS
+    metric_names: tuple[str, ...] = STANDARD_METRICS
     from_logits = False  # whether the discriminator ends in a logit; else in a probability
 
     def __init__(self, config: ModelConfig, seed: int = 0, **kwargs):
@@ -37,13 +38,14 @@ class AdversarialModel(keras.Model):
         self.config = config
         self.seed = seed
         self.generator, self.discriminator = self.build_networks(config)
-        self.ema_generator = self.augmentation = None
+        self.ema_generator: Any = None
+        self.augmentation: Any = None
         self._means = [replicas.Mean(name) for name in self.metric_names]
         self.built = True
 
     @staticmethod
-    def build_networks(config: ModelConfig) -> tuple[keras.Model, keras.Model]:
-        """The generator and the discriminator of `config`."""
+    def build_networks(config: Any) -> tuple[keras.Model, keras.Model]:
+        """The generator and the discriminator of `config`, the family's own `ModelConfig`."""
         raise NotImplementedError
 
     @classmethod

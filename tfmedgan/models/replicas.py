@@ -108,9 +108,9 @@ def _changes(layer) -> list[tuple]:
     if type(layer) is keras.layers.Dropout and layer.noise_shape is None:
         return [(layer, "call", partial(_dropout, layer))]
     recurrent = isinstance(layer, keras.layers.RNN)
-    if recurrent and getattr(layer, "dropout", 0) and not layer.recurrent_dropout:
+    if recurrent and getattr(layer, "dropout", False) and not layer.recurrent_dropout:
         return [(layer.cell, "_create_dropout_mask", partial(_recurrent_mask, layer.cell))]
-    random = hasattr(layer, "seed_generator") or getattr(layer, "recurrent_dropout", 0)
+    random = hasattr(layer, "seed_generator") or getattr(layer, "recurrent_dropout", False)
     require(
         not random,
         f"layer {layer.name}: a {type(layer).__name__} draws at random for the images that it "

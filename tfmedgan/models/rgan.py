@@ -7,6 +7,7 @@ projection (Miyato & Koyama 2018).
 """
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -90,7 +91,7 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
     while x.shape[1] > blocks.SMALLEST:
         filters = blocks.num_filters(x.shape[1] // 2, 32, config.ndf)
         x = blocks.leaky_relu()(convolution(max(filters, 1), 4, 2, padding="same")(x))
-    exact = {"dtype": blocks.full_precision()}
+    exact: dict[str, Any] = {"dtype": blocks.full_precision()}
     score = convolution(1, blocks.SMALLEST, gain=1.0, use_bias=False, **exact)(x)
     score = layers.Flatten(**exact)(score)
     if not config.conditional:
@@ -107,6 +108,7 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
 class RGAN(AdversarialModel):
     """Real and fake images in pairs; one batch of fakes updates both networks at once."""
 
+    config: RGANConfig
     metric_names = ("d_loss", "g_loss", "d_real", "penalty")
     from_logits = True
 

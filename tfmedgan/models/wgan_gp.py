@@ -37,6 +37,7 @@ def build_critic(config: WGANGPConfig) -> keras.Model:
 class WGANGP(AdversarialModel):
     """Algorithm 1 of Gulrajani et al. 2017."""
 
+    config: WGANGPConfig
     metric_names = ("critic_loss", "g_loss", "wasserstein", "gradient_norm", "penalty")
 
     @staticmethod

@@ -34,5 +34,5 @@ class WGANGPLSTM(WGANGP):
     """The WGAN-GP with another generator."""
 
     @staticmethod
-    def build_networks(config: WGANGPLSTMConfig):
+    def build_networks(config: WGANGPLSTMConfig):  # type: ignore[override]  # of this family only
         return build_generator(config), build_critic(config)

@@ -4,12 +4,19 @@ H. Nguyen, Victoria University of Wellington.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
-from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
+from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig
 from tfmedgan.data.chains import VUW_COVID_64, VUW_COVID_128
 from tfmedgan.papers import publish
+
+
+def _model(experiment: Experiment, **fields: Any) -> ModelConfig:
+    """The experiment's model with other values of these fields."""
+    return replace(experiment.model, **fields)
+
 
 BASE_128 = Experiment(
     # tfmedgan-train --preset vuw-covid/base-128 --data manifest:covid19-radiography:DIR
@@ -56,7 +63,7 @@ NORMALISED_128 = replace(
     BASE_128,
     # reported FID 1336, where the base row has 960
     paper="vuw-covid, comparison of normalising",
-    model=replace(BASE_128.model, critic_range=(-1.0, 1.0)),
+    model=_model(BASE_128, critic_range=(-1.0, 1.0)),
     deviations=BASE_128.deviations[1:],
 )
 
@@ -93,7 +100,7 @@ def _with_images(count: int) -> Experiment:
 
 
 def _with_noise(factor: float) -> Experiment:
-    model = replace(BASE_128.model, noise_factor=factor)
+    model = _model(BASE_128, noise_factor=factor)
     return replace(BASE_128, paper="vuw-covid, Table 2", model=model)
 
 
@@ -106,7 +113,7 @@ TABLE_4_SIZE_64 = replace(
     # reported FID 696, where 128 px have 960
     paper="vuw-covid, Table 4",
     data=replace(BASE_128.data, steps=VUW_COVID_64),
-    model=replace(WGAN_GP_64.model, critic_range=BASE_128.model.critic_range),
+    model=_model(WGAN_GP_64, critic_range=(0.0, 1.0)),
     epochs=BASE_128.epochs,
     unstated=BASE_128.unstated,
     deviations=BASE_128.deviations,

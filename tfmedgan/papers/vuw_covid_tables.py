@@ -1,5 +1,6 @@
 """vuw-covid, its tables: what they report, and how they are measured again."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tfmedgan.papers.reported import (
@@ -66,7 +67,7 @@ def _fid(value: float, where: str) -> ReportedFigure:
     return ReportedFigure("fid", value, where, not_comparable=FID_UNSAID)
 
 
-def _rows(where: str, preset: str, figures: dict[str, float]) -> tuple[TableRow, ...]:
+def _rows(where: str, preset: str, figures: Mapping[str, float]) -> tuple[TableRow, ...]:
     """A row for each label, whose preset ends in it, with its FID."""
     return tuple(
         TableRow(label, f"vuw-covid/{preset}{label.lower()}", (_fid(fid, where),))

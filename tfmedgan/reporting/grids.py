@@ -8,7 +8,9 @@ MARGIN = 2
 SMALLEST_TILE = 64  # smaller images are enlarged by a whole factor, pixels kept square
 
 
-def grid(rows: Sequence[Sequence[np.ndarray]], names: tuple[str, ...] = ()) -> np.ndarray:
+def grid(
+    rows: Sequence[Sequence[np.ndarray] | np.ndarray] | np.ndarray, names: tuple[str, ...] = ()
+) -> np.ndarray:
     """Lay out images in a picture.
 
     Args:

@@ -10,18 +10,18 @@ LARGEST = 1024  # images in one request
 MOST_NAMED = 20  # classes that a message lists by name
 
 
-def checked_num(num):
+def checked_num(num: tf.Tensor) -> tf.Tensor:
     """`num`, int32 scalar, in [1, 1024]."""
     message = ["num is ", _text(num), f"; must be 1 to {LARGEST}"]
     return _guarded(num, (num >= 1) & (num <= LARGEST), message)
 
 
-def checked_seed(seed):
+def checked_seed(seed: tf.Tensor) -> tf.Tensor:
     """`seed`, int64 scalar, not negative."""
     return _guarded(seed, seed >= 0, ["seed is ", _text(seed), "; must be 0 to 2^63 - 1"])
 
 
-def checked_labels(labels, count, class_names: tuple[str, ...]):
+def checked_labels(labels: tf.Tensor, count: tf.Tensor, class_names: tuple[str, ...]) -> tf.Tensor:
     """`labels`, int32 (count,), each the number of a class."""
     given = tf.size(labels)
     message = [_text(given), " labels for ", _text(count), " images; give one label for each image"]

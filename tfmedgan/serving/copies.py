@@ -39,9 +39,9 @@ def permission(
     verdict = recorded(run.evaluation / "copy_check.json", digest)
     if verdict is None and not allow_unchecked:
         verdict = _check(run, progress)
-    state = _state(verdict)
-    if state == "failed" and not allow_unchecked:
+    if verdict is not None and not verdict["passed"] and not allow_unchecked:
         raise JobError(_refusal(run, verdict))
+    state = _state(verdict)
     sentence = SENTENCES[state].format(**_facts(verdict))
     return {"generator_sha256": digest, "state": state, "sentence": sentence, "verdict": verdict}
 

@@ -1,10 +1,12 @@
 """A generator as a LiteRT file: z and labels → images, float32 in [-1, 1]."""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfmedgan.files import write_bytes
@@ -14,7 +16,7 @@ FILE = "generator.tflite"
 SIGNATURE = "generate_from_latent"
 
 
-def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
+def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
     """Write `folder`/generator.tflite, with one signature, `generate_from_latent`."""
 
     def generate_from_latent(z, labels=None):
@@ -30,7 +32,7 @@ def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) ->
         write_bytes(folder / FILE, converter.convert())
 
 
-def load(folder: Path):
+def load(folder: Path) -> Callable[..., np.ndarray]:
     """A callable: z, labels or None → images."""
     from ai_edge_litert.interpreter import Interpreter
 

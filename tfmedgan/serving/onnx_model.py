@@ -1,8 +1,11 @@
 """A generator as an ONNX file: z and labels → images, float32 in [-1, 1]."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import keras
+import numpy as np
 import tensorflow as tf
 
 from tfmedgan.models import sampling
@@ -12,7 +15,7 @@ FILE = "generator.onnx"
 OPSET = 18
 
 
-def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
+def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
     """Write `folder`/generator.onnx, with the mark and the digest in its metadata."""
     import onnx
     import tf2onnx
@@ -28,7 +31,7 @@ def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) ->
     onnx.save(model, str(folder / FILE))
 
 
-def load(folder: Path):
+def load(folder: Path) -> Callable[..., np.ndarray]:
     """A callable: z, labels or None → images."""
     import onnxruntime
 

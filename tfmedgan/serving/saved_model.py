@@ -1,8 +1,10 @@
 """A generator as a SavedModel in the layout of TensorFlow Serving."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfmedgan.serving import warmup
@@ -11,7 +13,7 @@ from tfmedgan.serving.signatures import signatures
 VERSION = "1"  # the folder's name; TensorFlow Serving serves the highest number
 
 
-def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
+def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], digest: str) -> None:
     """Write `folder`/1: saved_model.pb, variables, and requests that warm a server up."""
     endpoints = signatures(generator, class_names, digest)
     archive = keras.export.ExportArchive()
@@ -22,7 +24,7 @@ def write(generator, folder: Path, class_names: tuple[str, ...], digest: str) ->
     warmup.write(folder / VERSION, requests)
 
 
-def load(folder: Path):
+def load(folder: Path) -> Callable[..., np.ndarray]:
     """A callable: z, labels or None → images."""
     model = tf.saved_model.load(str(folder / VERSION))
 

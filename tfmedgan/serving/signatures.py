@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import keras
 import tensorflow as tf
 
 from tfmedgan.models import sampling
@@ -26,7 +27,9 @@ class Signature:
     example: dict
 
 
-def signatures(generator, class_names: tuple[str, ...], digest: str) -> dict[str, Signature]:
+def signatures(
+    generator: keras.Model, class_names: tuple[str, ...], digest: str
+) -> dict[str, Signature]:
     """All signatures of a generator.
 
     Args:
@@ -72,11 +75,11 @@ def signatures(generator, class_names: tuple[str, ...], digest: str) -> dict[str
     }
 
 
-def _given(*inputs) -> list:
+def _given(*inputs: tf.Tensor | None) -> list:
     return [tensor for tensor in inputs if tensor is not None]
 
 
-def marked_png(images, mark):
+def marked_png(images: tf.Tensor, mark: tf.Tensor) -> tf.Tensor:
     """PNG strings (n,) of uint8 images, with the chunks `mark` behind their header."""
     png = tf.io.encode_png(images)
     marks = tf.fill(tf.shape(png), mark)

@@ -1,6 +1,7 @@
 """Training: the run directory, exact checkpoints, callbacks, and `train`."""
 
 import importlib
+from typing import Any
 
 _HOME = {
     "train": "training.loop",
@@ -10,7 +11,7 @@ _HOME = {
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(importlib.import_module(f"tfmedgan.{_HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

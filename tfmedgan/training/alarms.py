@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from tfmedgan.data.records import ImageArrays
 from tfmedgan.evaluation.alarms import training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
 from tfmedgan.models import sampling
@@ -20,7 +21,7 @@ class Diversity(keras.callbacks.Callback):
     Conditional generators are compared within a class, where samples should differ, too.
     """
 
-    def __init__(self, run: RunDirectory, training, epochs: int, seed: int):
+    def __init__(self, run: RunDirectory, training: ImageArrays, epochs: int, seed: int):
         super().__init__()
         self.run, self.seed = run, seed
         self.every = max(1, epochs // CHECKS_PER_RUN)
@@ -68,7 +69,7 @@ class Alarms(keras.callbacks.Callback):
     def __init__(self, run: RunDirectory):
         super().__init__()
         self.run = run
-        self.new = {}
+        self.new: dict[str, str] = {}
         self.raised = self._signs()
 
     def on_epoch_end(self, epoch, logs=None):

@@ -3,9 +3,11 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,13 +25,25 @@ class Position:
     step: int  # finished steps, over all epochs
 
 
+class Stateful(Protocol):
+    """What a checkpoint holds: an `AdversarialModel`, or a classifier's `TrainingState`."""
+
+    @property
+    def state(self) -> list:
+        """Variables of the networks and the optimizers, in a fixed order."""
+
+    @property
+    def metrics_variables(self) -> Sequence:
+        """Running means of an epoch that is not finished."""
+
+
 class CheckpointStore:
     """The checkpoints of a run, the last three kept."""
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
 
-    def save(self, position: Position, model) -> Path:
+    def save(self, position: Position, model: Stateful) -> None:
         """Write networks, optimizers and running means; drop all but the last three.
 
         Raises:
@@ -39,14 +53,13 @@ class CheckpointStore:
         _write(path, position, model)
         for old in self.paths()[:-KEPT]:
             old.unlink()
-        return path
 
     @property
     def best(self) -> Path:
         """Where the checkpoint with the best validation is, if there is one."""
         return self.folder / "best.npz"
 
-    def save_best(self, position: Position, model) -> None:
+    def save_best(self, position: Position, model: Stateful) -> None:
         _write(self.best, position, model)
 
     def paths(self) -> list[Path]:
@@ -57,7 +70,7 @@ class CheckpointStore:
         """Where the newest checkpoint was made; the start if there is none."""
         return _position(self.paths()[-1]) if self.paths() else Position(0, 0)
 
-    def restore(self, model) -> Position:
+    def restore(self, model: Stateful) -> Position:
         """Load the newest checkpoint into `model`; the start if there is none.
 
         Raises:
@@ -65,29 +78,34 @@ class CheckpointStore:
         """
         return _read(self.paths()[-1], model) if self.paths() else Position(0, 0)
 
-    def restore_best(self, model) -> Position:
+    def restore_best(self, model: Stateful) -> Position:
         return _read(self.best, model)
 
 
 class ReadOnlyStore(CheckpointStore):
     """The chief's checkpoints, for a worker that trains beside it."""
 
-    def save(self, position: Position, model) -> None:
+    def save(self, position: Position, model: Stateful) -> None:
         """Nothing: the chief saves."""
 
 
-def _write(path: Path, position: Position, model) -> None:
-    arrays = {f"state/{i:04d}": np.asarray(v) for i, v in enumerate(model.state)}
+def _write(path: Path, position: Position, model: Stateful) -> None:
+    arrays: dict[str, Any] = {f"state/{i:04d}": np.asarray(v) for i, v in enumerate(model.state)}
     _require_finite(arrays, model.state)
-    means = {f"means/{i:04d}": np.asarray(v) for i, v in enumerate(model.metrics_variables)}
+    arrays |= {f"means/{i:04d}": np.asarray(v) for i, v in enumerate(model.metrics_variables)}
     header = json.dumps({"epoch": position.epoch, "step": position.step})
     buffer = io.BytesIO()
-    np.savez(buffer, header=np.array(header), **arrays, **means)
+    np.savez(buffer, header=np.array(header), **arrays)
     write_bytes(path, buffer.getvalue())
 
 
 @contextmanager
-def _opened(path: Path):
+def opened(path: Path) -> Iterator[Any]:
+    """The arrays of a checkpoint, by name.
+
+    Raises:
+        InputError: if the file is damaged.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             yield file
@@ -96,18 +114,18 @@ def _opened(path: Path):
 
 
 def _position(path: Path) -> Position:
-    with _opened(path) as file:
+    with opened(path) as file:
         return Position(**json.loads(str(file["header"])))
 
 
-def _read(path: Path, model) -> Position:
-    with _opened(path) as file:
+def _read(path: Path, model: Stateful) -> Position:
+    with opened(path) as file:
         _assign(model.state, file, "state", path)
         _assign(model.metrics_variables, file, "means", path)
     return _position(path)
 
 
-def _assign(variables, file, prefix, path) -> None:
+def _assign(variables: Sequence, file: Any, prefix: str, path: Path) -> None:
     keys = sorted(key for key in file.files if key.startswith(prefix))
     shapes = [tuple(v.shape) for v in variables]
     if shapes != [file[key].shape for key in keys]:
@@ -116,7 +134,7 @@ def _assign(variables, file, prefix, path) -> None:
         variable.assign(file[key])
 
 
-def _require_finite(arrays: dict, variables) -> None:
+def _require_finite(arrays: dict, variables: Sequence) -> None:
     for array, variable in zip(arrays.values(), variables, strict=True):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise Diverged(f"{variable.path} is no longer finite")

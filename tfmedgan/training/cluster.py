@@ -1,7 +1,9 @@
 """Which machines train together, from TF_CONFIG; free of TensorFlow."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tfmedgan.errors import InputError, require
 
@@ -31,11 +33,11 @@ class Task:
         """What environment.json says."""
         return {"strategy": self.strategy, "workers": self.workers}
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"worker {self.number} of {self.workers}"
 
 
-def task(strategy: str, environment: dict) -> Task:
+def task(strategy: str, environment: Mapping[str, str]) -> Task:
     """This process's place, for a value of --strategy.
 
     Raises:
@@ -48,7 +50,7 @@ def task(strategy: str, environment: dict) -> Task:
     return _from_tf_config(environment) if strategy == "multiworker" else Task(strategy)
 
 
-def _from_tf_config(environment: dict) -> Task:
+def _from_tf_config(environment: Mapping[str, str]) -> Task:
     text = environment.get("TF_CONFIG", "").strip()
     require(
         text,
@@ -66,9 +68,9 @@ def _from_tf_config(environment: dict) -> Task:
     return Task("multiworker", before + index, every, addresses[kind][index])
 
 
-def _addresses(config) -> dict[str, list[str]]:
+def _addresses(config: Any) -> dict[str, list[str]]:
     """Addresses of the chief, if one is named, and of the workers."""
-    cluster = config.get("cluster") if isinstance(config, dict) else None
+    cluster: Any = config.get("cluster") if isinstance(config, dict) else None
     known = isinstance(cluster, dict) and cluster
     require(known, f'TF_CONFIG: no "cluster"; an example: {EXAMPLE}')
     others = sorted(set(cluster) - set(ROLES))
@@ -85,14 +87,14 @@ def _addresses(config) -> dict[str, list[str]]:
     return cluster
 
 
-def _is_address(text) -> bool:
+def _is_address(text: Any) -> bool:
     host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
     return bool(host) and port.isdigit() and 0 < int(port) < 2**16
 
 
 def _place(config: dict, sizes: dict[str, int]) -> tuple[str, int]:
     """Role and index of this process."""
-    own = config.get("task")
+    own: Any = config.get("task")
     require(isinstance(own, dict), f'TF_CONFIG: no "task"; an example: {EXAMPLE}')
     kind, index = own.get("type"), own.get("index")
     require(

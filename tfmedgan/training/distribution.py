@@ -7,8 +7,10 @@ another one. So it is no part of config.json and stands in environment.json.
 import os
 import re
 import zlib
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,7 +18,9 @@ import tensorflow as tf
 
 from tfmedgan.config import Experiment
 from tfmedgan.errors import JobError, require
+from tfmedgan.run_directory import RunDirectory
 from tfmedgan.training.callbacks import StopOnRequest
+from tfmedgan.training.checkpoints import CheckpointStore
 from tfmedgan.training.cluster import Task, task
 from tfmedgan.training.replicated import FollowTheChief, ReplicatedFit, StopTogether
 from tfmedgan.training.shares import check_shares, rows_of_worker
@@ -59,18 +63,18 @@ class Distribution:
     def check(self, experiment: Experiment) -> None:
         """Raise `InputError` unless the experiment can be trained this way."""
 
-    def scope(self):
+    def scope(self) -> AbstractContextManager:
         """Context in which a model is built."""
         return nullcontext()
 
-    def share(self, experiment: Experiment, make):
+    def share(self, experiment: Experiment, make: Callable[[Any], tf.data.Dataset]) -> Iterable:
         """`make(rows)`'s data set of training batches, for all replicas of this process."""
         return make(None)
 
-    def stopper(self, run, store) -> StopOnRequest:
+    def stopper(self, run: RunDirectory, store: CheckpointStore) -> StopOnRequest:
         return StopOnRequest(run, store)
 
-    def fit_of(self, model, stop):
+    def fit_of(self, model: keras.Model, stop: StopOnRequest) -> Callable:
         """A function with the arguments of `keras.Model.fit`."""
         return partial(model.fit, verbose=0, shuffle=False)
 
@@ -78,7 +82,7 @@ class Distribution:
         """Callbacks that come after the chief's own."""
         return []
 
-    def require_agreement(self, **facts) -> None:
+    def require_agreement(self, **facts: object) -> None:
         """Raise `InputError` unless all workers have the same of each fact."""
 
     def from_chief(self, value: bool) -> bool:
@@ -86,7 +90,7 @@ class Distribution:
         return value
 
     @contextmanager
-    def guarded(self):
+    def guarded(self) -> Iterator[None]:
         """Turn the loss of another worker into a `JobError`."""
         yield
 
@@ -102,10 +106,10 @@ class Replicated(Distribution):
     def check(self, experiment: Experiment) -> None:
         check_shares(experiment, self.name, self.replicas)
 
-    def scope(self):
+    def scope(self) -> AbstractContextManager:
         return self.strategy.scope()
 
-    def share(self, experiment: Experiment, make):
+    def share(self, experiment: Experiment, make: Callable[[Any], tf.data.Dataset]) -> Iterable:
         rows = rows_of_worker(experiment, self.task, self.replicas)
 
         def local(context):
@@ -115,16 +119,16 @@ class Replicated(Distribution):
 
         return self.strategy.distribute_datasets_from_function(local)
 
-    def stopper(self, run, store) -> StopOnRequest:
+    def stopper(self, run: RunDirectory, store: CheckpointStore) -> StopOnRequest:
         return StopTogether(run, store, self.name)
 
-    def fit_of(self, model, stop):
+    def fit_of(self, model: keras.Model, stop: StopOnRequest) -> Callable:
         return ReplicatedFit(model, self.strategy, stop)
 
     def watchers(self) -> list[keras.callbacks.Callback]:
         return [FollowTheChief(self.from_chief)] if self.task.workers > 1 else []
 
-    def require_agreement(self, **facts) -> None:
+    def require_agreement(self, **facts: object) -> None:
         if self.task.workers == 1:
             return
         own = [zlib.crc32(str(value).encode()) for value in facts.values()]
@@ -142,7 +146,7 @@ class Replicated(Distribution):
             return value
         return bool(self._gathered(tf.constant([[int(value)]], tf.int64))[0, 0])
 
-    def _gathered(self, row) -> np.ndarray:
+    def _gathered(self, row: tf.Tensor) -> np.ndarray:
         """Every replica's row (1, n), in the order of replicas."""
 
         def on_replica(row):
@@ -153,7 +157,7 @@ class Replicated(Distribution):
         return self.strategy.experimental_local_results(gather(args=(row,)))[0].numpy()
 
     @contextmanager
-    def guarded(self):
+    def guarded(self) -> Iterator[None]:
         try:
             yield
         except GONE as error:

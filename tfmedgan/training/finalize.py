@@ -3,11 +3,16 @@
 import keras
 
 from tfmedgan.files import replacing, write_json
+from tfmedgan.models.base import AdversarialModel
 from tfmedgan.models.fast_layers import plain
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.training.alarms import Alarms
+from tfmedgan.training.checkpoints import CheckpointStore
 
 
-def finalize(run, store, model, alarms, stopped: str) -> None:
+def finalize(
+    run: RunDirectory, store: CheckpointStore, model: AdversarialModel, alarms: Alarms, stopped: str
+) -> None:
     """generator.keras, the best by validation or the last, and summary.json."""
     history = run.history()
     epochs = len(history)

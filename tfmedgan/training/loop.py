@@ -22,6 +22,7 @@ from tfmedgan.training.distribution import Distribution
 from tfmedgan.training.environment import describe, record_continuation, with_precision
 from tfmedgan.training.finalize import finalize
 from tfmedgan.training.progress import ProgressBar
+from tfmedgan.training.start_from import load_weights
 from tfmedgan.training.validation import Validation
 from tfmedgan.training.validation_checks import check
 
@@ -175,6 +176,8 @@ def _fit(run, experiment, data, progress: bool, distribution: Distribution) -> l
         model = build(experiment)
     store = (CheckpointStore if distribution.is_chief else ReadOnlyStore)(run.checkpoints)
     position = store.restore(model)
+    if experiment.start_from and not store.paths():
+        load_weights(experiment.start_from, model)
     distribution.require_agreement(checkpoint=position)
     with distribution.stopper(run, store) as stop:
         schedule = TrainingSchedule(experiment, data, distribution, model, position, stop)

@@ -22,7 +22,7 @@ class ProgressBar(keras.callbacks.Callback):
         self.first = self.step = first_step
         self.console = Console(stderr=True, highlight=False)
         self.started = self.spoken = time.monotonic()
-        self.bar = None
+        self.bar: Progress | None = None
 
     def on_train_begin(self, logs=None):
         if not self.console.is_terminal or self.bar:
@@ -35,7 +35,7 @@ class ProgressBar(keras.callbacks.Callback):
             TextColumn("left  {task.fields[metrics]}"),
         )
         self.bar = Progress(*columns, console=self.console, speed_estimate_period=120)
-        done = self.first / self.steps_per_epoch
+        done = self.first // self.steps_per_epoch
         self.task = self.bar.add_task("", total=self.epochs, completed=done, metrics="")
         self.bar.start()
 

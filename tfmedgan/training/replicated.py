@@ -5,17 +5,21 @@ over all workers. The losses are means over the replicas already, so this loop r
 nothing more than the question whether anybody asked to stop.
 """
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
 from tfmedgan.models import replicas
+from tfmedgan.run_directory import RunDirectory
 from tfmedgan.training.callbacks import StopOnRequest
+from tfmedgan.training.checkpoints import CheckpointStore
 
 
 class StopTogether(StopOnRequest):
     """Ctrl-C or a polite kill of any worker: all finish the same step, and the chief saves."""
 
-    def __init__(self, run, store, strategy: str):
+    def __init__(self, run: RunDirectory, store: CheckpointStore, strategy: str):
         super().__init__(run, store)
         self.asked = False  # here; `requested` is what all replicas have agreed on
         self.strategy = strategy
@@ -31,7 +35,7 @@ class StopTogether(StopOnRequest):
 class FollowTheChief(keras.callbacks.Callback):
     """Workers stop early when the chief does, and wait for what it does after an epoch."""
 
-    def __init__(self, from_chief):
+    def __init__(self, from_chief: Callable[[bool], bool]):
         super().__init__()
         self.from_chief = from_chief
 

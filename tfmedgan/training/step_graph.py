@@ -8,6 +8,8 @@ from collections import Counter
 
 import tensorflow as tf
 
+from tfmedgan.models.base import AdversarialModel
+
 BOOKKEEPING = {
     "Const", "Identity", "IdentityN", "NoOp", "Placeholder", "ReadVariableOp",
     "PartitionedCall", "StatefulPartitionedCall", "Reshape", "Shape", "StridedSlice", "Pack",
@@ -17,7 +19,7 @@ LOOPS = ("While", "StatelessWhile")
 CHOICES = ("If", "StatelessIf")  # counted by the branch that does more
 
 
-def step_graph(model, batch_size: int) -> tf.Graph:
+def step_graph(model: AdversarialModel, batch_size: int) -> tf.Graph:
     """The graph of `train_step` for a batch of the pipeline.
 
     Args:
@@ -31,7 +33,7 @@ def step_graph(model, batch_size: int) -> tf.Graph:
     return step.get_concrete_function((images, labels)).graph
 
 
-def operations(graph: tf.Graph) -> Counter:
+def operations(graph: tf.Graph) -> Counter[str]:
     """How often a step runs each type of operation; those that move no numbers are left out.
 
     Only what the results or a variable depend on: TensorFlow drops the rest before it runs.
@@ -44,8 +46,8 @@ def multiplications(graph: tf.Graph) -> int:
     return _count(graph, lambda op: Counter(flops=2 * _multiply_adds(op)))["flops"]
 
 
-def _count(graph, of) -> Counter:
-    total = Counter()
+def _count(graph, of) -> Counter[str]:
+    total: Counter[str] = Counter()
     for op in _reached(graph):
         total += of(op)
         if op.type in CALLS:
@@ -54,9 +56,15 @@ def _count(graph, of) -> Counter:
             body = _count(_function(graph, op, "body"), of)
             total += Counter({name: _rounds(op) * number for name, number in body.items()})
         elif op.type in CHOICES:
-            branches = [_function(graph, op, name) for name in ("then_branch", "else_branch")]
-            total += max((_count(branch, of) for branch in branches), key=Counter.total)
+            branches = ("then_branch", "else_branch")
+            counts = [_count(_function(graph, op, branch), of) for branch in branches]
+            longest: Counter[str] = max(counts, key=_sum)
+            total += longest
     return total
+
+
+def _sum(counts: Counter[str]) -> int:
+    return sum(counts.values())
 
 
 def _reached(graph) -> set:

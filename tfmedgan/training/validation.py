@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.config import ValidationConfig
+from tfmedgan.data.prepare import PreparedData
 from tfmedgan.evaluation.features import extract, open_extractor
 from tfmedgan.evaluation.images import array_pool
 from tfmedgan.evaluation.metrics.fid import fid
@@ -25,7 +26,12 @@ class Validation(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, config: ValidationConfig, run: RunDirectory, store: CheckpointStore, data, seed: int
+        self,
+        config: ValidationConfig,
+        run: RunDirectory,
+        store: CheckpointStore,
+        data: PreparedData,
+        seed: int,
     ):
         super().__init__()
         self.config, self.run, self.store, self.seed = config, run, store, seed
@@ -68,7 +74,7 @@ class Validation(keras.callbacks.Callback):
     def kid_name(self) -> str:
         return f"kid_{self.extractor.name}"
 
-    def _features(self, images, name):
+    def _features(self, images: np.ndarray, name: str) -> np.ndarray:
         return extract(self.extractor, array_pool(images, name)).values
 
     def reason_to_stop(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tfmedgan.config import Experiment
+from tfmedgan.data.prepare import PreparedData
 from tfmedgan.errors import require
 
 FEWEST_VALIDATION_IMAGES = 20
@@ -33,7 +34,7 @@ def with_classes(
     return replace(experiment, model=replace(model, n_classes=len(class_names)))
 
 
-def check(experiment: Experiment, data) -> None:
+def check(experiment: Experiment, data: PreparedData) -> None:
     """Raise `InputError` unless the prepared data suits the experiment's networks and batches."""
     train = data.parts["train"]
     source = experiment.data.source

@@ -1,9 +1,12 @@
 """A trained critic's last feature map, read cell by cell by an LSTM (dfu-lstm)."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 from keras import layers
 
+from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.classifiers.networks.parts import sequence_head
 from tfmedgan.errors import InputError, require
@@ -35,13 +38,13 @@ def _trained_critic(config: CriticLSTMConfig):
         bool(config.critic),
         "critic-lstm needs a trained critic; give --critic RUN, a run of wgan-gp or wgan-gp-lstm",
     )
-    run = RunDirectory.open(config.critic)
+    run = RunDirectory.open(Path(config.critic))
     model = run.experiment.model
     origin = f"--critic {config.critic}"
-    require(
-        hasattr(model, "critic_range") and not model.conditional,
-        f"{origin}: {run.experiment.name} has no critic without labels; give a wgan-gp run",
-    )
+    if not isinstance(model, WGANGPConfig) or model.conditional:
+        raise InputError(
+            f"{origin}: {run.experiment.name} has no critic without labels; give a wgan-gp run"
+        )
     require(
         tuple(model.image_shape) == tuple(config.image_shape),
         f"{origin}: its critic takes {model.image_shape}, not {config.image_shape}; "

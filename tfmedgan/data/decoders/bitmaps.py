@@ -41,11 +41,13 @@ def webp(data: bytes) -> np.ndarray:
 def _webp_size(data: bytes) -> tuple[int, int]:
     """Width and height by the first chunk (RFC 9649), before Pillow makes room for them."""
     if data[12:16] == b"VP8X":
-        return tuple(int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+        return width, height
     if data[12:16] == b"VP8L":
         both = int.from_bytes(data[21:25], "little")
         return (both & 0x3FFF) + 1, (both >> 14 & 0x3FFF) + 1
-    return tuple(int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    return width, height
 
 
 def pillow_picture(image, orientation: int = 1) -> np.ndarray:

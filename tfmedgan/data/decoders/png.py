@@ -95,7 +95,8 @@ def _orientation(data: bytes) -> int:
 
 def _chunks(data: bytes) -> dict[bytes, bytes]:
     """First bytes of the chunks by kind, texts by keyword, after all checksums are verified."""
-    chunks, at = {}, 8
+    chunks: dict[bytes, bytes] = {}
+    at = 8
     while b"IEND" not in chunks:
         require(len(data) >= at + 12, "truncated PNG: its end chunk is missing")
         length, kind = struct.unpack_from(">I4s", data, at)

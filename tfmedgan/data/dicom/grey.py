@@ -57,7 +57,10 @@ def _window(dataset, low: float, high: float) -> Callable[[np.ndarray], np.ndarr
     centre, width = number(group, "WindowCenter"), number(group, "WindowWidth")
     if centre is None or width is None:
         return lambda values: (values - low) / (high - low)
-    shape = text(group, "VOILUTFunction", "LINEAR")
+    return _shaped_window(text(group, "VOILUTFunction", "LINEAR"), centre, width)
+
+
+def _shaped_window(shape: str, centre: float, width: float) -> Callable[[np.ndarray], np.ndarray]:
     if shape == "SIGMOID":
         require(width > 0, f"DICOM window of width {width:g}; must be above 0")
         return lambda values: 1 / (1 + np.exp(np.clip(-4 * (values - centre) / width, -700, 700)))
@@ -81,5 +84,5 @@ def _padding(stored: np.ndarray, dataset) -> np.ndarray:
 
 def _as_stored(value: float, bits: int, signed: int) -> int:
     """A tag's number as a stored value, in whichever sign it was written."""
-    value = int(value) % 2**bits
-    return value - 2**bits if signed and value >= 2 ** (bits - 1) else value
+    stored = int(value) % 2**bits
+    return stored - 2**bits if signed and stored >= 2 ** (bits - 1) else stored

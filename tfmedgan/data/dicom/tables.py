@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmedgan.errors import require
+from tfmedgan.errors import InputError, require
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ def read_table(dataset, item, name: str, prefix: str, signed: bool) -> Table | N
     count = count & 0xFFFF or 0x10000
     first = first - 0x10000 if signed and first >= 0x8000 else first
     entries = _entries(data, count, bits, dataset.original_encoding[1] is not False)
-    require(
-        entries is not None and 0 < bits <= 16,
-        f"DICOM {name} has {bits} bits for {count} entries, and data of another length",
-    )
+    if entries is None or not 0 < bits <= 16:
+        raise InputError(
+            f"DICOM {name} has {bits} bits for {count} entries, and data of another length"
+        )
     top = int(entries.max())
     require(top < 2**bits, f"DICOM {name} has the entry {top}, more than its {bits} bits hold")
     return Table(entries, first, bits)

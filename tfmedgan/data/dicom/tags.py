@@ -1,6 +1,7 @@
 """Tags of a DICOM file: one that is there and empty counts as absent; a missing one is named."""
 
 import math
+from typing import Any
 
 from tfmedgan.errors import InputError, require
 
@@ -50,15 +51,18 @@ def number(dataset, name: str) -> float | None:
 def whole(dataset, name: str, default: int | None = None) -> int:
     """A whole number; without a default the tag must be there."""
     value = number(dataset, name)
-    require(value is not None or default is not None, f"DICOM file without {name}; add this tag")
-    return default if value is None else int(value)
+    return int(_or_default(value, default, name))
 
 
 def text(dataset, name: str, default: str | None = None) -> str:
     """A word in capitals; without a default the tag must be there."""
-    value = _first(dataset.get(name))
+    value = _or_default(_first(dataset.get(name)), default, name)
+    return ascii(str(value).strip().upper()[:20])[1:-1]
+
+
+def _or_default(value: Any, default: Any, name: str) -> Any:
     require(value is not None or default is not None, f"DICOM file without {name}; add this tag")
-    return default if value is None else ascii(str(value).strip().upper()[:20])[1:-1]
+    return default if value is None else value
 
 
 def functional_group(dataset, name: str):

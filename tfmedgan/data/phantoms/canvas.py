@@ -4,8 +4,11 @@ Results must not depend on the machine: masks are OpenCV's fixed-point shapes,
 8-bit blurs and bit-exact enlargements; blending is in int32.
 """
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfmedgan.data.phantoms.shapes import Dice, Frame, compass
 
@@ -73,7 +76,7 @@ class Canvas:
         kernel = kernel // 8 * 2 + 1
         return self._enlarge(cv2.GaussianBlur(small, (kernel, kernel), 0))
 
-    def glow(self, centre, radii, tilt: float = 0.0) -> np.ndarray:
+    def glow(self, centre: ArrayLike, radii: ArrayLike, tilt: float = 0.0) -> np.ndarray:
         """Mask that falls smoothly, as (1 - r²)², from 255 at the centre to 0 at the radii."""
         frame = self.frame
         middle = frame.place(np.asarray(centre, float))
@@ -89,13 +92,13 @@ class Canvas:
         """Mask of smooth random clouds around 128, `cells` of them along a side."""
         return self._enlarge(dice.grain(cells, cells))
 
-    def paint(self, mask: np.ndarray, colour, opacity: float = 1.0) -> None:
+    def paint(self, mask: np.ndarray, colour: Iterable[float], opacity: float = 1.0) -> None:
         """Cover with `colour`, a number a channel."""
         weight = mask.astype(np.int32) * int(257 * opacity)
         for plane, level in zip(self.planes, colour, strict=True):
             plane += (weight * (int(level) - plane)) >> 16
 
-    def absorb(self, mask: np.ndarray, parts) -> None:
+    def absorb(self, mask: np.ndarray, parts: Iterable[float]) -> None:
         """Take away the parts, 0 to 1 a channel, of the light."""
         weight = mask.astype(np.int32)
         for plane, part in zip(self.planes, parts, strict=True):

@@ -7,11 +7,11 @@ that the heart's apex points to the right. Bright means dense.
 import numpy as np
 
 from tfmedgan.data.phantoms.canvas import Canvas, overlap
-from tfmedgan.data.phantoms.shapes import Dice, Frame, Stems, fork, grow, outline, rounded
+from tfmedgan.data.phantoms.shapes import Dice, Frame, Outline, Stems, fork, grow, outline, rounded
 
-TRUNK = ((-0.22, -1.6), (-0.2, -1.02), (-0.44, -0.9), (-0.9, -0.82), (-1.1, -0.5), (-0.98, -0.1))
-TRUNK += ((-0.93, 0.4), (-0.95, 1.6))
-LUNG = ((0.12, -0.62), (0.2, -0.8), (0.38, -0.78), (0.55, -0.5), (0.66, -0.1), (0.7, 0.3))
+TRUNK: Outline = ((-0.22, -1.6), (-0.2, -1.02), (-0.44, -0.9), (-0.9, -0.82), (-1.1, -0.5))
+TRUNK += ((-0.98, -0.1), (-0.93, 0.4), (-0.95, 1.6))
+LUNG: Outline = ((0.12, -0.62), (0.2, -0.8), (0.38, -0.78), (0.55, -0.5), (0.66, -0.1), (0.7, 0.3))
 LUNG += ((0.72, 0.6), (0.62, 0.5), (0.44, 0.38), (0.26, 0.38), (0.13, 0.46), (0.13, 0.0))
 DENSE = 235  # grey level of the mediastinum
 

@@ -11,8 +11,9 @@ from itertools import pairwise
 import numpy as np
 
 from tfmedgan.data.phantoms.canvas import Canvas, overlap
-from tfmedgan.data.phantoms.shapes import Dice, Frame, compass, outline, rounded
+from tfmedgan.data.phantoms.shapes import Dice, Frame, Outline, compass, outline, rounded
 
+Toes = list[tuple[np.ndarray, np.ndarray]]  # centres and radii
 SKINS = (  # RGB
     (236, 190, 168),
     (222, 164, 132),
@@ -22,10 +23,10 @@ SKINS = (  # RGB
     (214, 150, 140),
 )
 GROUNDS = ((58, 54, 52), (206, 210, 216), (92, 126, 168), (128, 126, 120), (34, 36, 44))
-SOLE = ((0.0, 0.95), (0.24, 0.9), (0.29, 0.6), (0.27, 0.3), (0.36, 0.0), (0.44, -0.3))
+SOLE: Outline = ((0.0, 0.95), (0.24, 0.9), (0.29, 0.6), (0.27, 0.3), (0.36, 0.0), (0.44, -0.3))
 SOLE += ((0.34, -0.52), (0.02, -0.66), (-0.36, -0.66), (-0.44, -0.3), (-0.34, 0.0), (-0.2, 0.3))
 SOLE += ((-0.27, 0.6), (-0.24, 0.9))
-BACK = ((0.24, 1.6), (0.24, 0.7), (0.3, 0.4), (0.38, 0.0), (0.44, -0.3), (0.34, -0.52))
+BACK: Outline = ((0.24, 1.6), (0.24, 0.7), (0.3, 0.4), (0.38, 0.0), (0.44, -0.3), (0.34, -0.52))
 BACK += ((0.02, -0.66), (-0.36, -0.66), (-0.42, -0.3), (-0.34, 0.1), (-0.27, 0.5), (-0.26, 1.6))
 TOES = (  # x, y, half width, half length
     (-0.27, -0.72, 0.15, 0.21),
@@ -94,7 +95,7 @@ def foot(canvas: Canvas, dice: Dice, skin: np.ndarray) -> np.ndarray:
     return shape
 
 
-def nails(canvas: Canvas, dice: Dice, toes) -> None:
+def nails(canvas: Canvas, dice: Dice, toes: Toes) -> None:
     """Toe nails: pale, glossy ovals; between the toes, shade."""
     mask, gaps = canvas.mask(), canvas.mask()
     for centre, radii in toes:
@@ -107,7 +108,7 @@ def nails(canvas: Canvas, dice: Dice, toes) -> None:
     canvas.paint(canvas.soften(mask, 0.015), (238, 214, 196), 0.55)
 
 
-def creases(canvas: Canvas, dice: Dice, toes, shape: np.ndarray) -> None:
+def creases(canvas: Canvas, dice: Dice, toes: Toes, shape: np.ndarray) -> None:
     """Creases below the toes, and faint curved lines of the sole."""
     mask = canvas.mask()
     for centre, radii in toes:
@@ -156,7 +157,9 @@ def granulation(canvas: Canvas, dice: Dice, bed: np.ndarray) -> None:
     canvas.absorb(edge, (0.5, 0.6, 0.6))
 
 
-def slough(canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, bed) -> None:
+def slough(
+    canvas: Canvas, dice: Dice, site: np.ndarray, radii: np.ndarray, bed: np.ndarray
+) -> None:
     """Slough and pus: yellow-green patches on the bed, at times with black necrosis."""
     mask = canvas.mask()
     for turn in dice.reals(0, 360, dice.whole(3, 5)):

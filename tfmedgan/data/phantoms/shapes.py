@@ -7,11 +7,15 @@ changes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfmedgan.seeding import rng
+
+T = TypeVar("T")
+Outline = tuple[tuple[float, float], ...]  # corners, in the units of a `Frame`
 
 _ANGLES = np.arange(3600) * (np.pi / 1800)
 _CIRCLE = np.round(np.stack([np.cos(_ANGLES), -np.sin(_ANGLES)], axis=-1), 6)
@@ -40,7 +44,7 @@ class Dice:
         """True in `percent` of 100 throws."""
         return self.whole(1, 100) <= percent
 
-    def pick(self, options: Sequence):
+    def pick(self, options: Sequence[T]) -> T:
         """One of the options."""
         return options[self.whole(0, len(options) - 1)]
 
@@ -56,7 +60,7 @@ class Dice:
         return raw.view(np.uint8)[:count].reshape(shape)
 
 
-def compass(degrees) -> np.ndarray:
+def compass(degrees: ArrayLike) -> np.ndarray:
     """Unit vectors, (..., 2), of headings counted from +x (right) towards -y (up)."""
     return _CIRCLE[np.rint(np.asarray(degrees) * 10.0).astype(np.int64) % 3600]
 
@@ -78,7 +82,12 @@ class Frame:
 
 
 def outline(
-    dice: Dice, centre, radii, tilt: float = 0.0, roughness: float = 0.0, corners: int = 20
+    dice: Dice,
+    centre: ArrayLike,
+    radii: ArrayLike,
+    tilt: float = 0.0,
+    roughness: float = 0.0,
+    corners: int = 20,
 ) -> np.ndarray:
     """Closed curve, (corners, 2): an ellipse tilted by `tilt` degrees, whose radius varies by
     up to the part `roughness`."""

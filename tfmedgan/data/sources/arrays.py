@@ -79,7 +79,9 @@ def array_set(
     records = tuple(
         Record(f"{split or 'images'}/{index:06d}", int(label), index, split=split)
         for split, part in parts.items()
-        for index, label in enumerate([0] * len(part.images) if bare else part.labels)
+        for index, label in enumerate(
+            [0] * len(part.images) if part.labels is None else part.labels
+        )
     )
 
     def read(record: Record) -> np.ndarray:
@@ -89,9 +91,13 @@ def array_set(
     return ImageSet(source, () if bare else names, records, read, card)
 
 
-def _with_classes(path: Path, parts: dict[str, Part], names: tuple[str, ...]):
+def _with_classes(
+    path: Path, parts: dict[str, Part], names: tuple[str, ...]
+) -> tuple[dict[str, Part], tuple[str, ...], list[str]]:
     """The parts with labels that index the names returned, and notes."""
-    flat = {split: part.labels.reshape(-1) for split, part in parts.items()}
+    flat = {
+        split: part.labels.reshape(-1) for split, part in parts.items() if part.labels is not None
+    }
     kinds = {labels.dtype.kind == "U" for labels in flat.values()}
     require(len(kinds) == 1, f"{path}: some labels are text, some are numbers")
     values = sorted(set().union(*(np.unique(labels).tolist() for labels in flat.values())))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tfmedgan.data.records import Record
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import InputError
 
 FILE = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
@@ -37,6 +37,7 @@ def _listed(path: Path) -> dict[str, str]:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     for number, line in enumerate(lines, 1):
         match = LINE.fullmatch(line)
-        require(match is not None, f"{path} line {number}: expected 'SHA-256  path'")
+        if match is None:
+            raise InputError(f"{path} line {number}: expected 'SHA-256  path'")
         sums[match.group(2).removeprefix("./")] = match.group(1).lower()
     return sums

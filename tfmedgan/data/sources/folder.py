@@ -1,7 +1,7 @@
 """A folder of images: a subfolder per class, or flat; also under train, validation, test."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from tfmedgan.data.class_folders import class_name
 from tfmedgan.data.readers import DICOM, SUFFIXES, read_record
@@ -36,7 +36,7 @@ def open_folder(source: str) -> ImageSet:
     paths = [path for path in paths if path not in masks]
     note = list(left.note(root))
     require(bool(paths), "; ".join([f"{root}: no images in this folder", *note]))
-    places, notes = understood(root, paths)
+    places, unclear = understood(root, paths)
     groups = sorted({place.group for place in places.values()} - {""}, key=class_name)
     records = tuple(
         Record(
@@ -48,7 +48,7 @@ def open_folder(source: str) -> ImageSet:
         )
         for path in paths
     )
-    notes = (*note, *notes, *_without_images(root, [*paths, *masks]))
+    notes = (*note, *unclear, *_without_images(root, [*paths, *masks]))
     card = {"title": root.name, "files_ignored": left.names_shown(), "notes": notes}
     names = tuple(map(class_name, groups))
     names = names if len(set(names)) == len(names) else tuple(groups)
@@ -65,7 +65,7 @@ def patient_of(path: Path) -> str:
     return patient(path)
 
 
-def _without_images(root: Path, paths: list[Path]) -> Iterator[str]:
+def _without_images(root: Path, paths: list[PurePath]) -> Iterator[str]:
     """A note on the folders in which a class, or a part of a split, could have been."""
     full = {path.parts[:depth] for path in paths for depth in range(len(path.parts))}
     places = [root / parts[0] for parts in full if len(parts) == 1 and part_of(parts[0])]

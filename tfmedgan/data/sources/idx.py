@@ -27,12 +27,14 @@ def open_idx(source: str, folder: Path, names: tuple[str, ...] = ()) -> ImageSet
     existing_folder(folder, f"--data {source}")
     parts = {}
     for prefix, split in PARTS.items():
-        paths = [_file(folder, f"{prefix}-{kind}") for kind in ("images", "labels")]
-        if paths[0]:
-            require(paths[1] is not None, f"{folder}: {prefix}-images without {prefix}-labels")
-            images, labels = _read(paths[0], 3), _read(paths[1], 1)
-            check_labels(str(paths[1]), labels.shape, labels.dtype, len(images))
-            parts[split] = Part(images, labels)
+        of_images, of_labels = (_file(folder, f"{prefix}-{kind}") for kind in ("images", "labels"))
+        if of_images is None:
+            continue
+        if of_labels is None:
+            raise InputError(f"{folder}: {prefix}-images without {prefix}-labels")
+        images, labels = _read(of_images, 3), _read(of_labels, 1)
+        check_labels(str(of_labels), labels.shape, labels.dtype, len(images))
+        parts[split] = Part(images, labels)
     require(bool(parts), f"{folder}: no file train-images-idx3-ubyte, .gz or not")
     return array_set(source, folder, parts, names)
 

@@ -21,7 +21,7 @@ SHOWN = 8  # kinds in the note
 class LeftOut:
     """Files by kind, in the order in which the kinds were met."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.by_kind: dict[str, list[str]] = {}
 
     def add(self, kind: str, *names: str) -> None:

@@ -39,7 +39,7 @@ class Listings:
         Raises:
             InputError: naming the file and line.
         """
-        records = []
+        records: list[Record] = []
         for listing in self.manifest.layout:
             records += self._from_csv(listing) if listing.csv else self._from_glob(listing)
         return records

@@ -59,8 +59,8 @@ def open_manifest(
     card["skipped"] = listings.skipped
     card["files_ignored"] = listings.left.names_shown()
     card["notes"] = tuple(listings.left.note(root))
-    records = with_checksums(root, tuple(records), manifest.checksums)
-    return ImageSet(source, names, records, read_record, card, aliases)
+    checked = with_checksums(root, tuple(records), manifest.checksums)
+    return ImageSet(source, names, checked, read_record, card, aliases)
 
 
 def locate(source: str) -> tuple[Manifest, Path]:

@@ -49,7 +49,7 @@ def largest() -> int:
         return 8 << 30
 
 
-def _read(source: str, path: Path, archive: zipfile.ZipFile, names) -> ImageSet:
+def _read(source: str, path: Path, archive: zipfile.ZipFile, names: tuple[str, ...]) -> ImageSet:
     members = {
         name.removesuffix(".npy"): _header(path, archive, name)
         for name in archive.namelist()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from tfmedgan.data.sources.left_out import LeftOut, is_system, system_kind
 from tfmedgan.errors import InputError, require
@@ -73,5 +74,5 @@ def _files(folder: Path) -> list[Path]:
             for name in names]  # fmt: skip
 
 
-def _unreadable(error: OSError):
+def _unreadable(error: OSError) -> NoReturn:
     raise InputError(f"{error.filename}: cannot be listed: {error.strerror}")

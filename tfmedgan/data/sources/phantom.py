@@ -1,5 +1,7 @@
 """The embedded default data: drawn images with true labels."""
 
+import numpy as np
+
 from tfmedgan.data.records import ImageSet, Record
 from tfmedgan.errors import InputError, require
 
@@ -32,7 +34,7 @@ def open_phantom(source: str, seed: int) -> ImageSet:
         for index in range(count)
     )
 
-    def read(record: Record):
+    def read(record: Record) -> np.ndarray:
         return phantoms.draw(kind, record.label, seed, record.location, SIZE)
 
     return ImageSet(source, names, records, read, _card(kind, count, seed))

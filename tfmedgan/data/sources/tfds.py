@@ -1,5 +1,8 @@
 """Data sets of TensorFlow Datasets that are on this machine, or fetched when asked to."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from tfmedgan.data.records import ImageSet, Record
@@ -48,7 +51,7 @@ def open_tfds(source: str, download: bool = False) -> ImageSet:
     return ImageSet(source, names, tuple(records), read, card)
 
 
-def _builder(source: str, name: str, folder: str, download: bool):
+def _builder(source: str, name: str, folder: str, download: bool) -> Any:
     import tensorflow_datasets as tfds
 
     try:
@@ -75,7 +78,7 @@ def _builder(source: str, name: str, folder: str, download: bool):
     return builder
 
 
-def _features(source: str, info) -> tuple[str, str]:
+def _features(source: str, info: Any) -> tuple[str, str]:
     """Names of the first image feature and of the first class label ("" where none is)."""
     import tensorflow_datasets as tfds
 
@@ -90,7 +93,9 @@ def _published(split: str, parts: dict) -> str:
     return SPLIT_NAMES.get(split, "") if len(parts) > 1 else ""
 
 
-def _part(builder, split: str, image: str, label: str):
+def _part(
+    builder: Any, split: str, image: str, label: str
+) -> tuple[Callable[[int], np.ndarray], Any]:
     """Function from positions to images, and the labels, of one part."""
     import tensorflow_datasets as tfds
 
@@ -101,7 +106,7 @@ def _part(builder, split: str, image: str, label: str):
         rows = builder.as_data_source(split, decoders=undecoded)
         labels = [row[label] if label else 0 for row in rows]
         return (lambda index: decode(rows[index][image])), labels
-    rows = list(builder.as_dataset(split, decoders=undecoded).as_numpy_iterator())
-    labels = [row[label] if label else 0 for row in rows]
-    encoded = [row[image] for row in rows]
+    examples = list(builder.as_dataset(split, decoders=undecoded).as_numpy_iterator())
+    labels = [row[label] if label else 0 for row in examples]
+    encoded = [row[image] for row in examples]
     return (lambda index: decode(encoded[index])), labels

@@ -1,6 +1,7 @@
 """Chains of steps: their stages, how they run, and how they fit another image shape."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def batch_steps(steps: tuple) -> tuple:
     return tuple(step for step in steps if stage(step) > 0)
 
 
-def stage(step) -> int:
+def stage(step: Any) -> int:
     """0 for an image step, 1 for a random step, 2 for `Rescale`."""
     if isinstance(step, Rescale):
         return 2
@@ -86,7 +87,9 @@ def to_bytes(image: np.ndarray) -> np.ndarray:
     return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
-def run_batch_steps(images, steps: tuple, seed: int, number, rows: Rows | None = None):
+def run_batch_steps(
+    images: Any, steps: tuple, seed: int, number: Any, rows: Rows | None = None
+) -> Any:
     """A batch after the random steps and `Rescale`, float32.
 
     Args:

@@ -23,7 +23,7 @@ class Resize:
     size: int
     aspect: str = "pad"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.size >= 1, f"Resize: size is {self.size}; must be at least 1")
         require(
             self.aspect in ASPECTS,
@@ -59,7 +59,7 @@ class CentreCrop:
 
     size: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.size >= 1, f"CentreCrop: size is {self.size}; must be at least 1")
 
     def __call__(self, image: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Image steps that change values and channels, and `Rescale`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Clahe:
     clip_limit: float = 2.0
     tiles: int = 8  # in each direction
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.clip_limit > 0, f"Clahe: clip limit is {self.clip_limit}; must be above 0")
         require(self.tiles >= 1, f"Clahe: {self.tiles} tiles; must be at least 1")
 
@@ -75,7 +76,7 @@ class Window:
 
     sixteen_bits = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.low < self.high, f"Window: low {self.low} must be below high {self.high}")
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
@@ -91,14 +92,14 @@ class Rescale:
     low: float = -1.0
     high: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.low < self.high, f"Rescale: low {self.low} must be below high {self.high}")
 
     @property
     def value_range(self) -> Range:
         return (float(self.low), float(self.high))
 
-    def __call__(self, images):
+    def __call__(self, images: Any) -> Any:
         import tensorflow as tf
 
         scale = (self.high - self.low) / 255.0

@@ -30,10 +30,10 @@ class FlipHorizontal:
 
     random = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_share("FlipHorizontal: probability", self.probability)
 
-    def __call__(self, images, key, rows: Rows | None = None):
+    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
         return _sometimes(images, key, rows, self.probability, axis=2)
 
 
@@ -46,10 +46,10 @@ class FlipVertical:
 
     random = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_share("FlipVertical: probability", self.probability)
 
-    def __call__(self, images, key, rows: Rows | None = None):
+    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
         return _sometimes(images, key, rows, self.probability, axis=1)
 
 
@@ -62,10 +62,10 @@ class Rotate:
 
     random = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(0 < self.degrees <= 180, f"Rotate: degrees is {self.degrees}; must be in (0, 180]")
 
-    def __call__(self, images, key, rows: Rows | None = None):
+    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
         import tensorflow as tf
 
         limit = math.radians(self.degrees)
@@ -82,10 +82,10 @@ class Zoom:
 
     random = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(0 < self.amount < 1, f"Zoom: amount is {self.amount}; must be in (0, 1)")
 
-    def __call__(self, images, key, rows: Rows | None = None):
+    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
         import tensorflow as tf
 
         factor = _uniform(images, key, rows, 1 - self.amount, 1 + self.amount)
@@ -101,10 +101,10 @@ class Contrast:
 
     random = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(0 < self.amount <= 1, f"Contrast: amount is {self.amount}; must be in (0, 1]")
 
-    def __call__(self, images, key, rows: Rows | None = None):
+    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
         import tensorflow as tf
 
         factor = _uniform(images, key, rows, 1 - self.amount, 1 + self.amount)
@@ -117,7 +117,7 @@ def _check_share(what: str, value: float) -> None:
     require(0 <= value <= 1, f"{what} is {value}; must be in [0, 1]")
 
 
-def _uniform(images, key, rows: Rows | None, low: float, high: float):
+def _uniform(images: Any, key: Any, rows: Rows | None, low: float, high: float) -> Any:
     """One number per image, float32 (n,)."""
     import tensorflow as tf
 
@@ -127,7 +127,7 @@ def _uniform(images, key, rows: Rows | None, low: float, high: float):
     return tf.gather(numbers, rows.indices) if rows else numbers
 
 
-def _sometimes(images, key, rows: Rows | None, probability: float, axis: int):
+def _sometimes(images: Any, key: Any, rows: Rows | None, probability: float, axis: int) -> Any:
     import tensorflow as tf
 
     chosen = _uniform(images, key, rows, 0.0, 1.0) < probability
@@ -135,7 +135,7 @@ def _sometimes(images, key, rows: Rows | None, probability: float, axis: int):
     return tf.where(chosen[:, tf.newaxis, tf.newaxis, tf.newaxis], flipped, images)
 
 
-def _about_centre(images, cos, sin):
+def _about_centre(images: Any, cos: Any, sin: Any) -> Any:
     """Sample at [cos −sin; sin cos]·(x − c) + c, the scale included in `cos` and `sin`."""
     import tensorflow as tf
 

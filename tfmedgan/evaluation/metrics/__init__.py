@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -38,13 +39,16 @@ def mean_estimate(
     return Estimate(metric, float(scores.mean()), low, high, interval, note)
 
 
+ABSENT: Any = None  # in a sample what no chosen metric `needs`
+
+
 @dataclass
 class Sample:
     """What a metric may look at: one set of images, real or fake."""
 
-    features: np.ndarray | None = None  # float, (N, d)
+    features: np.ndarray = ABSENT  # float, (N, d)
     probabilities: np.ndarray | None = None  # float, (N, classes), rows sum to 1
-    images: ImagePool | None = None
+    images: ImagePool = ABSENT
     _radii: dict = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -72,11 +76,11 @@ class Metric:
     better: str | dict = "lower"  # lower | higher | closer (to that of real images) | none
     default: bool = True
     caveat: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict)  # of estimates; else their names
+    titles: Mapping[str, str] = field(default_factory=dict)  # of its estimates
 
-    def of(self, estimate: str, values):
-        """What one of `bounds` and `better` says of an estimate."""
-        return values[estimate] if isinstance(values, dict) else values
+    def better_of(self, estimate: str) -> str:
+        """The direction of one of its estimates."""
+        return self.better if isinstance(self.better, str) else self.better.get(estimate, "none")
 
 
 def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
@@ -99,19 +103,20 @@ def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
 
 def bounds_of(estimate: str) -> tuple[float, float]:
     """The possible values of the estimate with this name."""
-    metric = METRICS[_find(estimate)[0]]
-    return metric.of(estimate, metric.bounds)
+    bounds = METRICS[_find(estimate)[0]].bounds
+    return bounds[estimate] if isinstance(bounds, dict) else bounds
 
 
 def directions() -> dict[str, str]:
     """For every estimate whether lower | higher | closer values are better, or none."""
-    return {name: m.of(name, m.better) for m in METRICS.values() for name in m.gives}
+    return {name: metric.better_of(name) for metric in METRICS.values() for name in metric.gives}
 
 
 def title_of(estimate: str) -> str:
     """What reports call an estimate, also one whose metric is not registered any more."""
     titles = (metric.titles for metric in METRICS.values() if estimate in metric.gives)
-    return next(titles, {}).get(estimate) or readable(estimate)
+    own: dict[str, str] = next(titles, {})
+    return own.get(estimate) or readable(estimate)
 
 
 def shortage(metric: Metric, counts: dict[str, int]) -> str:

@@ -19,7 +19,7 @@ RESAMPLES = 200
 
 def clipped_shares(images: ImagePool) -> np.ndarray:
     """Share of values that are 0 or 255, or one beside it, of each image, (N,)."""
-    return images.map(lambda image: np.float64(((image <= 1) | (image >= 254)).mean()))
+    return images.map(lambda image: np.asarray(((image <= 1) | (image >= 254)).mean()))
 
 
 def reduced(image: np.ndarray) -> np.ndarray:
@@ -33,8 +33,8 @@ def pixel_deviation(images: ImagePool, rng: np.random.Generator) -> tuple[float,
     """Standard deviation of a pixel over the images, its mean over all pixels; and 95 % of it."""
     pixels = images.map(reduced)
     count = len(pixels)
-    weights = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES)
-    weights = np.vstack([np.ones(count), weights]).astype(np.float32) / count
+    times = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES)
+    weights = np.vstack([np.ones(count), times]).astype(np.float32) / count
     variances = weights @ np.square(pixels) - np.square(weights @ pixels)
     deviations = np.sqrt(np.maximum(variances, 0)).mean(axis=1)
     edge = 100 * (1 - LEVEL) / 2

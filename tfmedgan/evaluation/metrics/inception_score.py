@@ -21,6 +21,7 @@ def inception_score_splits(probabilities: np.ndarray, splits: int = SPLITS) -> n
 
 
 def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estimate]:
+    assert fake.probabilities is not None, "`measure` has asked for them"
     shuffled = fake.probabilities[rng.permutation(len(fake.probabilities))]
     values = inception_score_splits(shuffled)
     mean, error = values.mean(), values.std(ddof=1) / np.sqrt(SPLITS)

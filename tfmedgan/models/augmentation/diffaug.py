@@ -16,7 +16,7 @@ class DiffAugmentPipe:
 
     def __init__(self, config: DiffAugment):
         self.config = config
-        self.variables = []
+        self.variables: list[tf.Variable] = []
 
     def __call__(self, images, key):
         config = self.config
@@ -33,7 +33,8 @@ class DiffAugmentPipe:
 
     def _recolour(self, images, amounts):
         """`amounts` in [0, 1): of brightness, saturation and contrast."""
-        reach = np.float32([self.config.brightness, self.config.saturation, self.config.contrast])
+        config = self.config
+        reach = np.array([config.brightness, config.saturation, config.contrast], np.float32)
         lowest, span = (x.reshape(3, 1, 1, 1, 1) for x in (NEUTRAL - reach, 2 * reach))
         amounts = lowest + span * amounts
         for operation, strength, amount in zip(COLOURS, reach, tf.unstack(amounts), strict=True):

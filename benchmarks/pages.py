@@ -1,0 +1,62 @@
+"""The pages of this folder: people write them, scripts fill in what they measured.
+
+A page holds `<!-- measured: NAME -->`, what was measured, and `<!-- end -->`. Everything else in
+it is written by hand and stays.
+"""
+
+import argparse
+import datetime
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+
+def parser(doc: str) -> argparse.ArgumentParser:
+    """Options of a script, with --write, which `show` heeds."""
+    options = argparse.ArgumentParser(description=doc.split("\n", 1)[0])
+    options.add_argument("--write", action="store_true", help="put what was measured on the page")
+    return options
+
+
+def show(options, script: str, name: str, text: str) -> None:
+    """Print what was measured, and with --write put it on the page of the script."""
+    print(text, flush=True)
+    if options.write:
+        put(Path(script).with_suffix(".md"), name, text)
+
+
+def put(page: Path, name: str, text: str) -> None:
+    """Replace what a page says was measured under a name."""
+    start, end = f"<!-- measured: {name} -->\n", "\n<!-- end -->"
+    before, begin, rest = page.read_text().partition(start)
+    _, finish, after = rest.partition(end)
+    if not (begin and finish):
+        raise SystemExit(f"{page.name} has no place for {name!r}")
+    page.write_text(f"{before}{start}\n{text.strip()}\n{end}{after}")
+
+
+def made(*packages: str) -> str:
+    """With which command, when, and on what."""
+    given = " ".join(_public(argument) for argument in sys.argv[1:])
+    command = f"python benchmarks/{Path(sys.argv[0]).name} {given}".strip()
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    return (
+        f"Made by `{command}` on {datetime.date.today()}: {os.cpu_count()} cores of "
+        f"{platform.machine()}, Python {platform.python_version()}, {versions}; load average "
+        f"{os.getloadavg()[1]:.1f} over five minutes."
+    )
+
+
+def _public(argument: str) -> str:
+    """Without the folders of this machine."""
+    return f"…/{Path(argument).name}" if "/" in argument else argument
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable], numbers: int = 0) -> str:
+    """Markdown; the last `numbers` columns are set to the right."""
+    heads = list(heads)
+    rule = ["---"] * (len(heads) - numbers) + ["---:"] * numbers
+    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in (heads, rule, *rows))

@@ -80,13 +80,13 @@ def test_an_evaluation_by_class(terminal):
 
 
 def test_scores_of_a_classifier(terminal):
-    from tfmedgan.classifiers.scores import NAMES
+    from tfmedgan.classifiers.score_list import SCORES
     from tfmedgan.cli.classify import predictions_table, scores_table
 
     protocol = {"n_test": 78, "test": f"test part of {PATH}"}
     rows = [
         {"metric": name, "value": 0.9, "low": 0.8, "high": 1.0, "protocol": protocol}
-        for name in NAMES
+        for name in SCORES
     ]
     terminal.print(scores_table(rows))
     probabilities = dict.fromkeys(CLASSES, 0.5)
@@ -94,7 +94,7 @@ def test_scores_of_a_classifier(terminal):
         image=PATH, label=CLASSES[0], probabilities=probabilities, seconds=0.5
     )
     terminal.print(predictions_table([prediction] * 3))
-    check(terminal, [*NAMES, "0.800 to 1.000", PATH, *CLASSES, "500"])
+    check(terminal, [*SCORES, "0.800 to 1.000", PATH, *CLASSES, "500"])
 
 
 def test_classifiers(terminal):

@@ -5,7 +5,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.classifiers.config import ClassifierExperiment, RegressionConfig
 from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
@@ -21,7 +21,9 @@ def fit_last_layer(
     Raises:
         InputError: when a class has no training images.
     """
-    n_classes = experiment.network.n_classes
+    settings = experiment.network
+    assert isinstance(settings, RegressionConfig)  # or the network is trained by steps
+    n_classes = settings.n_classes
     present = len(np.unique(train.labels))
     require(
         present == n_classes,
@@ -31,7 +33,7 @@ def fit_last_layer(
     scaler = StandardScaler()
     scaled = scaler.fit_transform(Predictor(features)(train.images).astype(np.float64))
     regression = LogisticRegression(
-        C=experiment.network.inverse_penalty,
+        C=settings.inverse_penalty,
         class_weight="balanced" if experiment.class_weights else None,
         max_iter=2000,
     )

@@ -23,7 +23,6 @@ class NetworkConfig:
 
     family = ""  # module of tfmedgan.classifiers.networks that builds it
     smallest = 32  # pixels a side
-    regression = False  # the last layer is fitted by logistic regression, and nothing else
 
     def __post_init__(self):
         height, width, channels = self.image_shape
@@ -46,11 +45,19 @@ class SequenceConfig(NetworkConfig):
     lstm_dropout: float = 0.3
 
 
-def check_weights(config: NetworkConfig) -> None:
+@configuration
+@dataclass(frozen=True)
+class RegressionConfig(NetworkConfig):
+    """Frozen features below a last layer that logistic regression fits; nothing else is trained."""
+
+    inverse_penalty: float = 1.0  # C of scikit-learn's LogisticRegression
+
+
+def check_weights(weights: str) -> None:
     """Raise `InputError` for a file of weights that is not there."""
     require(
-        config.weights in ("", IMAGENET) or Path(config.weights).is_file(),
-        f"--weights {config.weights}: no such file; give a file, or {IMAGENET}",
+        weights in ("", IMAGENET) or Path(weights).is_file(),
+        f"--weights {weights}: no such file; give a file, or {IMAGENET}",
     )
 
 

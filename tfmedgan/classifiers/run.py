@@ -11,7 +11,7 @@ from tfmedgan.classifiers import networks
 from tfmedgan.classifiers.calibrated import Calibrated, calibrate
 from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.classifiers.classical import fit_last_layer
-from tfmedgan.classifiers.config import ClassifierExperiment
+from tfmedgan.classifiers.config import ClassifierExperiment, RegressionConfig
 from tfmedgan.classifiers.fitting import best_epoch, compile_network, finished, fit
 from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
@@ -88,7 +88,7 @@ def fitted(
     tf.config.experimental.enable_op_determinism()
     keep_order_of_sums()
     train_part, validation = data.parts["train"], data.parts["validation"]
-    if experiment.network.regression:
+    if isinstance(experiment.network, RegressionConfig):
         fit_last_layer(network, experiment, train_part)
     else:
         store = CheckpointStore(run.checkpoints)

@@ -30,7 +30,7 @@ def resolved(options: asked.TrainOptions):
     from tfmedgan.cli.resolve import check_steps, overridden, parse_classes, split_values
 
     require(options.network is not None, "give --network NAME; --list shows the names")
-    base = CLASSIFIERS[options.network]  # an unknown name raises
+    base = CLASSIFIERS[options.network or ""]  # an unknown name raises
     require(options.data is not None, "give --data SOURCE, images with classes")
     check_steps(base, options)
     require(

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -21,7 +22,11 @@ from tfmedgan.errors import InputError, Interrupted, JobError, printable, requir
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
-PLAIN = {"highlight": False, "markup": False, "emoji": False}  # names may hold any of it
+PLAIN: dict[str, Any] = {
+    "highlight": False,
+    "markup": False,
+    "emoji": False,
+}  # names may hold any of it
 stderr = Console(stderr=True, **PLAIN)
 stdout = Console(**PLAIN)
 

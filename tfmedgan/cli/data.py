@@ -120,8 +120,8 @@ def split(options: SplitOptions) -> None:
 
     out = options.out
     require(not out.exists(), f"--out {out}: exists already; choose another")
-    made = write_split(data_config(options, ()), out, options.seed, options.quiet)
-    print_split(*made, options.as_json)
+    made, counts = write_split(data_config(options, ()), out, options.seed, options.quiet)
+    print_split(made, counts, out, options.as_json)
 
 
 def prepare(options: PrepareOptions) -> None:

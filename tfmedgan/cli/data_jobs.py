@@ -99,7 +99,7 @@ def write_split(config: DataConfig, out: Path, seed: int, quiet: bool):
         split = split_of(config, everything, images, seed, progress)
     console.show_notes(image_set.card.get("notes", ()), quiet)
     split.write(out)
-    return split, part_counts(image_set.records, split, image_set.class_names), out
+    return split, part_counts(image_set.records, split, image_set.class_names)
 
 
 def write_prepared(config, out: Path, name: str, file_format: str, seed: int, quiet: bool) -> dict:

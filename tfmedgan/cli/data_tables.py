@@ -2,8 +2,10 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tfmedgan.cli.console import stdout
 from tfmedgan.cli.tables import Facts, Table
@@ -47,7 +49,7 @@ def print_manifest(manifest: Manifest, as_json: bool) -> None:
     stdout.print(Facts(entries))
 
 
-def print_inspection(inspection: Inspection, as_json: bool, files: list[Path] = ()) -> None:
+def print_inspection(inspection: Inspection, as_json: bool, files: Sequence[Path] = ()) -> None:
     """What a look at every image found."""
     if as_json:
         _print_json({**inspection.to_dict(), "files": [str(path) for path in files]})
@@ -113,7 +115,7 @@ def _trouble(inspection: Inspection) -> list[tuple[str, list[str]]]:
 
 def count_table(classes: dict[str, dict[str, int]], parts: list[str]) -> Table:
     """Images of each class in each part, and in all where there are several parts."""
-    rows = [[name, *(counts[part] for part in parts)] for name, counts in classes.items()]
+    rows: list[list[Any]] = [[name, *(n[part] for part in parts)] for name, n in classes.items()]
     head = ["class", *(part or "images" for part in parts)]
     if len(parts) > 1:
         head, rows = [*head, "all"], [[*row, sum(row[1:])] for row in rows]

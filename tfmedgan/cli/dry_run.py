@@ -100,7 +100,7 @@ def _seconds_per_step(model, experiment: Experiment, data, distribution: Distrib
     note = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
     )
-    fit = distribution.fit_of(model, distribution.stopper(None, None))
+    fit = distribution.fit_of(model, distribution.stopper(None, None))  # type: ignore[arg-type]
     dataset = distribution.share(experiment, partial(batches, experiment, data, 0))
     fit(dataset, steps_per_epoch=TIMED_STEPS + 1, callbacks=[note])
     return statistics.median(end - start for start, end in pairwise(ends))

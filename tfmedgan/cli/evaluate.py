@@ -103,11 +103,11 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]):
     from tfmedgan.evaluation.cache import FeatureCache
 
     with console.counting(options.quiet) as progress:
-        open_inputs = inputs.run_inputs if options.is_run else inputs.folder_inputs
-        num = {} if options.num is None else {"num": options.num}
-        compared = open_inputs(
-            subject, against=options.against, seed=seed, progress=progress, **num
-        )
+        shared = {"against": options.against, "seed": seed, "progress": progress}
+        if options.is_run:
+            compared = inputs.run_inputs(Path(subject), num=options.num or inputs.NUM, **shared)
+        else:
+            compared = inputs.folder_inputs(subject, num=options.num, **shared)
         console.show_notes(compared.notes, options.quiet)
         done = assessment.assess(
             compared, names, options.extractor, seed=seed, copies=options.copies is not False,
@@ -125,7 +125,7 @@ def _pairs(options: EvaluateOptions, names: tuple[str, ...]):
     from tfmedgan.evaluation.pairs import named_pairs
     from tfmedgan.evaluation.rows import append_rows
 
-    subject, against = options.subject, options.against
+    subject, against = options.subject, options.against or ""
     fake, real = named_pairs(subject, against)
     named = EvaluatedSet(Path(subject).name, f"pairs in {against}")
     rows = evaluate(

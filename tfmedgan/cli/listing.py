@@ -74,7 +74,7 @@ def _training_images(experiment: Experiment) -> int:
     kind, name = data.source.split(":")[:2]
     if kind == "manifest":
         classes = find_manifest(name).classes
-        published = sum(c.count for c in classes if not data.classes or c.name in data.classes)
+        published = sum(c.count or 0 for c in classes if not data.classes or c.name in data.classes)
     else:
         published = len(open_source(data.source).records)
     return min(round(published * data.fractions[0]), data.images or published)

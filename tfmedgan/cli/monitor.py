@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
@@ -89,7 +89,8 @@ def view(now: dict) -> Group:
         f"  epoch {now['epoch']} of {now['epochs']}  step {now['step']}  {now['state']}",
     )
     logs = (("training", "history"), ("samples", "diversity"), ("validation", "validation"))
-    parts = [head, *(_table(title, now[log]) for title, log in logs if now[log])]
+    parts: list[RenderableType] = [head]
+    parts += [_table(title, now[log]) for title, log in logs if now[log]]
     parts += [Text(f"ALARM: {sentence}", style="bold red") for sentence in now["alarms"].values()]
     if not now["alarms"]:
         parts.append(Text("no alarms", style="green"))

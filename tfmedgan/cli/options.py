@@ -54,7 +54,7 @@ def add_command(app: typer.Typer, options: type, function: Callable, name: str |
     def call(**values):
         function(options(**values))
 
-    call.__signature__ = inspect.Signature(_parameters(options))
+    call.__signature__ = inspect.Signature(_parameters(options))  # type: ignore[attr-defined]
     call.__doc__ = function.__doc__
     app.command(name or function.__name__)(call)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+from tfmedgan.classifiers.config import RegressionConfig
 from tfmedgan.cli.options import refuse
 from tfmedgan.config import AUGMENTATIONS
 from tfmedgan.data.records import ImageSet
@@ -136,5 +137,5 @@ def check_images(options, images: ImageSet, source: str) -> tuple[str, ...]:
 
 def check_steps(base, options) -> None:
     """Refuse options of training by steps where a regression fits the last layer."""
-    if base.network.regression:
+    if isinstance(base.network, RegressionConfig):
         refuse(options, f"{base.name} is fitted by logistic regression, without steps", *OF_STEPS)

@@ -71,5 +71,5 @@ def _images(experiment: Experiment, table: Table) -> int:
 
 def _published(source: str) -> dict[str, int]:
     if source.startswith("manifest:"):
-        return {c.name: c.count for c in find_manifest(source.split(":")[1]).classes}
+        return {c.name: c.count or 0 for c in find_manifest(source.split(":")[1]).classes}
     return open_source(source).counts()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -30,7 +31,7 @@ class Table:
     heads_are_names: bool = False  # such as those of classes: not broken either
     styles: Sequence[str] = ()  # of the columns, as Rich calls them
 
-    def __rich_console__(self, console, options):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.title:
             yield Text(self.title, style="bold", overflow="fold")
         gap = next((gap for gap in GAPS if self.least_width(gap) <= options.max_width), None)
@@ -75,7 +76,7 @@ class Table:
         columns = self._columns()
         for index, (head, width) in enumerate(zip(self.head, widths, strict=True)):
             single = _figures(columns[index]) and not any(" " in cell for cell in columns[index])
-            justify = "right" if single and index >= self.names else "left"
+            justify: JustifyMethod = "right" if single and index >= self.names else "left"
             style = self.styles[index] if self.styles else ""
             grid.add_column(Text(head), justify=justify, width=width, overflow="fold", style=style)
         for row in zip(*columns, strict=True):
@@ -96,7 +97,7 @@ class Facts:
 
     entries: Sequence[tuple[str, object]]
 
-    def __rich_console__(self, console, options):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         longest = max((cell_len(name) for name, _ in self.entries), default=0)
         grid = RichTable(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
         width = min(longest, options.max_width * 2 // 3)

@@ -22,7 +22,10 @@ def train(options: TrainOptions) -> None:
         print_names(options.as_json)
         return
     place = task(options.strategy, os.environ)
-    (go_on if options.resume else start)(options, place)
+    if options.resume:
+        go_on(options, options.resume, place)
+    else:
+        start(options, place)
 
 
 def start(options: TrainOptions, place: Task) -> None:
@@ -54,12 +57,12 @@ def start(options: TrainOptions, place: Task) -> None:
     _report(out, history, options.as_json)
 
 
-def go_on(options: TrainOptions, place: Task) -> None:
+def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     """Train a run to its end, or to more epochs."""
     from tfmedgan.run_directory import RunDirectory
 
     quiet = options.quiet or not place.is_chief
-    path, epochs = options.resume, options.epochs
+    epochs = options.epochs
     refuse_others(
         options,
         "--resume goes on with the run's own values (only --epochs can be raised, and --strategy "

@@ -36,7 +36,7 @@ class EfficientNetLSTMConfig(SequenceConfig):
     def __post_init__(self):
         super().__post_init__()
         require(self.size in ("s", "m"), f"size of EfficientNetV2 is {self.size!r}; valid: s, m")
-        check_weights(self)
+        check_weights(self.weights)
 
 
 for _size in ("s", "m"):

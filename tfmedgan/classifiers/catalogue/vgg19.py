@@ -3,26 +3,24 @@
 from dataclasses import dataclass
 
 from tfmedgan.classifiers.catalogue import publish
-from tfmedgan.classifiers.config import NetworkConfig, check_weights
+from tfmedgan.classifiers.config import RegressionConfig, check_weights
 from tfmedgan.errors import require
 from tfmedgan.serialization import configuration
 
 
 @configuration
 @dataclass(frozen=True)
-class VGG19Config(NetworkConfig):
+class VGG19Config(RegressionConfig):
     """VGG19 (Simonyan & Zisserman 2015) below a logistic regression (iut2023 §2.5.3)."""
 
     weights: str = ""  # empty: from the seed; "imagenet": fetched by Keras; or a file
-    inverse_penalty: float = 1.0  # C of scikit-learn's LogisticRegression
 
     family = "vgg19"
-    regression = True
 
     def __post_init__(self):
         super().__post_init__()
         require(self.image_shape[2] == 3, "vgg19 takes images of 3 channels")
-        check_weights(self)
+        check_weights(self.weights)
 
 
 publish(

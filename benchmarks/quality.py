@@ -106,7 +106,8 @@ def main() -> None:
     lines = [made("tensorflow", "keras"), ""]
     for name in COMPARISONS:
         own = [result for result in log.read() if result.table == name]
-        lines += [*section(name, own), *picture(name, arguments.out)] if own else []
+        lines += section(name, own) if own else []
+        lines += picture(name, arguments.out) if own and arguments.write else []
     show(arguments, __file__, "scores", "\n".join(lines))
 
 

@@ -54,9 +54,9 @@ def _means(axis, summary: Summary, metric: str, places) -> None:
             continue
         values = list(cell.values.values())
         axis.plot([place] * len(values), values, ".", color=MEASURED, alpha=0.45)
-        low, high = cell.mean.low, cell.mean.high
-        reach = None if low is None else [[cell.mean.value - low], [high - cell.mean.value]]
-        axis.errorbar(place, cell.mean.value, reach, fmt="o", color=MEASURED, capsize=3)
+        value, low, high = cell.mean.value, cell.mean.low, cell.mean.high
+        reach = None if low is None or high is None else [[value - low], [high - value]]
+        axis.errorbar(place, value, reach, fmt="o", color=MEASURED, capsize=3)
 
 
 def _curve(summary: Summary):

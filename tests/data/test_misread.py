@@ -357,6 +357,7 @@ def listed(root: Path, text: str, encoding: str = "utf-8") -> str:
         ("file,grade\na,2\n", r"label '2' is none of 0, 1 \(column grade\)$"),
         ("file,grade\na,0,1\n", "line 2: 3 values for 2 columns"),
         ('file,grade\na,0\n"b,1\n', "after line 2: not CSV; look for a quotation mark"),
+        ('file,grade\n"a,0\n', "after line 1: not CSV"),
         ("file\na\n", "no column 'grade'; it has: 'file'$"),
         ("", "it has: none"),
     ],

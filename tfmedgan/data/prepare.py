@@ -120,7 +120,9 @@ def check_bad(chosen: ImageSet, images: ReadSet, skip_bad: bool) -> None:
     count = len(images.bad)
     if count and not skip_bad:
         more = f"; {count - 1} more cannot be read" if count > 1 else ""
-        raise InputError(f"{images.bad[0][1]}{more}; mend them, or go on with --skip-bad")
+        raise InputError(
+            f"{images.bad[0][1]}{more}; mend {'it' if count == 1 else 'them'}, or go on with --skip-bad"
+        )
     require(bool(images.records), f"{chosen.source}: none of its {count} images can be read")
 
 

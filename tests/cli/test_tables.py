@@ -79,6 +79,18 @@ def test_an_evaluation_by_class(terminal):
     assert terminal.text().count(EXTRACTOR) == 1  # what all rows share is said once
 
 
+def test_many_metrics_of_a_few_classes_have_a_line_each(terminal):
+    from tfmedgan.cli.evaluate_table import tables as evaluation
+
+    metrics = [f"metric_number_{number}" for number in range(16)]
+    classes = ["no DR", "mild", "severe"]
+    entries = [entry(metric, (name,)) for metric in metrics for name in classes]
+    terminal.print(evaluation([entry("kid"), *entries])[1])
+    lines = terminal.text().splitlines()
+    assert lines[0].split() == ["metric", "no", "DR", "mild", "severe"]
+    assert [line.split()[0] for line in lines[1:17]] == metrics
+
+
 def test_scores_of_a_classifier(terminal):
     from tfmedgan.classifiers.score_list import SCORES
     from tfmedgan.cli.classify import predictions_table, scores_table

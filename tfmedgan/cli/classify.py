@@ -175,8 +175,10 @@ def predictions_table(predictions) -> Table:
 
 
 def study(options: asked.StudyOptions) -> None:
-    """Do synthetic images help? Real images alone, with classical augmentation, oversampled,
-    with synthetic ones, and synthetic ones alone; tested on real images that no generator saw.
+    """Do synthetic images help? Tested on real images that no generator saw.
+
+    Real images alone, with classical augmentation, oversampled, with synthetic ones, and
+    synthetic ones alone.
     """
     from tfmedgan.cli.classify_study import run
 

@@ -31,7 +31,7 @@ def with_differences(rows: list[Row], baseline: list[Row]) -> list[dict]:
 
 
 def tables(entries: list[dict]) -> list[Table]:
-    """One of all images together, and one with a line for each class."""
+    """One of all images together, and one of each class."""
     whole = [entry for entry in entries if _classes(entry) == "all"]
     parts = [entry for entry in entries if _classes(entry) != "all"]
     return [_whole(whole)] + ([_by_class(parts)] if parts else [])
@@ -51,10 +51,12 @@ def _whole(entries: list[dict]) -> Table:
 def _by_class(entries: list[dict]) -> Table:
     values = {(_metric(entry), _classes(entry)): entry["value"] for entry in entries}
     metrics, classes = (list(dict.fromkeys(names)) for names in zip(*values, strict=True))
+    caption = "intervals are in rows.jsonl"
+    if len(metrics) > len(classes):  # the longer list goes down, where there is room
+        rows = [[m, *(number(values.get((m, name))) for name in classes)] for m in metrics]
+        return Table(["metric", *classes], rows, caption=caption, heads_are_names=True)
     rows = [[name, *(number(values.get((m, name))) for m in metrics)] for name in classes]
-    return Table(
-        ["class", *metrics], rows, caption="intervals are in rows.jsonl", heads_are_names=True
-    )
+    return Table(["class", *metrics], rows, caption=caption, heads_are_names=True)
 
 
 def _metric(entry: dict) -> str:

@@ -94,6 +94,7 @@ def _check_pairs(options: EvaluateOptions) -> None:
 def _assess(options: EvaluateOptions, names: tuple[str, ...]):
     """Rows, sentences and files of a run, or of a folder beside real images."""
     subject, seed = options.subject, options.seed
+    copies = options.copies is not False
     default = (
         Path(subject, "evaluation") if options.is_run else Path("evaluation", Path(subject).name)
     )
@@ -105,12 +106,13 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]):
     with console.counting(options.quiet) as progress:
         shared = {"against": options.against, "seed": seed, "progress": progress}
         if options.is_run:
-            compared = inputs.run_inputs(Path(subject), num=options.num or inputs.NUM, **shared)
+            num = options.num or inputs.NUM
+            compared = inputs.run_inputs(Path(subject), num=num, copies=copies, **shared)
         else:
             compared = inputs.folder_inputs(subject, num=options.num, **shared)
         console.show_notes(compared.notes, options.quiet)
         done = assessment.assess(
-            compared, names, options.extractor, seed=seed, copies=options.copies is not False,
+            compared, names, options.extractor, seed=seed, copies=copies,
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
         paths = report.write(done, out)

@@ -54,12 +54,14 @@ def run_inputs(
     seed: int = 0,
     progress: Progress | None = None,
     data: PreparedData | None = None,
+    copies: bool = True,
 ) -> EvaluationInputs:
     """A run's generator beside the real images it has not seen.
 
     The reference is the test part, else the validation part, else the training part: the
     first with at least 20 images. `against` is the same data in another place, or other data,
     which are then the reference as a whole. `data` are the run's images, if they are at hand.
+    Only to look for `copies` are the images of runs that this one started from needed.
 
     Raises:
         InputError: no run, no generator yet, or data that changed since the training.
@@ -80,7 +82,7 @@ def run_inputs(
     if names and not shared:
         notes += (_mismatch(path, names, data),)
     labels = _labels(run, shared or parts["train"], num, seed)
-    former = _trained_on_before(run, progress)
+    former = _trained_on_before(run, progress) if copies else []
     return EvaluationInputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
@@ -180,7 +182,7 @@ def _trained_on_before(run: RunDirectory, progress) -> list[ImagePool]:
         except InputError as error:
             raise InputError(
                 f"{error}; {start} is what the training started from, so that its images are "
-                "needed for the check for copies"
+                "needed for the check for copies; restore it, or go on without that check"
             ) from error
     return pools
 

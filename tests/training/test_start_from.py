@@ -85,7 +85,7 @@ def test_copies_are_looked_for_in_both_sets(former, tmp_path):
     (tmp_path / "run/config.json").write_text(
         (tmp_path / "run/config.json").read_text().replace(str(former), str(tmp_path / "gone"))
     )
-    with pytest.raises(InputError, match="gone: no such run directory.*go on without that check"):
+    with pytest.raises(InputError, match=r"gone: no such run directory.*go on without that check"):
         run_inputs(tmp_path / "run", num=8)
     own = run_inputs(tmp_path / "run", num=8, copies=False).training
     assert len(own) == len(sets[0].parts["train"])

@@ -46,6 +46,7 @@ REFUSALS = [
     ("--arch cgan --preset iut2023/cgan", "give --arch NAME, --preset NAME, or --data"),
     ("--data phantom:foot:40 --kimg 1 --epochs 2", "--kimg and --epochs exclude each other"),
     ("--data phantom:foot:40 --kimg 0", "--kimg 0: must be above 0"),
+    ("--arch cgan --data phantom:fundus:6 --batch-size 6 --fade-labels 80:40", "as 40:80"),
     ("--start-from absent", "absent: no such run directory"),
     ("--arch cgan --epochs three", "--epochs"),
     ("--arch cgan --data absent", "absent"),

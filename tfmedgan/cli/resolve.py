@@ -98,6 +98,16 @@ def parsed_fractions(text: str) -> tuple[float, float, float]:
     return train, validation, 1 - train - validation if test else 0.0
 
 
+def parsed_fade(text: str) -> tuple[float, float]:
+    """ "40:80" as shares of the training: 0.4 and 0.8."""
+    try:
+        first, last = (float(percent) / 100 for percent in text.split(":"))
+    except ValueError:
+        first, last = 0.0, 0.0
+    require(0 <= first < last <= 1, f"--fade-labels {text}: must be two percentages, as 40:80")
+    return first, last
+
+
 def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
     """`--classes 5` → (5, ()); `--classes A,B` → (None, ("A", "B"))."""
     if text is None:

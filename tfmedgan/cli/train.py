@@ -117,7 +117,8 @@ def _base(options: TrainOptions) -> Experiment:
 
 def _for_the_data(experiment: Experiment, data, options: TrainOptions) -> Experiment:
     """What depends on how many images there are: the length, and how it is watched."""
-    from tfmedgan.recipes import for_own_data, showing
+    from tfmedgan.cli.resolve import parsed_fade
+    from tfmedgan.recipes import fading_labels, for_own_data, showing
     from tfmedgan.training.start_from import start_from
 
     require(
@@ -129,6 +130,8 @@ def _for_the_data(experiment: Experiment, data, options: TrainOptions) -> Experi
         experiment = for_own_data(experiment, images, held_out, given(options))
     if options.kimg is not None:
         experiment = showing(experiment, options.kimg, images)
+    if options.fade_labels is not None:
+        experiment = fading_labels(experiment, parsed_fade(options.fade_labels), images)
     start = start_from(options.start_from, experiment.model) if options.start_from else None
     return replace(experiment, start_from=start)
 

@@ -79,9 +79,8 @@ def _write_arrays(
 ) -> None:
     """The images in one file that NumPy reads, with the facts that the PNGs carry."""
     facts: dict[str, Any] = {"Synthetic": MARK, "Seed": seed, "Model": digest}
-    labelled: dict[str, Any] = (
-        {} if labels is None else {"labels": labels, "classes": np.array(names)}
-    )
+    if labels is not None:
+        facts |= {"labels": labels, "classes": np.array(names)}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, images=images, **facts)
     write_bytes(path, buffer.getvalue())

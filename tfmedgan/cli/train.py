@@ -14,7 +14,6 @@ from tfmedgan.errors import require
 from tfmedgan.training.cluster import Task, task
 
 if TYPE_CHECKING:
-    from tfmedgan.config import Experiment
     from tfmedgan.data.prepare import PreparedData
 
 
@@ -87,7 +86,7 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     _report(path, history, options.as_json)
 
 
-def resolved(options: TrainOptions) -> "Experiment":
+def resolved(options: TrainOptions) -> Experiment:
     """The experiment that the options describe, but for what the data decide.
 
     XLA would switch determinism off silently, so only one of them is on unless both are given.
@@ -121,8 +120,8 @@ def _base(options: TrainOptions) -> Experiment:
 
 
 def _for_the_data(
-    experiment: "Experiment", data: "PreparedData", options: TrainOptions
-) -> "Experiment":
+    experiment: Experiment, data: "PreparedData", options: TrainOptions
+) -> Experiment:
     """What depends on how many images there are: the length, and how it is watched."""
     from tfmedgan.recipes import for_own_data, showing
     from tfmedgan.training.start_from import start_from
@@ -141,8 +140,8 @@ def _for_the_data(
 
 
 def _load(
-    experiment: "Experiment", options: TrainOptions, quiet: bool
-) -> "tuple[Experiment, PreparedData]":
+    experiment: Experiment, options: TrainOptions, quiet: bool
+) -> tuple[Experiment, "PreparedData"]:
     """Open and read the data; everything that can be wrong with it shows here."""
     from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
     from tfmedgan.data.prepare import opened, prepare

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, switch
 from tfmedgan.errors import InputError, require
+
+if TYPE_CHECKING:
+    from tfmedgan.run_directory import RunDirectory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,7 @@ def generate(options: GenerateOptions) -> None:
         console.result(f"{out}: {num} synthetic images")
 
 
-def finished_run(path: Path):
+def finished_run(path: Path) -> "RunDirectory":
     """The run directory, which has a generator."""
     from tfmedgan.run_directory import RunDirectory
 

@@ -3,10 +3,12 @@
 import hashlib
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tfmedgan.data.class_folders import folder_names
+from tfmedgan.data.records import Progress
 from tfmedgan.files import new_directory, write_bytes
 from tfmedgan.models import sampling
 from tfmedgan.reporting.grids import grid
@@ -17,8 +19,9 @@ COLUMNS = 8
 
 
 def write(
-    run: RunDirectory, out: Path, num: int, label: int | None, names, seed: int, with_grid: bool,
-    with_arrays: bool, progress,
+    run: RunDirectory, out: Path, num: int, label: int | None,
+    names: tuple[str, ...], seed: int, with_grid: bool,
+    with_arrays: bool, progress: Progress,
 ) -> list[str]:  # fmt: skip
     """Generate and write all files, or none; returns their names relative to `out`."""
     generator = sampling.load_generator(run.generator_path)
@@ -42,10 +45,18 @@ def _labels(num: int, label: int | None, n_classes: int) -> np.ndarray | None:
     return np.arange(num) % n_classes if label is None else np.full(num, label)
 
 
-def _write_images(folder, images, labels, names, seed, digest, progress) -> list[str]:
+def _write_images(
+    folder: Path,
+    images: np.ndarray,
+    labels: np.ndarray | None,
+    names: tuple[str, ...],
+    seed: int,
+    digest: str,
+    progress: Progress,
+) -> list[str]:
     files, folders = [], folder_names(names)
     for index, image in enumerate(images):
-        facts = {"Seed": seed, "Index": index, "Model": digest}
+        facts: dict[str, Any] = {"Seed": seed, "Index": index, "Model": digest}
         name = f"{index:06d}.png"
         if labels is not None:
             facts["Label"] = names[labels[index]]
@@ -58,12 +69,20 @@ def _write_images(folder, images, labels, names, seed, digest, progress) -> list
     return files
 
 
-def _write_arrays(path, images, labels, names, seed, digest) -> None:
+def _write_arrays(
+    path: Path,
+    images: np.ndarray,
+    labels: np.ndarray | None,
+    names: tuple[str, ...],
+    seed: int,
+    digest: str,
+) -> None:
     """The images in one file that NumPy reads, with the facts that the PNGs carry."""
-    facts = {"Synthetic": MARK, "Seed": seed, "Model": digest}
-    labelled = {} if labels is None else {"labels": labels, "classes": np.array(names)}
+    facts: dict[str, Any] = {"Synthetic": MARK, "Seed": seed, "Model": digest}
+    if labels is not None:
+        facts |= {"labels": labels, "classes": np.array(names)}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, images=images, **labelled, **facts)
+    np.savez_compressed(buffer, images=images, **facts)
     write_bytes(path, buffer.getvalue())
 
 

@@ -122,7 +122,7 @@ def test_no_method_hides_a_private_one_of_a_base_class():
                 others = [
                     base for base in cls.__mro__ if not base.__module__.startswith("tfmedgan")
                 ]
-                names = {n for n in vars(cls) if _is_private(n)} - {"_abc_impl"}
+                names = {n for n in vars(cls) if _is_private(n)} - {"_abc_impl", "_is_protocol"}
                 clash = {n for n in names if any(n in vars(base) for base in others)}
                 if clash:
                     hidden[cls.__qualname__] = clash

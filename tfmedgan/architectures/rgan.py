@@ -20,7 +20,7 @@ class RGANConfig(ModelConfig):
     label_dim: int = 128  # length of the label's vector beside z, when conditional
     ngf: int = 32  # filters of the generator where its maps have 64×64 pixels
     ndf: int = 48  # filters of the discriminator where its maps have 32×32 pixels
-    penalty_weight: float = 0.05  # γ of R1 and R2
+    penalty_weight: float = 0.01  # γ of R1 and R2
     penalty_noise: float = 0.05  # σ of the differences that stand for the gradient
     penalty_every: int = 4  # updates between penalties, each of which then counts so much more
     epoch_images: int = 1000  # an epoch is as many passes as show that many, so that logs and

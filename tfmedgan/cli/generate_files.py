@@ -58,13 +58,13 @@ def _path(files: "_Files", generator, z, label: int | None, steps: int) -> list[
     """The images from the first latent vector to the last in rows, and, moving, on to the first."""
     path = latent_space.interpolated(z, steps)
     names = files.run.class_names
-    classes = list(range(len(names))) if label is None else [label]
+    classes = list(range(len(names) or 1)) if label is None else [label]
     rows = []
-    for index in classes or [None]:
+    for index in classes:
         labels = _labels(len(path), index, len(names))
         rows.append(sampling.generate(generator, path, labels))
-        files.progress(len(rows), len(classes) or 1, "rows of the path")
-    named = tuple(names[index] for index in classes)
+        files.progress(len(rows), len(classes), "rows of the path")
+    named = tuple(names[index] for index in classes) if names else ()
     frames = [grid([row[i : i + 1] for row in rows], named) for i in range(len(path))]
     to_the_last = (len(z) - 1) * steps + 1
     return [

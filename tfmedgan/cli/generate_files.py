@@ -10,7 +10,7 @@ import numpy as np
 
 from tfmedgan.cli.generate_options import GenerateOptions
 from tfmedgan.data.class_folders import folder_names
-from tfmedgan.evaluation.images import array_pool
+from tfmedgan.evaluation.images import ImagePool, array_pool
 from tfmedgan.evaluation.inputs import training_images
 from tfmedgan.evaluation.nearest_training import nearest_training
 from tfmedgan.files import csv_text, file_sha256, new_directory, write_bytes, write_text
@@ -32,6 +32,8 @@ def write(run: RunDirectory, options: GenerateOptions, label: int | None, progre
     if options.truncation is not None:
         z = latent_space.truncated(z, options.truncation)
         facts["Truncation"] = options.truncation
+    space = options.nearest
+    real = (training_images(run, progress), space) if space else None  # first: they may be gone
     with new_directory(options.folder) as folder:
         files = _Files(folder, run, facts, progress)
         if options.interpolate:
@@ -41,8 +43,8 @@ def write(run: RunDirectory, options: GenerateOptions, label: int | None, progre
         names = files.images(images, labels)
         if options.grid:
             names.append(files.picture("grid.png", grid(in_rows(images, COLUMNS))))
-        if options.nearest:
-            names += files.nearest(images, names[: len(images)], options.nearest)
+        if real:
+            names += files.nearest(images, names[: len(images)], *real)
         if options.arrays:
             names.append(files.arrays("images.npz", images, labels))
         return names
@@ -104,9 +106,9 @@ class _Files:
         write_bytes(self.folder / name, encode_animation(frames, MILLISECONDS, **self.facts))
         return name
 
-    def nearest(self, images: np.ndarray, names: list[str], space: str) -> list[str]:
+    def nearest(self, images, names: list[str], training: ImagePool, space: str) -> list[str]:
         """Generated images beside their nearest training images, and which these are."""
-        fake, training = array_pool(images, "generated"), training_images(self.run, self.progress)
+        fake = array_pool(images, "generated")
         distances, positions = nearest_training(fake, training, space, self.progress)
         real = [training.read(int(i)) for i in positions]
         content = encode_real_png(

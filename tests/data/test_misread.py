@@ -68,8 +68,12 @@ def test_arguments_that_are_not_utf8_are_refused(monkeypatch, capsys):
     from tfmedgan.cli import console, generate
 
     monkeypatch.setattr(sys, "argv", ["tfmedgan-generate", "run", "--out", "r\udce9tine"])
-    app = console.command(generate.generate, generate.GenerateOptions)
-    assert console._status(app, "tfmedgan-generate") == 2
+    assert (
+        console._status(
+            console.command(generate.generate, generate.GenerateOptions), "tfmedgan-generate"
+        )
+        == 2
+    )
     assert r"argument r\xe9tine: this name is not in UTF-8" in capsys.readouterr().err
 
 

@@ -1,10 +1,14 @@
 """tfmedgan-generate: images from a trained run, marked as synthetic."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console
 from tfmedgan.cli.generate_options import GenerateOptions, check, check_truncation
 from tfmedgan.errors import InputError, require
+
+if TYPE_CHECKING:
+    from tfmedgan.run_directory import RunDirectory
 
 
 def generate(options: GenerateOptions) -> None:
@@ -28,7 +32,7 @@ def generate(options: GenerateOptions) -> None:
         console.result(f"{out}: {options.count} synthetic images")
 
 
-def finished_run(path: Path):
+def finished_run(path: Path) -> "RunDirectory":
     """The run directory, which has a generator."""
     from tfmedgan.run_directory import RunDirectory
 

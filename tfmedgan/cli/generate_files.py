@@ -1,15 +1,16 @@
 """The files that tfmedgan-generate writes."""
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from tfmedgan.cli.generate_options import GenerateOptions
 from tfmedgan.data.class_folders import folder_names
+from tfmedgan.data.records import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool
 from tfmedgan.evaluation.inputs import training_images
 from tfmedgan.evaluation.nearest_training import nearest_training
@@ -24,7 +25,9 @@ MILLISECONDS = 100  # that an image of the animation is shown
 BESIDE_REAL = "odd columns, made by a generative model (tfmedgan); even ones show training images"
 
 
-def write(run: RunDirectory, options: GenerateOptions, label: int | None, progress) -> list[str]:
+def write(
+    run: RunDirectory, options: GenerateOptions, label: int | None, progress: Progress
+) -> list[str]:
     """Generate and write all files, or none; returns their names relative to their folder."""
     generator = sampling.load_generator(run.generator_path)
     z = sampling.latent_vectors(options.count, sampling.latent_dim(generator), options.seed).numpy()
@@ -56,7 +59,9 @@ def _labels(num: int, label: int | None, n_classes: int) -> np.ndarray | None:
     return np.arange(num) % n_classes if label is None else np.full(num, label)
 
 
-def _path(files: "_Files", generator, z, label: int | None, steps: int) -> list[str]:
+def _path(
+    files: "_Files", generator: keras.Model, z: np.ndarray, label: int | None, steps: int
+) -> list[str]:
     """The images from the first latent vector to the last in rows, and, moving, on to the first."""
     path = latent_space.interpolated(z, steps)
     names = files.run.class_names
@@ -82,7 +87,7 @@ class _Files:
     folder: Path
     run: RunDirectory
     facts: dict[str, Any]
-    progress: Callable[[int, int, str], None]
+    progress: Progress
 
     def images(self, images: np.ndarray, labels: np.ndarray | None) -> list[str]:
         """One file an image, in a folder of its class if it has one."""
@@ -106,7 +111,9 @@ class _Files:
         write_bytes(self.folder / name, encode_animation(frames, MILLISECONDS, **self.facts))
         return name
 
-    def nearest(self, images, names: list[str], training: ImagePool, space: str) -> list[str]:
+    def nearest(
+        self, images: np.ndarray, names: list[str], training: ImagePool, space: str
+    ) -> list[str]:
         """Generated images beside their nearest training images, and which these are."""
         fake = array_pool(images, "generated")
         distances, positions = nearest_training(fake, training, space, self.progress)

@@ -90,6 +90,7 @@ class ModelConfig:
 
     family = ""  # module of tfmedgan.models that builds it
     labels = "unused"  # unused | optional | required
+    direction_only = False  # whether the generator brings z to one length
     possible_channels: ClassVar[tuple[int, ...]] = (1, 3)
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
 

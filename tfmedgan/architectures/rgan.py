@@ -28,6 +28,7 @@ class RGANConfig(ModelConfig):
 
     family = "rgan"
     labels = "optional"
+    direction_only = True
     possible_channels = (1, 3, 4)
 
     def __post_init__(self) -> None:

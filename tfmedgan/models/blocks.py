@@ -140,14 +140,13 @@ def downsample_stack(
     return layers.Flatten(dtype=full_precision())(x)
 
 
-def latent_input(config, direction_only: bool = False):
+def latent_input(config):
     """Inputs of a generator, and the vector that they make: z, with a label's vector beside it.
 
-    Args:
-        direction_only: whether z is brought to the length √latent_dim.
+    With `config.direction_only` z is brought to the length √latent_dim.
     """
     z = latent = keras.Input((config.latent_dim,), name="z")
-    if direction_only:
+    if config.direction_only:
         direction = layers.UnitNormalization(dtype=full_precision())(z)
         latent = layers.Rescaling(math.sqrt(config.latent_dim))(direction)
     if not config.conditional:

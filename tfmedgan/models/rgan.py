@@ -74,7 +74,7 @@ def build_generator(config: RGANConfig) -> keras.Model:
         return max(config.ngf // 2, min(inwards, 12 * config.ngf), 1)
 
     size, _, channels = config.image_shape
-    inputs, z = blocks.latent_input(config, direction_only=True)
+    inputs, z = blocks.latent_input(config)
     filters = num_filters(blocks.SMALLEST)
     stddev = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(config.latent_dim))
     x = layers.Dense(filters * blocks.SMALLEST**2, use_bias=False, kernel_initializer=stddev)(z)

@@ -1,5 +1,9 @@
 """The ways a command can end early, and the exit status of each."""
 
+import re
+
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
 
 class InputError(ValueError):
     """The user gave something wrong. The message is one line: what, where, what would be right."""
@@ -30,14 +34,19 @@ def require(condition: object, message: str) -> None:
 
 
 def printable(text: object) -> str:
-    r"""The text, with the bytes of a file name that are not UTF-8 as \xe9."""
-    return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    r"""The text on one line: bytes of a name that are not UTF-8 as \xe9, a line break as \n."""
+    return UNPRINTABLE.sub(_escaped, str(text))
 
 
-def require_utf8(text: object, what: str) -> None:
-    """Raise `InputError` where a name is not UTF-8: it could not stand in a report or a split."""
-    name = printable(text)
-    require(
-        name == str(text),
-        f"{what}{name}: this name is not in UTF-8; rename it, for example with convmv -t utf-8",
-    )
+def require_printable(text: object, what: str) -> None:
+    """Raise `InputError` for a name that could not stand in a report, a split or a table."""
+    name, surrogates = printable(text), any("\ud800" <= letter <= "\udfff" for letter in str(text))
+    reason = "is not in UTF-8; rename it, for example with convmv -t utf-8"
+    if not surrogates:
+        reason = "holds a control character, such as a line break; rename it"
+    require(name == str(text), f"{what}{name}: this name {reason}")
+
+
+def _escaped(letter: re.Match) -> str:
+    code = ord(letter[0])
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else ascii(letter[0])[1:-1]

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+# Without waiting for a pipe's writer, and on Windows without translating the ends of lines.
+READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 
 @contextmanager
 def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
@@ -34,6 +37,11 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
         if isinstance(error, OSError):
             error.filename = str(path)  # a full disk does not say which file it was
         raise
+
+
+def open_at_once(path: Path) -> IO[bytes]:
+    """A file to read from; a pipe that nobody writes to is an empty one, or an `OSError`."""
+    return open(path, "rb", opener=lambda name, _: os.open(name, READING))
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -153,6 +153,7 @@ def test_a_missing_tag_is_named(tmp_path, name):
         ("BitsAllocated 12", {"BitsAllocated": 12}),
         ("BitsStored 12 and HighBit 3 in BitsAllocated 16", {"HighBit": 3}),
         ("kind HSV", {"photometric": "HSV"}),
+        ("kind GREY are not read", {"photometric": "GREY"}),
         ("SamplesPerPixel 1 and BitsStored 12", {"photometric": "RGB"}),
         ("without RedPaletteColorLookupTableData", {"photometric": "PALETTE COLOR"}),
         ("34 bytes of pixels where its tags ask for 24", {"raw": bytes(34)}),

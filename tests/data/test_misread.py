@@ -65,16 +65,33 @@ def test_other_files_may_have_any_name(tmp_path):
 
 
 def test_arguments_that_are_not_utf8_are_refused(monkeypatch, capsys):
-    from tfmedgan.cli import console, generate
+    from tfmedgan.cli import generate
 
     monkeypatch.setattr(sys, "argv", ["tfmedgan-generate", "run", "--out", "r\udce9tine"])
-    assert (
-        console._status(
-            console.command(generate.generate, generate.GenerateOptions), "tfmedgan-generate"
-        )
-        == 2
-    )
+    with pytest.raises(SystemExit, match=r"^2$"):
+        generate.main()
     assert r"argument r\xe9tine: this name is not in UTF-8" in capsys.readouterr().err
+
+
+def test_a_name_that_breaks_a_line_is_refused_by_name(tmp_path):
+    refused(save(tmp_path / "file", "two\nlines.png"), r"two\\nlines\.png.*a control character")
+    refused(save(tmp_path / "class", "a\x1b[2J/a.png", "b/b.png"), r"\\x1b\[2J/a\.png.*control")
+    with pytest.raises(InputError, match=r"class b\\nc: this name holds a control character"):
+        images = np.zeros((2, 8, 8), np.uint8)
+        open_source(str(npz(tmp_path / "a.npz", images=images, labels=np.array(["a", "b\nc"]))))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipes_are_not_waited_for(tmp_path):
+    """Nothing ever writes to them: whoever opens one the usual way waits for ever."""
+    save(tmp_path, "a.png")
+    for name in ("pipe", "pipe.dcm", "grid.png"):
+        os.mkfifo(tmp_path / name)
+    images = open_source(str(tmp_path))
+    assert [record.name for record in images.records] == ["a.png", "grid.png", "pipe.dcm"]
+    for record in images.records[1:]:
+        with pytest.raises(InputError, match=f"{record.name}: is not a file"):
+            images.read(record)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +253,8 @@ def npz(path: Path, **arrays) -> Path:
         ({"labels": TURNS % 2 == 0}, "labels are bool"),
         ({"labels": np.eye(12, dtype=int)}, r"labels.argmax\(axis=1\)"),
         ({"labels": np.int64(1)}, "one whole number per image"),
+        ({"labels": np.array([b"a", b"b"])[TURNS % 2]}, r"labels\.astype\(str\)"),
+        ({"labels": np.array(["a", " "])[TURNS % 2]}, "a class without a name"),
         ({"labels": TURNS[:5]}, "5 for 12 images"),
         ({"images": PIXELS[:0], "labels": TURNS[:0]}, "no images in it"),
         ({"images": PIXELS[0]}, r"one picture is no set: images\[None\]"),
@@ -339,6 +358,7 @@ def listed(root: Path, text: str, encoding: str = "utf-8") -> str:
         ("file,grade\na,2\n", r"label '2' is none of 0, 1 \(column grade\)$"),
         ("file,grade\na,0,1\n", "line 2: 3 values for 2 columns"),
         ('file,grade\na,0\n"b,1\n', "after line 2: not CSV; look for a quotation mark"),
+        ('file,grade\n"a,0\n', "after line 1: not CSV"),
         ("file\na\n", "no column 'grade'; it has: 'file'$"),
         ("", "it has: none"),
     ],

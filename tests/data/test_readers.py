@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from tfmedgan.data.decoders.samples import LARGEST
 from tfmedgan.data.readers import decode, read_image
@@ -102,6 +103,17 @@ def test_exif_behind_other_segments_is_applied(tmp_path):
     read = read_image(tmp_path / "b.jpg")
     assert read.shape == (30, 20, 3)
     np.testing.assert_array_equal(read, read_image(tmp_path / "a.jpg"))
+
+
+def test_exif_in_a_text_of_a_png_is_applied(tmp_path):
+    """ImageMagick's form: a name, the length, and the profile in hexadecimal digits."""
+    profile = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06" + bytes(6)
+    for kind in ("exif", "APP1"):
+        info = PngInfo()
+        text = f"\n{kind}\n{len(profile):8}\n{profile.hex()}\n"
+        info.add_text(f"Raw profile type {kind}", text, zip=True)
+        Image.fromarray(RGB).save(tmp_path / "a.png", pnginfo=info)
+        np.testing.assert_array_equal(read_image(tmp_path / "a.png"), np.rot90(RGB, -1))
 
 
 def coded(suffix: str, picture: np.ndarray, said: dict) -> bytes:

@@ -154,6 +154,9 @@ def test_missing_columns_are_listed(tmp_path):
         (MANIFEST + "patient_pattern: 'abc'\n", "needs a group in parentheses"),
         (MANIFEST.replace("redistribution: false", "redistribution: maybe"), "true or false"),
         (MANIFEST.replace('label: "1"', 'label: "0"'), "two classes have the same label"),
+        (MANIFEST + "title: other\n", "key title is there twice, see line 14"),
+        (MANIFEST.replace("name: ulcer", "name:"), r"classes\[1\]: name must be text, not empty"),
+        (MANIFEST.replace("title: own", "title: [a]"), r"title must be text, not \['a'\]"),
     ],
 )
 def test_manifests_that_are_refused(tmp_path, text, reason):

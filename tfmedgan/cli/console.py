@@ -18,7 +18,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from tfmedgan.cli.options import add_command
-from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_utf8
+from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_printable
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
@@ -91,7 +91,7 @@ def run(app: typer.Typer, name: str) -> None:
 def _status(app: typer.Typer, name: str) -> int:
     try:
         for argument in sys.argv[1:]:
-            require_utf8(argument, "argument ")
+            require_printable(argument, "argument ")
         status = app(prog_name=name, standalone_mode=False) or 0
         # Typer answers Ctrl-C with a status and no word.
         return _fail(name, "interrupted", status) if status == Interrupted.exit_status else status

@@ -100,7 +100,7 @@ def load_manifest(path: Path) -> Manifest:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", see line {mark.line + 1}" if mark else ""
-        raise InputError(f"{path}: not plain YAML{where}") from None
+        raise InputError(f"{path}: not plain YAML in UTF-8{where}") from None
     return _manifest(tree, str(path))
 
 
@@ -127,7 +127,8 @@ def find_manifest(name: str) -> Manifest:
 
 
 def _plain_loader(path: Path) -> type:
-    """YAML's safe loader without aliases, which a small file can blow up to gigabytes."""
+    """YAML's safe loader without a key that is there twice, of which it would take the last, and
+    without aliases, which a small file can blow up to gigabytes."""
     import yaml
 
     class PlainLoader(yaml.SafeLoader):
@@ -136,6 +137,15 @@ def _plain_loader(path: Path) -> type:
                 line = self.peek_event().start_mark.line + 1
                 raise InputError(f"{path}: aliases are refused, see line {line}")
             return super().compose_node(parent, index)
+
+        def compose_mapping_node(self, anchor: Any) -> Any:
+            node = super().compose_mapping_node(anchor)
+            earlier = set()
+            for key, _ in node.value:
+                name, line = str(key.value), key.start_mark.line + 1
+                require(name not in earlier, f"{path}: key {name} is there twice, see line {line}")
+                earlier.add(name)
+            return node
 
     return PlainLoader
 
@@ -184,4 +194,10 @@ def _checked(tree: Any, cls: type, origin: str) -> dict:
     require(not unknown, f"{origin}: unknown key {', '.join(unknown)}; valid: {', '.join(valid)}")
     needed = [n for n, f in valid.items() if f.default is MISSING and n not in tree]
     require(not needed, f"{origin}: key {', '.join(needed)} is missing")
-    return {k: str(v) if valid[k].type in (str, "str") else v for k, v in tree.items()}
+    texts = {key: value for key, value in tree.items() if valid[key].type in (str, "str")}
+    for key, value in texts.items():
+        require(
+            value is not None and not isinstance(value, list | dict),
+            f"{origin}: {key} must be text, not {'empty' if value is None else repr(value)}",
+        )
+    return tree | {key: str(value) for key, value in texts.items()}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import require
+from tfmedgan.files import open_at_once
 
 KEY = "Synthetic"  # text chunk of `tfmedgan.synthetic_png`
 NAMED = 3
@@ -11,12 +12,12 @@ NAMED = 3
 
 def is_marked(path: Path) -> bool:
     """Whether a PNG file carries the mark of synthetic images."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with open_at_once(path) as file, Image.open(file) as image:
             return KEY in image.info
-    except (UnidentifiedImageError, OSError):
+    except Exception:  # the reader will say what is wrong with the file
         return False
 
 

@@ -119,8 +119,8 @@ def check_bad(chosen: ImageSet, images: ReadSet, skip_bad: bool) -> None:
     """Raise for images that could not be read, unless they are to be skipped and some are left."""
     count = len(images.bad)
     if count and not skip_bad:
-        more = f"; {count - 1} more cannot be read" if count > 1 else ""
-        raise InputError(f"{images.bad[0][1]}{more}; mend them, or go on with --skip-bad")
+        mend = f"{count - 1} more cannot be read; mend them" if count > 1 else "mend it"
+        raise InputError(f"{images.bad[0][1]}; {mend}, or go on with --skip-bad")
     require(bool(images.records), f"{chosen.source}: none of its {count} images can be read")
 
 

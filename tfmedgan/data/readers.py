@@ -15,6 +15,7 @@ import numpy as np
 
 from tfmedgan.data.records import Record
 from tfmedgan.errors import InputError
+from tfmedgan.files import READING
 
 FORMATS = {  # first bytes → (format, suffixes)
     b"\x89PNG\r\n\x1a\n": ("PNG", (".png",)),
@@ -32,8 +33,6 @@ NAMED = {suffix for _, suffixes in (*FORMATS.values(), DICOM) for suffix in suff
 SUFFIXES = tuple(sorted(NAMED - {".gif"}))
 READ = "PNG, JPEG, BMP, TIFF, WebP or DICOM"
 LARGEST_FILE = 1 << 30  # bytes
-# Without waiting for a pipe's writer, and on Windows without translating the ends of lines.
-READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def read_record(record: Record) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tfmedgan.errors import printable, require, require_utf8
+from tfmedgan.errors import printable, require, require_printable
 
 Progress = Callable[[int, int, str], None]  # called with (done, in all, what is done)
 
@@ -37,7 +37,10 @@ class ImageSet:
 
     def __post_init__(self) -> None:
         for record in self.records:
-            require_utf8(record.name, f"{printable(self.source)}: ")
+            require_printable(record.name, f"{printable(self.source)}: ")
+        for name in self.class_names:
+            require_printable(name, f"{printable(self.source)}: class ")
+            require(name.strip(), f"{printable(self.source)}: a class without a name; give it one")
 
     def counts(self) -> dict[str, int]:
         """Number of images of each class, in the order of the classes."""

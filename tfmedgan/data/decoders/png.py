@@ -21,7 +21,8 @@ CRC_PIECE = 5000  # bytes
 PLAIN = {0: "mono", 2: "rgb", 6: "rgba"}  # colour types of the header
 PALETTE = 3
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-METADATA = (b"Raw profile type exif", b"XML:com.adobe.xmp")  # texts that may turn the picture
+EXIF = ("Raw profile type exif", "Raw profile type APP1")  # older programs name it by its segment
+METADATA = (*map(str.encode, EXIF), b"XML:com.adobe.xmp")  # texts that may turn the picture
 DISPLAY_GAMMA = range(40909, 50001)  # 1 / 2.2 within a tenth, times 100,000
 STANDARD_CURVES = (1, 6, 13, 14, 15)  # of cICP: BT.709, BT.601, sRGB, BT.2020
 
@@ -90,7 +91,11 @@ def _check_curve(chunks: dict[bytes, bytes]) -> None:
 
 
 def _orientation(data: bytes) -> int:
-    return exif_orientation(PngImageFile(io.BytesIO(data)))
+    image = PngImageFile(io.BytesIO(data))
+    usual, other = EXIF
+    if other in image.info:
+        image.info.setdefault(usual, image.info[other])
+    return exif_orientation(image)
 
 
 def _chunks(data: bytes) -> dict[bytes, bytes]:

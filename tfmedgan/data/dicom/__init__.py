@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from tfmedgan.data.decoders.samples import check_size
-from tfmedgan.data.dicom.colour import colour
-from tfmedgan.data.dicom.grey import grey
+from tfmedgan.data.dicom.colour import SAMPLES, colour
+from tfmedgan.data.dicom.grey import SHAPES, grey
 from tfmedgan.data.dicom.stored import stored_values
 from tfmedgan.data.dicom.tags import drop_empty, text, whole
 from tfmedgan.errors import InputError, require
+from tfmedgan.files import open_at_once
 
 FLOATS = ("FloatPixelData", "DoubleFloatPixelData")
 
@@ -41,14 +42,16 @@ def decode(data: bytes) -> np.ndarray:
     require(frames == 1, f"DICOM file with {frames} frames is not read; export single frames")
     check_size(whole(dataset, "Columns"), whole(dataset, "Rows"))
     dataset.PhotometricInterpretation = photometric = text(dataset, "PhotometricInterpretation")
-    of_kind = grey if photometric.startswith("MONOCHROME") else colour
+    require(photometric in (*SHAPES, *SAMPLES), f"DICOM pixels of kind {photometric} are not read")
+    of_kind = grey if photometric in SHAPES else colour
     return of_kind(stored_values(dataset), dataset, photometric)
 
 
 def patient(path: Path) -> str:
     """The patient's identifier, "" where the file does not tell; only the header is read."""
     try:
-        header = _read(path, stop_before_pixels=True, specific_tags=["PatientID"])
+        with open_at_once(path) as file:
+            header = _read(file, stop_before_pixels=True, specific_tags=["PatientID"])
         return str(header.get("PatientID") or "")
     except Exception:  # the reader will say what is wrong with the file
         return ""

@@ -16,7 +16,6 @@ PRIMARIES = ("Red", "Green", "Blue")
 
 def colour(stored: np.ndarray, dataset, photometric: str) -> np.ndarray:
     """uint8 (rows, columns, 3), or uint16 for RGB above 8 bits."""
-    require(photometric in SAMPLES, f"DICOM colours of kind {photometric} are not read")
     samples, bits = whole(dataset, "SamplesPerPixel"), whole(dataset, "BitsStored")
     require(
         samples == SAMPLES[photometric] and bits <= 16,

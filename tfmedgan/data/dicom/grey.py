@@ -14,7 +14,6 @@ SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 
 def grey(stored: np.ndarray, dataset, photometric: str) -> np.ndarray:
     """uint16 (rows, columns): 0 is black, 65535 the top of the window."""
-    require(photometric in SHAPES, f"DICOM pixels of kind {photometric} are not read")
     require(
         stored.ndim == 2, f"{photometric} DICOM with SamplesPerPixel {stored.shape[-1]}; must be 1"
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tfmedgan.data.records import ImageSet
-from tfmedgan.errors import InputError, require, require_utf8
+from tfmedgan.errors import InputError, require, require_printable
 
 KINDS = "a folder of images, manifest:NAME[:DIR], a manifest .yaml, phantom:fundus|chest|foot"
 
@@ -32,7 +32,7 @@ def open_source(
     """
     if not source:
         raise InputError(f"no data given; --data takes {KINDS}")
-    require_utf8(source, "--data ")
+    require_printable(source, "--data ")
     if source.startswith("phantom:"):
         from tfmedgan.data.sources.phantom import open_phantom
 

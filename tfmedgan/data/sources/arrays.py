@@ -42,7 +42,11 @@ def check_images(where: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
 
 def check_labels(where: str, shape: tuple[int, ...], dtype: np.dtype, count: int) -> None:
     """Raise `InputError` unless an array of this shape and type holds a label for each image."""
-    hints = {"f": "labels.astype('int64'), if they are whole", "b": "labels.astype('int64')"}
+    hints = {
+        "f": "labels.astype('int64'), if they are whole",
+        "b": "labels.astype('int64')",
+        "S": "labels.astype(str)",
+    }
     hint = hints.get(dtype.kind, "")
     if len(shape) == 2 and shape[1] > 1:
         hint = "one-hot rows become numbers by labels.argmax(axis=1)"

@@ -7,6 +7,7 @@ from tfmedgan.data.marks import is_marked
 from tfmedgan.data.readers import SUFFIXES, file_format
 from tfmedgan.data.sources.checksums import FILE as CHECKSUMS
 from tfmedgan.errors import printable
+from tfmedgan.files import open_at_once
 
 HEAD = 132  # bytes, up to the end of DICOM's mark
 SYSTEM = (  # what operating systems and network drives leave behind, in lower case
@@ -75,7 +76,7 @@ def other_kind(path: Path) -> str:
 
 def _format(path: Path) -> str:
     try:
-        with open(path, "rb") as file:
+        with open_at_once(path) as file:
             return file_format(file.read(HEAD))[0]
     except OSError:
         return ""

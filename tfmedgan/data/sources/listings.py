@@ -162,6 +162,7 @@ def _rows(path: Path, listing: Listing) -> Iterator[tuple[int, dict[str, str]]]:
             reader = csv.reader(file, strict=True)
             header = [column.strip() for column in next(reader, [])]
             _check_columns(path, header, listing)
+            line = reader.line_num
             for values in reader:
                 line = reader.line_num
                 values = [value.strip() for value in values]

@@ -1,5 +1,6 @@
 """What is recommended for a few hundred images: of one's own, and what `--small-data` changes."""
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -55,9 +56,9 @@ def showing(experiment: Experiment, kimg: float, images: int) -> Experiment:
     """The experiment with as many epochs as show `kimg` thousand images, one at least.
 
     Raises:
-        InputError: if `kimg` is not above 0.
+        InputError: if `kimg` is not a number above 0.
     """
-    require(kimg > 0, f"--kimg {kimg:g}: must be above 0")
+    require(0 < kimg < math.inf, f"--kimg {kimg:g}: must be a number above 0")
     model, batch_size = experiment.model, experiment.batch_size
     per_epoch = model.steps_per_epoch(images, batch_size) * model.images_per_step(batch_size)
     return replace(experiment, epochs=max(1, round(1000 * kimg / per_epoch)))

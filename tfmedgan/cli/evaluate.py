@@ -116,9 +116,9 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
         paths = report.write(done, out)
-    verdict = done.copies.verdict["verdict"] if done.copies else "copies were not checked"
+    verdict = [done.copies.verdict["verdict"]] if done.copies else []  # or an alarm says so
     drawn = [inputs.PHANTOM] if compared.phantom else []
-    return done.rows + done.class_rows, [*done.refused, *done.alarms, *drawn, verdict], paths
+    return done.rows + done.class_rows, [*done.refused, *done.alarms, *drawn, *verdict], paths
 
 
 def _pairs(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:

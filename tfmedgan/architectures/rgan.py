@@ -17,7 +17,6 @@ class RGANConfig(ModelConfig):
 
     image_shape: tuple[int, int, int] = (64, 64, 3)
     latent_dim: int = 128
-    label_dim: int = 128  # length of the label's vector beside z, when conditional
     ngf: int = 32  # filters of the generator where its maps have 64×64 pixels
     ndf: int = 48  # filters of the discriminator where its maps have 32×32 pixels
     penalty_weight: float = 0.01  # γ of R1 and R2
@@ -33,7 +32,7 @@ class RGANConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("ngf", "ndf", "label_dim", "penalty_every"):
+        for name in ("ngf", "ndf", "penalty_every"):
             value = getattr(self, name)
             require(value >= 1, f"{name} is {value}; must be at least 1")
         require(

@@ -141,19 +141,13 @@ def downsample_stack(
 
 
 def latent_input(config):
-    """Inputs of a generator, and the vector that they make: z, with a label's vector beside it.
-
-    With `config.direction_only` z is brought to the length √latent_dim.
-    """
-    z = latent = keras.Input((config.latent_dim,), name="z")
-    if config.direction_only:
-        direction = layers.UnitNormalization(dtype=full_precision())(z)
-        latent = layers.Rescaling(math.sqrt(config.latent_dim))(direction)
+    """Inputs of a generator, and the vector that they make: z, with a label's vector beside it."""
+    z = keras.Input((config.latent_dim,), name="z")
     if not config.conditional:
-        return z, latent
+        return z, z
     label = keras.Input((), dtype="int32", name="label")
     vector = layers.Embedding(config.n_classes, config.label_dim, normal_vectors())(label)
-    return [z, label], layers.Concatenate()([latent, vector])
+    return [z, label], layers.Concatenate()([z, vector])
 
 
 def image_input(config):

@@ -1,6 +1,6 @@
 """The experiment: round trip, and refusals that name the field and what is valid."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -32,6 +32,18 @@ def test_unknown_field_is_refused_with_the_valid_ones():
     text = ARCHITECTURES["cgan"].to_json().replace('"batch_size"', '"batchsize"')
     with pytest.raises(InputError, match=r"no field batchsize; valid: .*batch_size"):
         Experiment.from_json(text)
+
+
+def test_a_step_that_no_file_could_name_is_refused_before_training():
+    @dataclass(frozen=True)
+    class Plain:
+        def __call__(self, image):
+            return image
+
+    base = ARCHITECTURES["cgan"]
+    data = replace(base.data, steps=(Plain(), *base.data.steps))
+    with pytest.raises(InputError, match=r"Plain cannot be read back.*@tfmedgan\.serialization"):
+        replace(base, data=data).to_json()
 
 
 def test_unknown_name_lists_the_valid_ones():

@@ -78,8 +78,8 @@ def test_commands_exist_with_their_options(page, apps):
 
 
 def test_a_wrong_option_would_be_found(apps):
-    readme = ROOT / "README.md"
-    assert typed(readme) and mentioned(readme) and LINK.findall(readme.read_text())
+    assert any(map(typed, PAGES)) and any(map(mentioned, PAGES))
+    assert LINK.findall((ROOT / "README.md").read_text())
     parse(apps, ".venv/bin/tfmedgan-data show idrid  # with a comment")
     for wrong in ("tfmedgan-train --ach cgan", "tfmedgan-paint", "tfmedgan-data look x"):
         with pytest.raises(Exception, match=r"ach|paint|look"):

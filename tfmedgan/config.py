@@ -90,6 +90,7 @@ class ModelConfig:
 
     family = ""  # module of tfmedgan.models that builds it
     labels = "unused"  # unused | optional | required
+    direction_only = False  # whether the generator brings z to one length
     possible_channels: ClassVar[tuple[int, ...]] = (1, 3)
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
 
@@ -239,6 +240,7 @@ class Experiment:
     augment: Any = None  # what the discriminator sees; DiffAugment, AdaptiveAugment or None
     validation: ValidationConfig = ValidationConfig()
     start_from: StartFrom | None = None
+    label_fade: tuple[int, int] = (0, 0)  # generator updates between which labels begin to count
     precision: str = "float32"
     jit: bool = False
     deterministic: bool = True
@@ -251,6 +253,15 @@ class Experiment:
         require(self.batch_size >= 2, f"batch size is {self.batch_size}; must be at least 2")
         require(self.epochs >= 1, f"number of epochs is {self.epochs}; must be at least 1")
         require(0 <= self.ema < 1, f"decay of the average is {self.ema}; must be in [0, 1)")
+        first, last = self.label_fade
+        require(
+            0 <= first < last or (first, last) == (0, 0),
+            f"labels fade in from update {first} to {last}; the second must be above the first",
+        )
+        require(
+            not last or self.model.conditional,
+            "labels can only fade in where the networks take them; leave --fade-labels out",
+        )
         require(0 <= self.seed < 2**31, f"seed is {self.seed}; must be in [0, 2^31)")
         require(
             self.precision in PRECISIONS,

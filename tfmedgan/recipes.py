@@ -64,6 +64,13 @@ def showing(experiment: Experiment, kimg: float, images: int) -> Experiment:
     return replace(experiment, epochs=max(1, round(1000 * kimg / per_epoch)))
 
 
+def fading_labels(experiment: Experiment, shares: tuple[float, float], images: int) -> Experiment:
+    """The experiment with labels that begin to count between two shares of its updates."""
+    per_epoch = experiment.model.steps_per_epoch(images, experiment.batch_size)
+    first, last = (round(share * per_epoch * experiment.epochs) for share in shares)
+    return replace(experiment, label_fade=(first, last))
+
+
 def for_own_data(
     experiment: Experiment, images: int, held_out: int, given: Collection[str]
 ) -> Experiment:

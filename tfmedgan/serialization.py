@@ -24,10 +24,20 @@ def configuration(cls: type[T]) -> type[T]:
 
 
 def encode(value: Any) -> Any:
-    """Plain JSON data for a configuration; `decode` is its inverse."""
+    """Plain JSON data for a configuration; `decode` is its inverse.
+
+    Raises:
+        InputError: for a type that `decode` would not know, so that no run is made with it.
+    """
     if dataclasses.is_dataclass(value):
+        name = type(value).__name__
+        require(
+            name in CONFIGURATIONS,
+            f"{name} cannot be read back from a file; put "
+            "@tfmedgan.serialization.configuration above its @dataclass",
+        )
         fields = {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **fields}
+        return {"type": name, **fields}
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
     return value

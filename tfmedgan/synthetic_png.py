@@ -1,8 +1,9 @@
-"""PNG files that say of themselves that they are synthetic."""
+"""PNG files, animated ones too, that say of themselves that they are synthetic."""
 
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,31 @@ def encode_png(image: np.ndarray, **facts: Any) -> bytes:
 
 def encode_real_png(image: np.ndarray, **facts: Any) -> bytes:
     """PNG bytes without the mark, for real images and for sheets that hold some."""
+    return _encoded([image], facts)
+
+
+def encode_animation(frames: Sequence[np.ndarray], milliseconds: int, **facts: Any) -> bytes:
+    """An animated PNG (PNG, third edition, §7.2) that repeats for ever, else as `encode_png`.
+
+    Args:
+        frames: uint8 images of one size. One that equals the one before only lengthens that.
+        milliseconds: that each is shown.
+    """
+    timing = {"save_all": True, "duration": milliseconds, "loop": 0}
+    return _encoded(frames, {"Synthetic": MARK, **facts}, **timing)
+
+
+def _encoded(images: Sequence[np.ndarray], facts: dict[str, Any], **more: Any) -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
     for name, value in facts.items():
         info.add_text(name, str(value))
-    flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
+    flat = (i[..., 0] if i.ndim == 3 and i.shape[2] == 1 else i for i in images)
+    first, *others = map(Image.fromarray, flat)
     buffer = io.BytesIO()
-    Image.fromarray(flat).save(buffer, "PNG", pnginfo=info)
+    first.save(buffer, "PNG", pnginfo=info, append_images=others, **more)
     return buffer.getvalue()
 
 

@@ -32,10 +32,10 @@ def parameters(network) -> int:
 
 
 def test_every_classifier_has_a_golden_count():
-    assert set(GOLDEN) == set(CLASSIFIERS)
+    assert set(GOLDEN) == set(CLASSIFIERS), "count the parameters and write them into GOLDEN"
 
 
-@pytest.mark.parametrize("name", ["small-cnn", "densenet161", "vgg19", "efficientnetv2s-lstm"])
+@pytest.mark.parametrize("name", sorted(GOLDEN.keys() - {"critic-lstm", "efficientnetv2m-lstm"}))
 def test_parameters(name):
     config = replace(CLASSIFIERS[name].network, image_shape=(64, 64, 3))
     assert parameters(networks.build(config)) == GOLDEN[name]

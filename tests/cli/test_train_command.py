@@ -47,6 +47,7 @@ REFUSALS = [
     ("--data phantom:foot:40 --kimg 1 --epochs 2", "--kimg and --epochs exclude each other"),
     ("--data phantom:foot:40 --kimg 0", "--kimg 0: must be a number above 0"),
     ("--data phantom:foot:40 --kimg inf", "--kimg inf: must be a number above 0"),
+    ("--arch cgan --data phantom:fundus:6 --batch-size 6 --fade-labels 80:40", "as 40:80"),
     ("--start-from absent", "absent: no such run directory"),
     ("--arch cgan --epochs three", "--epochs"),
     ("--arch cgan --data absent", "absent"),
@@ -56,7 +57,7 @@ REFUSALS = [
     ("--arch cgan --data phantom:fundus:6 --batch-size 999", "20 training images; give a smaller"),
     ("--arch cgan --data phantom:brain", "valid: chest, foot, fundus"),
     ("--arch cgan --jit --deterministic", "exclude each other"),
-    ("--arch dcgan64 --conditional", "dcgan64 uses no labels; cgan, cgan64 and the wgan-gp"),
+    ("--arch dcgan64 --conditional", "dcgan64 uses no labels; cgan, cgan64, rgan and the wgan-gp"),
     ("--arch cgan --augment mixup", "--augment mixup: unknown; valid: none, diffaug, ada"),
     ("--arch cgan --patience 3", "stopping early needs validation; give --validate-every N"),
     (

@@ -61,6 +61,20 @@ def test_errors_of_usage_are_one_line(name, tmp_path):
         ("study", ["iut2023", "x"], "x: directories are for `report` only; leave them out"),
         ("generate", ["run", "--num", "0"], "--num 0: must be at least 1"),
         ("generate", ["absent"], "absent: no such run directory"),
+        ("generate", ["run", "--steps", "3"], "only --interpolate has steps; leave out --steps"),
+        (
+            "generate",
+            ["run", "--interpolate", "--npz", "--grid", "--nearest", "pixels"],
+            "--interpolate writes a path only; leave out --grid, --nearest, --npz",
+        ),
+        ("generate", ["run", "--interpolate", "--num", "1"], "--num 1: a path needs at least 2"),
+        (
+            "generate",
+            ["run", "--interpolate", "--steps", "300"],
+            "--num 4 --steps 300: 1200 images a class; at most 1000",
+        ),
+        ("generate", ["run", "--truncation", "nan"], "--truncation nan: must be at least 0.01"),
+        ("generate", ["run", "--nearest", "texture"], "--nearest texture: unknown; valid: pixels,"),
         ("export", ["absent", "--format", "onxx"], "onxx"),
         ("data verify", ["phantom:foot", "--download"], "--download: only tfds:NAME can be"),
         (

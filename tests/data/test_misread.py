@@ -204,11 +204,12 @@ def test_files_left_out_are_counted_by_kind(tmp_path):
     assert any("10 files left out" in w for w in inspect(open_source(str(tmp_path))).warnings)
 
 
-def test_the_sheet_beside_generated_images_is_none_of_them(tmp_path):
+@pytest.mark.parametrize("sheet", ["grid.png", "nearest.png", "strip.png", "animation.png"])
+def test_the_sheet_beside_generated_images_is_none_of_them(tmp_path, sheet):
     from tfmedgan.synthetic_png import write_png
 
     save(tmp_path, "000000.png")
-    write_png(tmp_path / "grid.png", PIXELS[0])
+    write_png(tmp_path / sheet, PIXELS[0])
     assert [r.name for r in open_source(str(tmp_path)).records] == ["000000.png"]
     assert "1 sheet of generated images" in notes(tmp_path)
 

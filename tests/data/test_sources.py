@@ -164,7 +164,7 @@ def test_manifests_that_are_refused(tmp_path, text, reason):
 
 
 def test_packaged_manifests_are_whole():
-    assert set(packaged()) == {
+    assert packaged().keys() >= {
         "celeba", "covid-xray3", "covid19-radiography", "dfu-part-b", "fuseg", "idrid", "mnist",
         "pneumoniamnist", "retinamnist",
     }  # fmt: skip

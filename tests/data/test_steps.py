@@ -24,6 +24,13 @@ RANDOM_STEPS = [
 ]  # fmt: skip
 
 
+def test_every_step_is_tried():
+    offered = {value for value in map(vars(st).get, st.__all__) if isinstance(value, type)}
+    tried = {type(step) for step in (*IMAGE_STEPS, *RANDOM_STEPS, st.Rescale())}
+    assert tried == offered - {st.Rows}, "write the step into IMAGE_STEPS or RANDOM_STEPS"
+    assert all(decode(encode(step)) == step for step in (*IMAGE_STEPS, *RANDOM_STEPS))
+
+
 @pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
 @pytest.mark.parametrize("step", IMAGE_STEPS, ids=repr)
 def test_image_steps_are_the_same_inside_tf_data(step, image):

@@ -71,8 +71,9 @@ def values(variables):
 
 
 def test_every_architecture_has_a_golden_count():
-    assert set(GOLDEN) == set(ARCHITECTURES)
-    assert set(RATIO) == {e.model.family for e in ARCHITECTURES.values()}
+    families = {e.model.family for e in ARCHITECTURES.values()}
+    assert set(GOLDEN) == set(ARCHITECTURES), "count the parameters and write them into GOLDEN"
+    assert set(RATIO) == families, "write into RATIO how often the discriminator is updated"
     assert {preset.model.family for preset in PRESETS.values()} <= set(RATIO)
 
 

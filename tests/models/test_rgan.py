@@ -10,7 +10,7 @@ from tfmedgan.architectures.rgan import RGANConfig
 from tfmedgan.errors import InputError
 from tfmedgan.losses import relativistic_loss, smoothness_penalty
 
-TINY = RGANConfig(image_shape=(32, 32, 1), latent_dim=8, ngf=4, ndf=4, label_dim=4)
+TINY = RGANConfig(image_shape=(32, 32, 1), latent_dim=8, ngf=4, ndf=4)
 
 
 def tiny(**fields):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfmedgan.reporting.grids import MARGIN, SMALLEST_TILE, grid
+from tfmedgan.reporting.grids import MARGIN, SMALLEST_TILE, grid, pairs
 
 
 def test_small_images_are_enlarged_by_a_whole_factor():
@@ -30,3 +30,16 @@ def test_names_stand_at_the_left_of_their_rows():
     label = named[:, : named.shape[1] - bare.shape[1]]
     half = len(label) // 2
     assert label[:half].min() < 128 and label[half:].min() == 255
+
+
+def test_pairs_stand_side_by_side_and_apart_from_each_other():
+    """Three pairs, two a row: the images of a pair as near as in a grid, the last place white."""
+    left, right = np.full((3, 64, 64, 3), 10, np.uint8), np.full((3, 64, 64, 3), 90, np.uint8)
+    picture, step = pairs(left, right, 2), 64 + 2 * MARGIN
+    assert picture.shape == (2 * step, 2 * (2 * step + step // 2), 3)
+    middle = picture[step // 2, :, 0]
+    assert [int((middle == value).sum()) for value in (10, 90)] == [2 * 64, 2 * 64]
+    assert (middle[2 * step : 2 * step + step // 2] == 255).all()
+    assert middle[2 * step + step // 2 + MARGIN] == 10
+    below = picture[step + step // 2]
+    assert (below[2 * step :] == 255).all() and below[MARGIN, 0] == 10

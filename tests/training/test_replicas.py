@@ -110,7 +110,8 @@ def test_two_devices_do_what_one_does(name, mirrored, one_device):
 @pytest.mark.slow
 @pytest.mark.parametrize("devices", [2, 4])
 def test_every_architecture_on_several_devices(devices, tmp_path, one_device):
-    assert {name.split("+")[0] for name in EVERY} == set(ARCHITECTURES)
+    compared = {name.split("+")[0] for name in EVERY}
+    assert compared == set(ARCHITECTURES), "write the architecture into EVERY"
     found = on_devices(tmp_path, devices, EVERY)
     for name in EVERY:
         assert_equal_steps(one_device(name), found)

@@ -17,7 +17,7 @@ from tfmedgan.training.loop import build
 from tfmedgan.training.start_from import load_weights, start_from
 
 SHAPE = (32, 32, 1)
-MODEL = RGANConfig(image_shape=SHAPE, latent_dim=8, ngf=4, ndf=4, label_dim=4, epoch_images=0)
+MODEL = RGANConfig(image_shape=SHAPE, latent_dim=8, ngf=4, ndf=4, epoch_images=0)
 
 
 def experiment_on(source: str, n_classes: int = 0, **fields):

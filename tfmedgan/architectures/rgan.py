@@ -17,10 +17,9 @@ class RGANConfig(ModelConfig):
 
     image_shape: tuple[int, int, int] = (64, 64, 3)
     latent_dim: int = 128
-    label_dim: int = 128  # length of the label's vector beside z, when conditional
     ngf: int = 32  # filters of the generator where its maps have 64×64 pixels
     ndf: int = 48  # filters of the discriminator where its maps have 32×32 pixels
-    penalty_weight: float = 0.05  # γ of R1 and R2
+    penalty_weight: float = 0.01  # γ of R1 and R2
     penalty_noise: float = 0.05  # σ of the differences that stand for the gradient
     penalty_every: int = 4  # updates between penalties, each of which then counts so much more
     epoch_images: int = 1000  # an epoch is as many passes as show that many, so that logs and
@@ -28,11 +27,12 @@ class RGANConfig(ModelConfig):
 
     family = "rgan"
     labels = "optional"
+    direction_only = True
     possible_channels = (1, 3, 4)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("ngf", "ndf", "label_dim", "penalty_every"):
+        for name in ("ngf", "ndf", "penalty_every"):
             value = getattr(self, name)
             require(value >= 1, f"{name} is {value}; must be at least 1")
         require(

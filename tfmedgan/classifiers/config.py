@@ -24,7 +24,7 @@ class NetworkConfig:
     family = ""  # module of tfmedgan.classifiers.networks that builds it
     smallest = 32  # pixels a side
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         height, width, channels = self.image_shape
         require(height == width, f"image shape is {self.image_shape}; images must be square")
         require(channels in (1, 3), f"number of channels is {channels}; valid: 1, 3")
@@ -80,7 +80,7 @@ class ClassifierExperiment:
     unstated: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.batch_size >= 2, f"batch size is {self.batch_size}; must be at least 2")
         require(self.epochs >= 1, f"number of epochs is {self.epochs}; must be at least 1")
         require(self.patience >= 0, f"patience is {self.patience}; must not be negative")

@@ -76,7 +76,7 @@ def _means(per_class: list[dict[str, float]]) -> dict[str, float]:
     return {name: float(np.mean([c[name] for c in per_class])) for name in per_class[0]}
 
 
-def _ranking(labels, probabilities) -> dict[str, float]:
+def _ranking(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     """Areas under the ROC and the precision-recall curve."""
     n_classes = probabilities.shape[1]
     if len(np.unique(labels)) < n_classes:
@@ -108,7 +108,7 @@ def average_precision(positive: np.ndarray, score: np.ndarray) -> float:
     return float(np.sum(new * hits[last] / (last + 1)) / positive.sum())
 
 
-def _brier(labels, probabilities) -> float:
+def _brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
     if probabilities.shape[1] == 2:
         return float(np.mean((probabilities[:, 1] - labels) ** 2))
     one_hot = np.eye(probabilities.shape[1])[labels]

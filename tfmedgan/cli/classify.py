@@ -2,12 +2,16 @@
 
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfmedgan.cli import classify_options as asked
 from tfmedgan.cli import console
 from tfmedgan.cli.options import add_command, given, refuse_others
 from tfmedgan.cli.tables import Table
 from tfmedgan.errors import Interrupted, require
+
+if TYPE_CHECKING:
+    from tfmedgan.classifiers.config import ClassifierExperiment
 
 
 def print_names(as_json: bool) -> None:
@@ -24,7 +28,7 @@ def print_names(as_json: bool) -> None:
         console.stdout.print(Table(head, rows))
 
 
-def resolved(options: asked.TrainOptions):
+def resolved(options: asked.TrainOptions) -> "ClassifierExperiment":
     """The `ClassifierExperiment` of that name with every option that was given."""
     from tfmedgan.classifiers import CLASSIFIERS
     from tfmedgan.cli.resolve import check_steps, overridden, parse_classes, split_values
@@ -159,7 +163,7 @@ def predict(options: asked.PredictOptions) -> None:
     console.say(f"Calibrated probabilities. {asked.NO_DEVICE}", options.quiet)
 
 
-def predictions_table(predictions) -> Table:
+def predictions_table(predictions: list) -> Table:
     """A line for each image, with a column for each class."""
     rows = [
         [

@@ -118,7 +118,7 @@ def run(options: StudyOptions) -> None:
     console.say(NO_DEVICE, quiet)
 
 
-def arms_table(results) -> Table:
+def arms_table(results: list) -> Table:
     """A line for each arm: the score that decides, and two that are always of interest."""
     names = list(dict.fromkeys((results[0].primary_metric, "balanced_accuracy", "ece")))
     rows = []
@@ -131,8 +131,9 @@ def arms_table(results) -> Table:
 class Lines:
     """A line on stderr before each training, with the time that is left."""
 
-    def __init__(self):
-        self.started, self.first = time.monotonic(), None
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.first: int | None = None
 
     def __call__(self, done: int, total: int, what: str) -> None:
         self.first = done if self.first is None else self.first

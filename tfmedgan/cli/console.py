@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,12 +36,12 @@ def result(line: str) -> None:
     stdout.print(line, soft_wrap=True)
 
 
-def result_json(data) -> None:
+def result_json(data: Any) -> None:
     """JSON on stdout; null for what is not finite, which JSON has no words for."""
     print(json.dumps(_finite(data), allow_nan=False))
 
 
-def _finite(data):
+def _finite(data: Any) -> Any:
     if isinstance(data, dict):
         return {key: _finite(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
@@ -71,7 +71,7 @@ def application(what: str = "") -> typer.Typer:
     )
 
 
-def command(function, options: type) -> typer.Typer:
+def command(function: Callable, options: type) -> typer.Typer:
     """The application of a command with one function of one object of its options."""
     app = application()
     add_command(app, options, function)
@@ -135,7 +135,7 @@ def check_new_directory(option: str, path: Path) -> None:
 
 
 @contextmanager
-def quiet_tensorflow():
+def quiet_tensorflow() -> Iterator[None]:
     """Hold back what TensorFlow's start prints on file descriptor 2, unless the start fails.
 
     Its start-up lines ignore TF_CPP_MIN_LOG_LEVEL, so the descriptor itself is redirected.
@@ -170,14 +170,14 @@ def start_tensorflow() -> None:
 
 
 @contextmanager
-def counting(quiet: bool = False):
+def counting(quiet: bool = False) -> Iterator[Callable[[int, int, str], None]]:
     """A callable (done, total, what) that shows a bar on stderr for work of over two seconds."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=stderr, transient=True)
     started = time.monotonic()
-    tasks = {}
+    tasks: dict[str, Any] = {}
 
     def show(done: int, total: int, what: str) -> None:
         if quiet or (what not in tasks and time.monotonic() - started < 2):

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import refuse
@@ -9,15 +10,17 @@ from tfmedgan.cli.resolve import check_split, split_values
 from tfmedgan.config import DataConfig
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.inspection import Inspection, checksum_differences, inspect
+from tfmedgan.data.manifest import Manifest
 from tfmedgan.data.prepare import opened
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
+from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json
 
 
-def chosen_steps(options) -> tuple:
+def chosen_steps(options: Any) -> tuple:
     """The steps of --chain, or the standard ones for an image shape; 64×64×3 if none is given."""
     from tfmedgan.data.chains import CHAINS
 
@@ -31,7 +34,7 @@ def chosen_steps(options) -> tuple:
     return standard_steps((size, size, channels))
 
 
-def data_config(options, steps: tuple) -> DataConfig:
+def data_config(options: Any, steps: tuple) -> DataConfig:
     """The configuration that the options of `split` or `prepare` describe."""
     names = tuple(name.strip() for name in options.classes.split(",") if name.strip())
     split = split_values(options.fractions, getattr(options, "split_file", ""), "70:15:15")
@@ -58,14 +61,16 @@ def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Insp
     manifest, root = _manifest(source)
     with console.counting(quiet) as progress:
         inspection = inspect(image_set, manifest, progress)
-    different = checksum_differences(manifest, root) if manifest else []
+    different = checksum_differences(manifest, root) if manifest and root else []
     if different:
         more = (f"not the published files, by SHA-256: {', '.join(different)}",)
         inspection = _with_warnings(inspection, more)
     return inspection, image_set
 
 
-def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quiet: bool):
+def write_preview(
+    source: str, out: Path, steps: tuple, columns: int, seed: int, quiet: bool
+) -> tuple[Inspection, list[Path]]:
     """Contact sheets and the findings as JSON, in a new folder; returns findings and files."""
     from tfmedgan.data.contact_sheet import class_sheet, duplicate_sheet
 
@@ -73,7 +78,8 @@ def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quie
     inspection, image_set = inspected(source, False, seed, quiet)
     require(inspection.images > 0, f"{source}: none of its images can be read")
     out.mkdir(parents=True)
-    names, files = folder_names(image_set.class_names or ("all",)), []
+    names = folder_names(image_set.class_names or ("all",))
+    files: list[Path] = []
     with console.counting(quiet) as progress:
         for label, name in enumerate(names):
             content = class_sheet(image_set, label, steps, columns, seed)
@@ -86,7 +92,9 @@ def write_preview(source, out: Path, steps: tuple, columns: int, seed: int, quie
     return inspection, [*files, out / "findings.json"]
 
 
-def write_split(config: DataConfig, out: Path, seed: int, quiet: bool):
+def write_split(
+    config: DataConfig, out: Path, seed: int, quiet: bool
+) -> tuple[Split, dict[str, dict]]:
     """Make a split and write it; returns it and the number of images per part and class."""
     from tfmedgan.data.prepare import check_bad, split_of
     from tfmedgan.data.reading import read_facts
@@ -102,7 +110,9 @@ def write_split(config: DataConfig, out: Path, seed: int, quiet: bool):
     return split, part_counts(image_set.records, split, image_set.class_names)
 
 
-def write_prepared(config, out: Path, name: str, file_format: str, seed: int, quiet: bool) -> dict:
+def write_prepared(
+    config: DataConfig, out: Path, name: str, file_format: str, seed: int, quiet: bool
+) -> dict:
     """Prepare the data and write it with TFDS; returns what was written."""
     from tfmedgan.data.prepare import prepare
 
@@ -128,7 +138,7 @@ def write_prepared(config, out: Path, name: str, file_format: str, seed: int, qu
     }
 
 
-def _manifest(source: str):
+def _manifest(source: str) -> tuple[Manifest, Path] | tuple[None, None]:
     if not source.startswith("manifest:") and Path(source).suffix.lower() not in (".yaml", ".yml"):
         return None, None
     from tfmedgan.data.sources.manifested import locate

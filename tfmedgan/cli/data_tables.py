@@ -132,6 +132,6 @@ def _published(manifest: Manifest) -> int:
     return sum(cls.count or 0 for cls in manifest.classes)
 
 
-def _print_json(data) -> None:
+def _print_json(data: Any) -> None:
     json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -13,8 +15,10 @@ import tensorflow as tf
 from tfmedgan.cli.console import result_json, stdout
 from tfmedgan.cli.tables import Facts
 from tfmedgan.config import Experiment
-from tfmedgan.run_directory import data_record
+from tfmedgan.data.prepare import PreparedData
+from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.serialization import encode
+from tfmedgan.training.checkpoints import CheckpointStore
 from tfmedgan.training.cluster import Task
 from tfmedgan.training.distribution import Distribution, distribute
 from tfmedgan.training.loop import batches, build, steps_per_epoch
@@ -23,7 +27,7 @@ from tfmedgan.training.shares import check_shares
 TIMED_STEPS = 5
 
 
-def show(experiment: Experiment, data, place: Task, as_json: bool) -> None:
+def show(experiment: Experiment, data: PreparedData, place: Task, as_json: bool) -> None:
     """Print everything that is known before training; train nothing.
 
     Several workers are not waited for: the time is that of a replica's part of the batch.
@@ -70,14 +74,14 @@ def _lines(values: dict, above: str = "") -> Iterator[tuple[str, str]]:
             yield f"{above}{name}", ", ".join(f"{k} {v}" for k, v in inner.items()) or _said(value)
 
 
-def _inside(value) -> dict:
+def _inside(value: Any) -> dict:
     """What a group is made of; nothing is in a single value."""
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     return value if isinstance(value, dict) else {}
 
 
-def _said(value) -> str:
+def _said(value: Any) -> str:
     if isinstance(value, tuple | list):
         value = ", ".join(map(str, value))
     return "none" if value in (None, "") else str(value)
@@ -94,13 +98,17 @@ def _devices(experiment: Experiment, place: Task) -> tuple[Distribution, int]:
     return Distribution(), replicas
 
 
-def _seconds_per_step(model, experiment: Experiment, data, distribution: Distribution) -> float:
+def _seconds_per_step(
+    model: keras.Model, experiment: Experiment, data: PreparedData, distribution: Distribution
+) -> float:
     """Median time between the ends of steps, of a throw-away model; the first is traced."""
-    ends = []
+    ends: list[float] = []
     note = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
     )
-    fit = distribution.fit_of(model, distribution.stopper(None, None))  # type: ignore[arg-type]
+    nowhere = Path()  # nobody asks it to stop, so nothing is written
+    stop = distribution.stopper(RunDirectory(nowhere), CheckpointStore(nowhere))
+    fit = distribution.fit_of(model, stop)
     dataset = distribution.share(experiment, partial(batches, experiment, data, 0))
     fit(dataset, steps_per_epoch=TIMED_STEPS + 1, callbacks=[note])
     return statistics.median(end - start for start, end in pairwise(ends))

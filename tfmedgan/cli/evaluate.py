@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, refuse, switch
 from tfmedgan.errors import require
 
 PAIRED = ("psnr", "ssim")  # of --pairs, without --metrics
+Findings = tuple[list, list[str], dict[str, Path]]  # rows, sentences, files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,7 @@ def _check_pairs(options: EvaluateOptions) -> None:
     refuse(options, "--pairs measures every pair, and no copies", "num", "copies")
 
 
-def _assess(options: EvaluateOptions, names: tuple[str, ...]):
+def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     """Rows, sentences and files of a run, or of a folder beside real images."""
     subject, seed = options.subject, options.seed
     copies = options.copies is not False
@@ -104,7 +106,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]):
     from tfmedgan.evaluation.cache import FeatureCache
 
     with console.counting(options.quiet) as progress:
-        shared = {"against": options.against, "seed": seed, "progress": progress}
+        shared: dict[str, Any] = {"against": options.against, "seed": seed, "progress": progress}
         if options.is_run:
             num = options.num or inputs.NUM
             compared = inputs.run_inputs(Path(subject), num=num, copies=copies, **shared)
@@ -121,7 +123,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]):
     return done.rows + done.class_rows, [*done.refused, *done.alarms, *drawn, *verdict], paths
 
 
-def _pairs(options: EvaluateOptions, names: tuple[str, ...]):
+def _pairs(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     """Rows of images that belong together; written only where --out says."""
     from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
     from tfmedgan.evaluation.pairs import named_pairs
@@ -141,7 +143,7 @@ def _pairs(options: EvaluateOptions, names: tuple[str, ...]):
     return rows, [], paths
 
 
-def _show(entries, signs, paths, quiet) -> None:
+def _show(entries: list[dict], signs: list[str], paths: dict[str, Path], quiet: bool) -> None:
     from tfmedgan.cli.evaluate_table import tables
 
     for table in tables(entries):

@@ -1,39 +1,56 @@
 """The files that tfmedgan-generate writes."""
 
-import hashlib
 import io
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 
+from tfmedgan.cli.generate_options import GenerateOptions
 from tfmedgan.data.class_folders import folder_names
-from tfmedgan.files import new_directory, write_bytes
-from tfmedgan.models import sampling
-from tfmedgan.reporting.grids import grid
+from tfmedgan.data.records import Progress
+from tfmedgan.evaluation.images import ImagePool, array_pool
+from tfmedgan.evaluation.inputs import training_images
+from tfmedgan.evaluation.nearest_training import nearest_training
+from tfmedgan.files import csv_text, file_sha256, new_directory, write_bytes, write_text
+from tfmedgan.models import latent_space, sampling
+from tfmedgan.reporting.grids import grid, in_rows, pairs
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.synthetic_png import MARK, write_png
+from tfmedgan.synthetic_png import MARK, encode_animation, encode_real_png, write_png
 
 COLUMNS = 8
+MILLISECONDS = 100  # that an image of the animation is shown
+BESIDE_REAL = "odd columns, made by a generative model (tfmedgan); even ones show training images"
 
 
 def write(
-    run: RunDirectory, out: Path, num: int, label: int | None, names, seed: int, with_grid: bool,
-    with_arrays: bool, progress,
-) -> list[str]:  # fmt: skip
-    """Generate and write all files, or none; returns their names relative to `out`."""
+    run: RunDirectory, options: GenerateOptions, label: int | None, progress: Progress
+) -> list[str]:
+    """Generate and write all files, or none; returns their names relative to their folder."""
     generator = sampling.load_generator(run.generator_path)
-    digest = hashlib.sha256(run.generator_path.read_bytes()).hexdigest()
-    labels = _labels(num, label, len(names))
-    images = sampling.sample(generator, num, seed, labels)
-    with new_directory(out) as staging:
-        files = _write_images(staging, images, labels, names, seed, digest, progress)
-        if with_grid:
-            write_png(staging / "grid.png", _picture(images), Seed=seed, Model=digest)
-            files.append("grid.png")
-        if with_arrays:
-            _write_arrays(staging / "images.npz", images, labels, names, seed, digest)
-            files.append("images.npz")
-    return files
+    z = sampling.latent_vectors(options.count, sampling.latent_dim(generator), options.seed).numpy()
+    facts: dict[str, Any] = {"Seed": options.seed, "Model": file_sha256(run.generator_path)}
+    if options.truncation is not None:
+        z = latent_space.truncated(z, options.truncation)
+        facts["Truncation"] = options.truncation
+    space = options.nearest
+    real = (training_images(run, progress), space) if space else None  # first: they may be gone
+    with new_directory(options.folder) as folder:
+        files = _Files(folder, run, facts, progress)
+        if options.interpolate:
+            return _path(files, generator, z, label, options.steps_between)
+        labels = _labels(len(z), label, len(run.class_names))
+        images = sampling.generate(generator, z, labels)
+        names = files.images(images, labels)
+        if options.grid:
+            names.append(files.picture("grid.png", grid(in_rows(images, COLUMNS))))
+        if real:
+            names += files.nearest(images, names[: len(images)], *real)
+        if options.arrays:
+            names.append(files.arrays("images.npz", images, labels))
+        return names
 
 
 def _labels(num: int, label: int | None, n_classes: int) -> np.ndarray | None:
@@ -42,31 +59,82 @@ def _labels(num: int, label: int | None, n_classes: int) -> np.ndarray | None:
     return np.arange(num) % n_classes if label is None else np.full(num, label)
 
 
-def _write_images(folder, images, labels, names, seed, digest, progress) -> list[str]:
-    files, folders = [], folder_names(names)
-    for index, image in enumerate(images):
-        facts = {"Seed": seed, "Index": index, "Model": digest}
-        name = f"{index:06d}.png"
+def _path(
+    files: "_Files", generator: keras.Model, z: np.ndarray, label: int | None, steps: int
+) -> list[str]:
+    """The images from the first latent vector to the last in rows, and, moving, on to the first."""
+    path = latent_space.interpolated(z, steps)
+    names = files.run.class_names
+    classes = list(range(len(names) or 1)) if label is None else [label]
+    rows = []
+    for index in classes:
+        labels = _labels(len(path), index, len(names))
+        rows.append(sampling.generate(generator, path, labels))
+        files.progress(len(rows), len(classes), "rows of the path")
+    named = tuple(names[index] for index in classes) if names else ()
+    frames = [grid([row[i : i + 1] for row in rows], named) for i in range(len(path))]
+    to_the_last = (len(z) - 1) * steps + 1
+    return [
+        files.picture("strip.png", grid([row[:to_the_last] for row in rows], named)),
+        files.animation("animation.png", frames),
+    ]
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Files of one folder, all of which tell the same facts; each method gives their names."""
+
+    folder: Path
+    run: RunDirectory
+    facts: dict[str, Any]
+    progress: Progress
+
+    def images(self, images: np.ndarray, labels: np.ndarray | None) -> list[str]:
+        """One file an image, in a folder of its class if it has one."""
+        classes, names = self.run.class_names, []
+        folders = folder_names(classes)
+        for index, image in enumerate(images):
+            facts, name = {"Index": index}, f"{index:06d}.png"
+            if labels is not None:
+                facts["Label"] = classes[labels[index]]
+                name = f"{folders[labels[index]]}/{name}"
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            names.append(self.picture(name, image, **facts))
+            self.progress(index + 1, len(images), "writing images")
+        return names
+
+    def picture(self, name: str, picture: np.ndarray, **facts: Any) -> str:
+        write_png(self.folder / name, picture, **self.facts, **facts)
+        return name
+
+    def animation(self, name: str, frames: list[np.ndarray]) -> str:
+        write_bytes(self.folder / name, encode_animation(frames, MILLISECONDS, **self.facts))
+        return name
+
+    def nearest(
+        self, images: np.ndarray, names: list[str], training: ImagePool, space: str
+    ) -> list[str]:
+        """Generated images beside their nearest training images, and which these are."""
+        fake = array_pool(images, "generated")
+        distances, positions = nearest_training(fake, training, space, self.progress)
+        real = [training.read(int(i)) for i in positions]
+        content = encode_real_png(
+            pairs(images, real, COLUMNS // 2), Synthetic=BESIDE_REAL, **self.facts
+        )
+        write_bytes(self.folder / "nearest.png", content)
+        rows = [
+            {"image": name, "nearest": training.names[position], "distance": distance}
+            for name, position, distance in zip(names, positions, distances, strict=True)
+        ]
+        write_text(self.folder / "nearest.csv", csv_text(rows))
+        return ["nearest.png", "nearest.csv"]
+
+    def arrays(self, name: str, images: np.ndarray, labels: np.ndarray | None) -> str:
+        """The images in one file that NumPy reads, with the facts that the PNGs carry."""
+        arrays: dict[str, Any] = {"images": images, "Synthetic": MARK, **self.facts}
         if labels is not None:
-            facts["Label"] = names[labels[index]]
-            name = f"{folders[labels[index]]}/{name}"
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        write_png(path, image, **facts)
-        files.append(name)
-        progress(index + 1, len(images), "writing images")
-    return files
-
-
-def _write_arrays(path, images, labels, names, seed, digest) -> None:
-    """The images in one file that NumPy reads, with the facts that the PNGs carry."""
-    facts = {"Synthetic": MARK, "Seed": seed, "Model": digest}
-    labelled = {} if labels is None else {"labels": labels, "classes": np.array(names)}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, images=images, **labelled, **facts)
-    write_bytes(path, buffer.getvalue())
-
-
-def _picture(images: np.ndarray) -> np.ndarray:
-    """All images in rows; the last row is filled up with white."""
-    return grid([images[start : start + COLUMNS] for start in range(0, len(images), COLUMNS)])
+            arrays |= {"labels": labels, "classes": np.array(self.run.class_names)}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)
+        write_bytes(self.folder / name, buffer.getvalue())
+        return name

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -14,6 +15,10 @@ from tfmedgan.cli import console
 from tfmedgan.cli.options import argument, option, refuse, switch
 from tfmedgan.cli.tables import Table
 from tfmedgan.errors import require
+
+if TYPE_CHECKING:
+    from tfmedgan.run_directory import RunDirectory
+
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH, LEAST = 40, 8  # characters of a curve
@@ -47,7 +52,7 @@ def monitor(options: MonitorOptions) -> None:
         _watch(run, every)
 
 
-def state(run) -> dict:
+def state(run: "RunDirectory") -> dict:
     """What the files of a run say now."""
     from tfmedgan.evaluation.alarms import training_alarms
     from tfmedgan.run_directory import RunDirectory, read_rows
@@ -73,7 +78,7 @@ def state(run) -> dict:
     }
 
 
-def _pulse(run) -> str:
+def _pulse(run: "RunDirectory") -> str:
     """How long ago the run last wrote a log."""
     logs = [path for path in (run.metrics_jsonl, run.metrics_csv) if path.exists()]
     if not logs:
@@ -124,7 +129,7 @@ def curve(values: list[float], width: int = WIDTH) -> str:
     return "".join(BARS[round((mean - low) * scale)] for mean in means)
 
 
-def _watch(run, every: float) -> None:
+def _watch(run: "RunDirectory", every: float) -> None:
     with Live(view(state(run)), console=console.stdout, auto_refresh=False) as live:
         while True:
             now = state(run)

@@ -48,12 +48,15 @@ class Reading(Printing):
     skip_bad: bool = switch("--skip-bad", "Go on without images that cannot be read.")
 
 
-def add_command(app: typer.Typer, options: type, function: Callable, name: str | None = None):
+def add_command(
+    app: typer.Typer, options: type, function: Callable, name: str | None = None
+) -> None:
     """Let the application have the command that fills an object of `options` for `function`."""
 
-    def call(**values):
+    def call(**values: Any) -> None:
         function(options(**values))
 
+    # Typer asks for it, though functions have none that is declared.
     call.__signature__ = inspect.Signature(_parameters(options))  # type: ignore[attr-defined]
     call.__doc__ = function.__doc__
     app.command(name or function.__name__)(call)

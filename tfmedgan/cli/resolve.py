@@ -1,6 +1,7 @@
 """From options to an experiment, of a GAN or of a classifier; free of TensorFlow."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 from tfmedgan.classifiers.config import RegressionConfig
 from tfmedgan.cli.options import refuse
@@ -14,7 +15,7 @@ OF_STEPS = ("epochs", "patience", "batch_size", "learning_rate")  # options of t
 FIELDS = {"data": "source", "validate_every": "every"}  # of options that have another name
 
 
-def overridden(experiment, options: dict):
+def overridden(experiment: Any, options: dict) -> Any:
     """The experiment with the options that were given, each in the field of its name.
 
     Args:
@@ -37,11 +38,11 @@ def overridden(experiment, options: dict):
     return _overlaid(experiment, values)
 
 
-def _networks(experiment):
+def _networks(experiment: Any) -> Any:
     return experiment.model if hasattr(experiment, "model") else experiment.network
 
 
-def _overlaid(experiment, values: dict):
+def _overlaid(experiment: Any, values: dict) -> Any:
     """A value goes to the first that has a field of its name: the experiment, then its parts."""
     left = dict(values)
     changes = _taken(experiment, left)
@@ -53,13 +54,13 @@ def _overlaid(experiment, values: dict):
     return replace(experiment, **changes)
 
 
-def _taken(part, left: dict) -> dict:
+def _taken(part: Any, left: dict) -> dict:
     """What the part has fields for; it is no longer in `left` then."""
     own = {field.name for field in fields(part)} - {*PARTS}
     return {name: left.pop(name) for name in own & left.keys()}
 
 
-def augmentation(name: str):
+def augmentation(name: str) -> Any:
     """What --augment stands for."""
     require(name in AUGMENTATIONS, f"--augment {name}: unknown; valid: {', '.join(AUGMENTATIONS)}")
     return AUGMENTATIONS[name]
@@ -98,6 +99,16 @@ def parsed_fractions(text: str) -> tuple[float, float, float]:
     return train, validation, 1 - train - validation if test else 0.0
 
 
+def parsed_fade(text: str) -> tuple[float, float]:
+    """ "40:80" as shares of the training: 0.4 and 0.8."""
+    try:
+        first, last = (float(percent) / 100 for percent in text.split(":"))
+    except ValueError:
+        first, last = 0.0, 0.0
+    require(0 <= first < last <= 1, f"--fade-labels {text}: must be two percentages, as 40:80")
+    return first, last
+
+
 def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
     """`--classes 5` → (5, ()); `--classes A,B` → (None, ("A", "B"))."""
     if text is None:
@@ -120,7 +131,7 @@ def check_number_of_classes(wanted: int | None, present: tuple[str, ...], source
     )
 
 
-def check_images(options, images: ImageSet, source: str) -> tuple[str, ...]:
+def check_images(options: Any, images: ImageSet, source: str) -> tuple[str, ...]:
     """The classes for a classifier: those that --classes names, or all.
 
     Raises:
@@ -135,7 +146,7 @@ def check_images(options, images: ImageSet, source: str) -> tuple[str, ...]:
     return present
 
 
-def check_steps(base, options) -> None:
+def check_steps(base: Any, options: Any) -> None:
     """Refuse options of training by steps where a regression fits the last layer."""
     if isinstance(base.network, RegressionConfig):
         refuse(options, f"{base.name} is fitted by logistic regression, without steps", *OF_STEPS)

@@ -8,7 +8,11 @@ from pathlib import Path
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, refuse_others, switch
 from tfmedgan.errors import require
+from tfmedgan.papers import TABLES
 from tfmedgan.papers.reported import DEFAULT_SCALE
+from tfmedgan.reproduction.study import Study
+
+DOCUMENTS = sorted({table.document for table in TABLES.values()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +20,8 @@ class StudyOptions(Printing):
     """What `tfmedgan-study --help` lists."""
 
     name: str = argument(
-        "A document (aims2023, dfu-dcgan, dfu-lstm, iut2023, vuw-covid); `list` for its tables "
-        "and what they cost; `report` for one page of several studies."
+        f"A document ({', '.join(DOCUMENTS)}); `list` for its tables and what they cost; `report` "
+        "for one page of several studies."
     )
     folders: list[Path] | None = argument(
         "Studies, for `report` only.", default=None, metavar="DIR"
@@ -83,7 +87,7 @@ def _study(options: StudyOptions) -> None:
     _show(started, quiet, options.as_json)
 
 
-def _show(started, quiet: bool, as_json: bool) -> None:
+def _show(started: Study, quiet: bool, as_json: bool) -> None:
     from tfmedgan.cli.study_table import entries, tables
     from tfmedgan.reproduction.report import summaries_of, write_reports
 

@@ -4,11 +4,11 @@ A table gives its columns what they need; where that is more than there is, text
 between words, and where even single words have no room, each row becomes a paragraph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -83,7 +83,7 @@ class Table:
             grid.add_row(*map(Text, row))
         return grid
 
-    def _paragraphs(self):
+    def _paragraphs(self) -> Iterator[RenderableType]:
         for row in zip(*self._columns(), strict=True):
             if name := INDENT.join(filter(None, row[: self.names])):
                 yield Text(name, style="bold", overflow="fold")

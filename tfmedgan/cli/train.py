@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console
 from tfmedgan.cli.devices import start_devices
@@ -11,6 +12,9 @@ from tfmedgan.cli.train_options import HOW, TrainOptions
 from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 from tfmedgan.training.cluster import Task, task
+
+if TYPE_CHECKING:
+    from tfmedgan.data.prepare import PreparedData
 
 
 def train(options: TrainOptions) -> None:
@@ -82,7 +86,7 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     _report(path, history, options.as_json)
 
 
-def resolved(options: TrainOptions):
+def resolved(options: TrainOptions) -> Experiment:
     """The experiment that the options describe, but for what the data decide.
 
     XLA would switch determinism off silently, so only one of them is on unless both are given.
@@ -115,9 +119,12 @@ def _base(options: TrainOptions) -> Experiment:
     return ARCHITECTURES[arch or RECOMMENDED]
 
 
-def _for_the_data(experiment: Experiment, data, options: TrainOptions) -> Experiment:
+def _for_the_data(
+    experiment: Experiment, data: "PreparedData", options: TrainOptions
+) -> Experiment:
     """What depends on how many images there are: the length, and how it is watched."""
-    from tfmedgan.recipes import for_own_data, showing
+    from tfmedgan.cli.resolve import parsed_fade
+    from tfmedgan.recipes import fading_labels, for_own_data, showing
     from tfmedgan.training.start_from import start_from
 
     require(
@@ -129,11 +136,15 @@ def _for_the_data(experiment: Experiment, data, options: TrainOptions) -> Experi
         experiment = for_own_data(experiment, images, held_out, given(options))
     if options.kimg is not None:
         experiment = showing(experiment, options.kimg, images)
+    if options.fade_labels is not None:
+        experiment = fading_labels(experiment, parsed_fade(options.fade_labels), images)
     start = start_from(options.start_from, experiment.model) if options.start_from else None
     return replace(experiment, start_from=start)
 
 
-def _load(experiment, options: TrainOptions, quiet: bool):
+def _load(
+    experiment: Experiment, options: TrainOptions, quiet: bool
+) -> tuple[Experiment, "PreparedData"]:
     """Open and read the data; everything that can be wrong with it shows here."""
     from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
     from tfmedgan.data.prepare import opened, prepare
@@ -151,7 +162,7 @@ def _load(experiment, options: TrainOptions, quiet: bool):
     return experiment, data
 
 
-def _show_losses(data, quiet: bool) -> None:
+def _show_losses(data: "PreparedData", quiet: bool) -> None:
     """Say which images are not trained on, and why; all of it is in data.json, too."""
     console.show_notes(data.notes, quiet)
     for name, reason in data.skipped[:5]:

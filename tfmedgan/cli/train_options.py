@@ -6,8 +6,8 @@ from pathlib import Path
 from tfmedgan.cli.options import Reading, option, switch
 
 HOW = (  # all others are values of the experiment
-    "arch", "preset", "classes", "conditional", "small_data", "kimg", "start_from", "out", "resume",
-    "strategy", "dry_run", "list_names", "quiet", "as_json",
+    "arch", "preset", "classes", "conditional", "small_data", "kimg", "start_from",
+    "fade_labels", "out", "resume", "strategy", "dry_run", "list_names", "quiet", "as_json",
 )  # fmt: skip
 
 
@@ -35,6 +35,10 @@ class TrainOptions(Reading):
     balance: str | None = option("none, oversample or uniform-labels.")
     conditional: bool = switch(
         "--conditional", "Give the labels to a network that can do without: rgan, WGAN-GP."
+    )
+    fade_labels: str | None = option(
+        "For few images: begin without the labels; 40:80 lets them fade in from 40 to 80 % of the "
+        "training."
     )
     augment: str | None = option("What the discriminator sees of all images: none, diffaug or ada.")
     small_data: bool = switch(

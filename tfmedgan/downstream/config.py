@@ -63,7 +63,7 @@ class DownstreamStudy:
     paper: str = ""
     deviations: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require(self.seeds >= 1, f"number of seeds is {self.seeds}; must be at least 1")
         require(
             self.synthetic_ratio > 0,

@@ -10,7 +10,7 @@ from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import EvaluatedSet, check_request, measure, sample_of
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.features import Progress, open_extractor
+from tfmedgan.evaluation.features import Progress, labelled, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
@@ -55,7 +55,9 @@ def assess(
     chosen = {} if metrics is None else select(tuple(metrics))
     check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
     uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
-    extractor = open_extractor(features, _labelled(inputs, features)) if uses_network else None
+    extractor = (
+        open_extractor(features, labelled(inputs.training, features)) if uses_network else None
+    )
     pools = _ordered(inputs, copies)
     samples = _samples(extractor, pools, cache, progress)
     real, fake = samples["reference"], samples["fake"]
@@ -100,14 +102,6 @@ def _rows(sample: Sample, chosen: np.ndarray) -> Sample:
     parts = (sample.features, sample.probabilities)
     of_them: list[Any] = [None if part is None else part[chosen] for part in parts]
     return Sample(*of_them)
-
-
-def _labelled(inputs: EvaluationInputs, features):
-    """Real images and labels for the extractor `classifier`, from the training part."""
-    training = inputs.training
-    if str(features) != "classifier" or training.labels is None:
-        return None
-    return training.stack(range(len(training))), training.labels
 
 
 def _per_class(chosen, inputs: EvaluationInputs, real, fake, extractor, seed, progress):

@@ -68,6 +68,13 @@ def open_extractor(features: str | Path | Extractor = "random", labelled=None) -
     return known[features]() if features in known else networks.from_path(Path(features))
 
 
+def labelled(training: ImagePool, features: str | Path | Extractor):
+    """Training images and their labels, if the extractor is the one that is trained on them."""
+    if str(features) != "classifier" or training.labels is None:
+        return None
+    return training.stack(range(len(training))), training.labels
+
+
 def extract(
     extractor: Extractor,
     images: ImagePool,

@@ -82,13 +82,13 @@ def run_inputs(
     if names and not shared:
         notes += (_mismatch(path, names, data),)
     labels = _labels(run, shared or parts["train"], num, seed)
-    former = _trained_on_before(run, progress) if copies else []
+    training = _with_former(run, parts["train"], progress) if copies else parts["train"]
     return EvaluationInputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
         reference=shared or reference,
         reference_name=reference.name,
-        training=joined([parts["train"], *former], "training images") if former else parts["train"],
+        training=training,
         held_out=held_out_of(parts),
         class_names=names if shared else (),
         card=data.card,
@@ -162,18 +162,23 @@ def prepare_again(
     require(
         bool(against) or data.digest == run.data["digest"],
         f"{config.source}: these are not the images that {run.path} was trained on (their digest "
-        "differs from data.json); restore them, or name them with --against SOURCE",
+        "differs from data.json); restore them, or evaluate with --against SOURCE",
     )
     return data
 
 
-def _trained_on_before(run: RunDirectory, progress) -> list[ImagePool]:
-    """Training images of the runs that this one started from, one after the other.
+def training_images(run: RunDirectory, progress: Progress | None = None) -> ImagePool:
+    """What the generator may have copied: its training images, at the run's own source.
 
     Raises:
-        InputError: when one of them, or its images, are gone.
+        InputError: when they, or those of a run that it started from, have changed or are gone.
     """
-    pools = []
+    return _with_former(run, pools_of(prepare_again(run, None, progress))["train"], progress)
+
+
+def _with_former(run: RunDirectory, training: ImagePool, progress) -> ImagePool:
+    """A run's training images, then those of the runs it started from, one after the other."""
+    pools = [training]
     while run.experiment.start_from:
         start = Path(run.experiment.start_from.run)
         try:
@@ -184,7 +189,7 @@ def _trained_on_before(run: RunDirectory, progress) -> list[ImagePool]:
                 f"{error}; {start} is what the training started from, so that its images are "
                 "needed for the check for copies; restore it, or go on without that check"
             ) from error
-    return pools
+    return joined(pools, "training images") if len(pools) > 1 else training
 
 
 def _other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:

@@ -61,6 +61,7 @@ class AdversarialModel(keras.Model):
         discriminator_optimizer,
         ema: float = 0.0,
         augment=None,
+        label_fade: tuple[int, int] = (0, 0),
         **kwargs,
     ):
         """Set the two optimizers and make their slots, so that a restore finds them.
@@ -70,6 +71,7 @@ class AdversarialModel(keras.Model):
                 from which samples are then taken; 0 for none.
             augment: `DiffAugment` or `AdaptiveAugment` of `tfmedgan.config`, for what
                 the discriminator sees; None for none.
+            label_fade: generator updates between which labels begin to count; (0, 0): at once.
         """
         super().compile(optimizer=None, **kwargs)
         self.generator_optimizer = self._scaled(generator_optimizer)
@@ -78,6 +80,7 @@ class AdversarialModel(keras.Model):
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.ema = ema
         self.ema_generator = average.copy(self.generator) if ema else None
+        self.label_fade = tuple(label_fade)
         self.augment = augment
         self.augmentation = augmentation.build(augment)
         keep_order_of_sums()
@@ -180,8 +183,29 @@ class AdversarialModel(keras.Model):
 
     def score(self, images, labels, training=True):
         """What the discriminator says of images, and their labels if conditional, (n, 1)."""
-        inputs = [images, labels] if self.config.conditional else images
-        return self.discriminator(inputs, training=training)
+        if not self.config.conditional:
+            return self.discriminator(images, training=training)
+        told = self._told(labels) if training else labels
+        return self.discriminator([images, told], training=training)
+
+    def _told(self, labels):
+        """Labels as the discriminator hears them while they fade in: some, or all, at random.
+
+        With labels from the start a conditional GAN collapses on few images (Shahbazi et al.
+        2022, who scale the labels' part of both networks from 0 to 1 instead). Random labels
+        teach both networks to disregard them, whatever way the label enters.
+        """
+        first, last = self.label_fade
+        if not last:
+            return labels
+        step, count = self.discriminator_optimizer.iterations, tf.shape(labels)[0]
+        passed = tf.cast(self.generator_optimizer.iterations, tf.float32) - first
+        key = step_key(self.seed, "label fade", step)
+        chances = replicas.rows(
+            lambda n: tf.random.stateless_uniform((n,), key, alg="philox"), count
+        )
+        others = replicas.rows(partial(self._labels, "label fade", step), count)
+        return tf.where(chances < passed / (last - first), tf.cast(labels, tf.int32), others)
 
     def augmented(self, images, stream: str = ""):
         """Images as the discriminator sees them: augmented, anew for each stream and update.
@@ -237,7 +261,12 @@ class AdversarialModel(keras.Model):
     def get_compile_config(self):
         names = ("generator_optimizer", "discriminator_optimizer")
         optimizers = {n: keras.saving.serialize_keras_object(getattr(self, n)) for n in names}
-        return {**optimizers, "ema": self.ema, "augment": encode(self.augment)}
+        return {
+            **optimizers,
+            "ema": self.ema,
+            "augment": encode(self.augment),
+            "label_fade": self.label_fade,
+        }
 
     def compile_from_config(self, config):
         augment = decode(config.pop("augment", None))

@@ -140,21 +140,14 @@ def downsample_stack(
     return layers.Flatten(dtype=full_precision())(x)
 
 
-def latent_input(config, direction_only: bool = False):
-    """Inputs of a generator, and the vector that they make: z, with a label's vector beside it.
-
-    Args:
-        direction_only: whether z is brought to the length √latent_dim.
-    """
-    z = latent = keras.Input((config.latent_dim,), name="z")
-    if direction_only:
-        direction = layers.UnitNormalization(dtype=full_precision())(z)
-        latent = layers.Rescaling(math.sqrt(config.latent_dim))(direction)
+def latent_input(config):
+    """Inputs of a generator, and the vector that they make: z, with a label's vector beside it."""
+    z = keras.Input((config.latent_dim,), name="z")
     if not config.conditional:
-        return z, latent
+        return z, z
     label = keras.Input((), dtype="int32", name="label")
     vector = layers.Embedding(config.n_classes, config.label_dim, normal_vectors())(label)
-    return [z, label], layers.Concatenate()([latent, vector])
+    return [z, label], layers.Concatenate()([z, vector])
 
 
 def image_input(config):

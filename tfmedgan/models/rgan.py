@@ -34,8 +34,22 @@ def convolution(filters: int, kernel: int, stride: int = 1, gain: float = 2.0, *
     )
 
 
-def normalised(x):
-    return blocks.leaky_relu()(fast_layers.BatchNorm(momentum=0.9, epsilon=1e-5)(x))
+def normalised(x, label=None):
+    """Feature maps of unit variance over the batch, rectified; scaled and shifted by class, if any.
+
+    In the generator this variance has to come from z. A label that entered beside z could give
+    it instead, and then all images of a class are one.
+    """
+    x = fast_layers.BatchNorm(momentum=0.9, epsilon=1e-5)(x)
+    if label is not None:
+        scale, shift = (by_class(x.shape[-1], *label) for _ in range(2))
+        x = layers.Add()([x, layers.Multiply()([x, scale]), shift])
+    return blocks.leaky_relu()(x)
+
+
+def by_class(filters: int, label, n_classes: int):
+    """A number for each class and filter, (n, 1, 1, filters), 0 at first."""
+    return layers.Reshape((1, 1, filters))(layers.Embedding(n_classes, filters, "zeros")(label))
 
 
 def gated(x, small):
@@ -46,7 +60,7 @@ def gated(x, small):
     return layers.Multiply()([x, layers.Rescaling(2.0)(layers.Activation("sigmoid")(weights))])
 
 
-def upsample_stack(x, size: int, num_filters):
+def upsample_stack(x, size: int, num_filters, label=None):
     """Feature maps 4×4 → size×size by doublings; `num_filters` tells a side's filters."""
     maps = {blocks.SMALLEST: x}
     while x.shape[1] < size:
@@ -54,11 +68,12 @@ def upsample_stack(x, size: int, num_filters):
         doubling = fast_layers.UpsampleConv2D(
             num_filters(side), 3, padding="same", use_bias=False, kernel_initializer=he_normal()
         )
-        x = normalised(doubling(x))
+        x = normalised(doubling(x), label)
         if side // GATED_BY in maps:
             x = gated(x, maps[side // GATED_BY])
         if side in TWO_CONVOLUTIONS and side < size:
-            x = normalised(convolution(num_filters(side), 3, padding="same", use_bias=False)(x))
+            x = convolution(num_filters(side), 3, padding="same", use_bias=False)(x)
+            x = normalised(x, label)
         maps[side] = x
     return x
 
@@ -74,12 +89,20 @@ def build_generator(config: RGANConfig) -> keras.Model:
         return max(config.ngf // 2, min(inwards, 12 * config.ngf), 1)
 
     size, _, channels = config.image_shape
-    inputs, z = blocks.latent_input(config, direction_only=True)
+    z = inputs = keras.Input((config.latent_dim,), name="z")
+    label = None
+    if config.conditional:
+        inputs = [z, keras.Input((), dtype="int32", name="label")]
+        label = inputs[1], config.n_classes
+    direction = layers.UnitNormalization(dtype=blocks.full_precision())(z)
+    latent = layers.Rescaling(math.sqrt(config.latent_dim))(direction)
     filters = num_filters(blocks.SMALLEST)
     stddev = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(config.latent_dim))
-    x = layers.Dense(filters * blocks.SMALLEST**2, use_bias=False, kernel_initializer=stddev)(z)
-    x = normalised(layers.Reshape((blocks.SMALLEST, blocks.SMALLEST, filters))(x))
-    x = upsample_stack(x, size, num_filters)
+    x = layers.Dense(filters * blocks.SMALLEST**2, use_bias=False, kernel_initializer=stddev)(
+        latent
+    )
+    x = normalised(layers.Reshape((blocks.SMALLEST, blocks.SMALLEST, filters))(x), label)
+    x = upsample_stack(x, size, num_filters, label)
     x = convolution(channels, 3, gain=1.0, padding="same")(x)
     images = layers.Activation("tanh", dtype=blocks.full_precision(), name="images")(x)
     return keras.Model(inputs, images, name="generator")

@@ -30,7 +30,7 @@ class ReportedFigure:
     not_comparable: str = ""  # why no difference would say anything
     printed: str = ""  # as the document prints it, where that is not just the value
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if (self.tolerance is None) == (not self.not_comparable):
             raise ValueError(f"{self.where}: {self.metric} needs a tolerance or a reason for none")
 

@@ -75,7 +75,14 @@ def _rows(where: str, preset: str, figures: Mapping[str, float]) -> tuple[TableR
     )
 
 
-def _table(name: str, title: str, baseline: str, rows: tuple, scales=SCALES, note="") -> Table:
+def _table(
+    name: str,
+    title: str,
+    baseline: str,
+    rows: tuple[TableRow, ...],
+    scales: dict[str, Scale] = SCALES,
+    note: str = "",
+) -> Table:
     return Table(
         f"vuw-covid/{name}", title, "synthesis", rows, SYNTHESIS, scales, baseline,
         compared=("kid", "fid"), classes=CLASSES, note=note,

@@ -1,6 +1,7 @@
 """One style for all charts, and files that are the same each time they are drawn."""
 
 import io
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#c2410c", "#4d7c0f", "#555555"
 DPI = 110
 
 
-def panels(count: int, size: tuple[float, float], **options):
+def panels(count: int, size: tuple[float, float], **options: Any) -> tuple[Any, np.ndarray]:
     """A figure with `count` axes side by side, each of `size` inches: (figure, array of axes).
 
     Args:
@@ -26,7 +27,7 @@ def panels(count: int, size: tuple[float, float], **options):
     return figure, axes
 
 
-def encoded(figure, form: str = "png") -> bytes:
+def encoded(figure: Any, form: str = "png") -> bytes:
     """The figure as PNG or SVG: the same bytes whenever it is drawn."""
     from matplotlib import rc_context
 

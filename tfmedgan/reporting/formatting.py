@@ -1,5 +1,7 @@
 """How numbers and sources are printed, alike in HTML, Markdown and the terminal."""
 
+from typing import Any
+
 MISSING = "–"
 
 
@@ -22,7 +24,7 @@ def interval(low: float | None, high: float | None, digits: int = 4, sign: str =
     return f"{number(low, digits, sign)} to {number(high, digits, sign)}"
 
 
-def with_interval(estimate, digits: int = 4, sign: str = "") -> str:
+def with_interval(estimate: Any, digits: int = 4, sign: str = "") -> str:
     """ "2.31 (2.1 to 2.52)"; the value alone where no interval is given.
 
     Args:

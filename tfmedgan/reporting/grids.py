@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+Images = Sequence[np.ndarray] | np.ndarray
+
 MARGIN = 2
 SMALLEST_TILE = 64  # smaller images are enlarged by a whole factor, pixels kept square
 
 
-def grid(
-    rows: Sequence[Sequence[np.ndarray] | np.ndarray] | np.ndarray, names: tuple[str, ...] = ()
-) -> np.ndarray:
+def grid(rows: Sequence[Images] | np.ndarray, names: tuple[str, ...] = ()) -> np.ndarray:
     """Lay out images in a picture.
 
     Args:
@@ -32,6 +32,24 @@ def grid(
             top, left = i * height + MARGIN, j * width + MARGIN
             picture[top : top + enlarged.shape[0], left : left + enlarged.shape[1]] = enlarged
     return np.hstack([_labels(names, height), picture]) if names else picture
+
+
+def in_rows(images: Images, columns: int) -> list[Images]:
+    """The images, so many a row, for `grid`; the last row may be shorter."""
+    return [images[start : start + columns] for start in range(0, len(images), columns)]
+
+
+def pairs(left: Images, right: Images, columns: int) -> np.ndarray:
+    """A picture as `grid` makes it of images beside their partners, so many pairs a row.
+
+    A pair is as far from the next one as half an image is wide.
+    """
+    images = [image for pair in zip(left, right, strict=True) for image in pair]
+    picture = grid(in_rows(images, 2 * columns))
+    across = min(columns, len(left))
+    parts = picture.reshape(len(picture), across, -1, 3)
+    gap = ((0, 0), (0, 0), (0, parts.shape[2] // 4), (0, 0))
+    return np.pad(parts, gap, constant_values=255).reshape(len(picture), -1, 3)
 
 
 def _labels(names: tuple[str, ...], height: int) -> np.ndarray:

@@ -3,12 +3,13 @@
 import base64
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import tfmedgan
 from tfmedgan.reporting.formatting import interval, number, percent, with_interval
 
 
-def render(template: str, **values) -> str:
+def render(template: str, **values: Any) -> str:
     """A page as text.
 
     Args:
@@ -26,7 +27,7 @@ def data_url(content: bytes, form: str = "png") -> str:
 
 
 @cache
-def _environment(html: bool):
+def _environment(html: bool) -> Any:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(
@@ -39,7 +40,7 @@ def _environment(html: bool):
     return environment
 
 
-def _one_line(value):
+def _one_line(value: Any) -> Any:
     """Names come from users' folders: they must neither end a table nor begin a tag."""
     if not isinstance(value, str):
         return value

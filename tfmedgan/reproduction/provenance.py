@@ -56,11 +56,11 @@ def changes(pairs: Iterable[tuple[Experiment, Experiment]]) -> list[str]:
             if name not in LABELS and before.get(name) != after.get(name):
                 change = before.get(name, "none"), after.get(name, "none")
                 fields.setdefault(name, {})[change] = None
-    return [_sentence(name, list(found)) for name, found in fields.items()]
+    return [_sentence(name, list(departures)) for name, departures in fields.items()]
 
 
-def _sentence(name: str, found: list[tuple[str, str]]) -> str:
-    before, after = (", ".join(dict.fromkeys(values)) for values in zip(*found, strict=True))
+def _sentence(name: str, departures: list[tuple[str, str]]) -> str:
+    before, after = (", ".join(dict.fromkeys(values)) for values in zip(*departures, strict=True))
     return f"{name}: {after} instead of {before}"
 
 

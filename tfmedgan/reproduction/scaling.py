@@ -65,5 +65,5 @@ def what_trains(experiment: Experiment) -> dict:
     Runs are named by it: a field that is new, and that no document uses, stays out of it, so that
     the runs of studies that were begun without it are found.
     """
-    left_out = (*LABELS, "epochs", "start_from")
+    left_out = (*LABELS, "epochs", "start_from", "label_fade")
     return {name: value for name, value in encode(experiment).items() if name not in left_out}

@@ -127,6 +127,7 @@ def build(experiment: Experiment):
         optimizers.build(experiment.discriminator_optimizer),
         ema=experiment.ema,
         augment=experiment.augment,
+        label_fade=experiment.label_fade,
         jit_compile=experiment.jit,
     )
     return model

@@ -8,6 +8,7 @@ before TensorFlow is loaded. `CLASSIFIERS` maps each name of `--network` to a de
 
 import importlib
 import pkgutil
+from typing import Any
 
 from tfmedgan.classifiers.config import ClassifierExperiment, NetworkConfig
 from tfmedgan.config import DataConfig
@@ -17,7 +18,7 @@ from tfmedgan.registry import Registry
 CLASSIFIERS = Registry("classifier")
 
 
-def publish(name: str, network: NetworkConfig, steps: tuple = (), **fields) -> None:
+def publish(name: str, network: NetworkConfig, steps: tuple = (), **fields: Any) -> None:
     """Add a classifier; without `steps` images are only brought to the network's shape."""
     steps = steps or standard_steps(network.image_shape)[:-1]  # Rescale is the network's
     CLASSIFIERS.add(

@@ -33,7 +33,7 @@ class EfficientNetLSTMConfig(SequenceConfig):
 
     family = "efficientnet_lstm"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         require(self.size in ("s", "m"), f"size of EfficientNetV2 is {self.size!r}; valid: s, m")
         check_weights(self.weights)

@@ -24,7 +24,7 @@ class SmallCNNConfig(NetworkConfig):
     family = "small_cnn"
     smallest = 16
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         require(
             all(width > 0 and width % self.groups == 0 for width in self.filters),

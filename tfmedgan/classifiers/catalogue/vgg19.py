@@ -17,7 +17,7 @@ class VGG19Config(RegressionConfig):
 
     family = "vgg19"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         require(self.image_shape[2] == 3, "vgg19 takes images of 3 channels")
         check_weights(self.weights)

@@ -15,7 +15,7 @@ SYSTEM = (  # what operating systems and network drives leave behind, in lower c
     "$recycle.bin", "system volume information", "lost+found",
 )  # fmt: skip
 OF_SYSTEM, HIDDEN = "system files", "hidden"
-GRID = "grid.png"  # of tfmedgan-generate --grid
+SHEETS = ("grid.png", "nearest.png", "strip.png", "animation.png")  # of tfmedgan-generate
 SHOWN = 8  # kinds in the note
 
 
@@ -63,8 +63,8 @@ def other_kind(path: Path) -> str:
     """
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
-        grid = path.name == GRID and is_marked(path)
-        return "sheet of generated images" if grid else ""
+        sheet = path.name in SHEETS and is_marked(path)
+        return "sheet of generated images" if sheet else ""
     if path.name in (CHECKSUMS, "DICOMDIR"):
         return path.name
     form = _format(path)

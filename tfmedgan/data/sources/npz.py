@@ -11,7 +11,7 @@ from tfmedgan.data.sources.arrays import Part, array_set, check_images, check_la
 from tfmedgan.errors import InputError, require
 
 PARTS = {"train": "train", "val": "validation", "test": "test"}  # MedMNIST's names
-OTHERS = {"classes", "Synthetic", "Seed", "Model"}  # of tfmedgan-generate --npz
+OTHERS = {"classes", "Synthetic", "Seed", "Truncation", "Model"}  # of tfmedgan-generate --npz
 HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,

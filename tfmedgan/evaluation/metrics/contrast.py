@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 
 from tfmedgan.evaluation.images import ImagePool
-from tfmedgan.evaluation.intervals import LEVEL
+from tfmedgan.evaluation.intervals import delete_d_interval
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample, mean_estimate
 
 SIDE = 64  # pixels to which larger images are reduced for the standard deviation
 MOST = 2000  # images that it is taken of
-RESAMPLES = 200
+SUBSETS = 200  # for its interval
 
 
 def clipped_shares(images: ImagePool) -> np.ndarray:
@@ -29,17 +29,20 @@ def reduced(image: np.ndarray) -> np.ndarray:
     return small.astype(np.float32).ravel()
 
 
-def pixel_deviation(images: ImagePool, rng: np.random.Generator) -> tuple[float, float, float]:
+def pixel_deviation(
+    images: ImagePool, rng: np.random.Generator
+) -> tuple[float, float | None, float | None]:
     """Standard deviation of a pixel over the images, its mean over all pixels; and 95 % of it."""
     pixels = images.map(reduced)
-    count = len(pixels)
-    times = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES)
-    weights = np.vstack([np.ones(count), times]).astype(np.float32) / count
+    count, kept = len(pixels), len(pixels) // 2
+    weights = np.full((1 + SUBSETS, count), 1 / count, np.float32)
+    weights[1:] = 0
+    for row in weights[1:]:
+        row[rng.choice(count, kept, replace=False)] = 1 / kept
     variances = weights @ np.square(pixels) - np.square(weights @ pixels)
     deviations = np.sqrt(np.maximum(variances, 0)).mean(axis=1)
-    edge = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(deviations[1:], (edge, 100 - edge))
-    return float(deviations[0]), float(low), float(high)
+    value = float(deviations[0])
+    return value, *delete_d_interval(value, deviations[1:], kept / count)
 
 
 def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estimate]:
@@ -47,7 +50,7 @@ def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estim
     for kind, sample in (("fake", fake), ("real", real)):
         images = sample.images
         chosen = images.take(rng.permutation(len(images))[:MOST])
-        how = f"bootstrap of {len(chosen)} images"
+        how = f"{SUBSETS} halves of {len(chosen)} images"
         estimates.append(Estimate(f"deviation_{kind}", *pixel_deviation(chosen, rng), how))
         shares = clipped_shares(images)
         estimates.append(

@@ -1,0 +1,147 @@
+"""How good pictures get while a network trains on few images, over images shown and minutes.
+
+    python benchmarks/curves.py --weights FILE.keras --out DIR [--only NAME …] [--kimg N] [--write]
+
+Each arm is an ordinary run in DIR, gone on with from length to length, and scored after each
+against the held-out images; what is in DIR/results.jsonl already is not repeated, and a script
+that was killed goes on where it was, bit for bit. Minutes are those of one thread's processor.
+"""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import tensorflow as tf
+from pages import made, parser, show, table
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.config import DataConfig, Experiment
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.steps import Clahe, Grayscale, Rescale, Resize, ToRGB
+from tfmedgan.papers import PRESETS
+from tfmedgan.recipes import showing, with_small_data_aids
+from tfmedgan.reproduction.study import Result, ResultLog
+from tfmedgan.run_directory import RunDirectory
+
+LENGTHS = (20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images shown
+SAMPLES = 500
+METRICS = ("kid", "fid", "precision_recall", "density_coverage", "contrast")
+SHOWN = ("kid", "fid", "precision", "recall", "density", "coverage", "deviation_fake",
+         "deviation_real", "clipped_fake", "clipped_real", "minutes")  # fmt: skip
+REALS = "other real images"
+
+
+def xrays(images: int, grey: bool = True) -> DataConfig:
+    colour = () if grey else (ToRGB(),)
+    steps = (Grayscale(), Clahe(2.0, 8), Resize(64, aspect="stretch"), *colour, Rescale(-1, 1))
+    folder = Path(os.environ["TFMEDGAN_DATA"]) / "covid_radiography"
+    return DataConfig(
+        source=f"manifest:covid19-radiography:{folder}", classes=("COVID",), images=images,
+        fractions=(0.7, 0.1, 0.2), allow_missing=True, steps=steps,
+    )  # fmt: skip
+
+
+def rgan(images: int, **fields) -> Experiment:
+    base = ARCHITECTURES["rgan"]
+    model = replace(base.model, image_shape=(64, 64, 1), **fields)
+    return replace(base, data=xrays(images), model=model)
+
+
+def dcgan(images: int) -> Experiment:
+    base = with_small_data_aids(PRESETS["vuw-covid/table5-dcgan"])
+    return replace(base, data=xrays(images, grey=False), batch_size=64)
+
+
+ARMS = {
+    "rgan, 2,000 X-rays": rgan(2000),
+    "rgan, 500 X-rays": rgan(500),
+    "rgan, γ = 0.05": rgan(2000, penalty_weight=0.05),
+    "rgan, γ = 0.5": rgan(2000, penalty_weight=0.5),
+    "dcgan64 --small-data, 2,000 X-rays": dcgan(2000),
+}
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--out", type=Path, required=True)
+    options.add_argument("--weights", help="without, nothing is trained")
+    options.add_argument("--only", nargs="*", choices=ARMS, default=list(ARMS)[:1])
+    options.add_argument("--kimg", type=float, default=LENGTHS[-1], help="up to this length")
+    options.add_argument("--seed", type=int, default=0)
+    arguments = options.parse_args()
+    log = ResultLog(arguments.out / "results.jsonl")
+    if arguments.weights:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        cv2.setNumThreads(1)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        for name in arguments.only:
+            measure(log, name, arguments)
+    show(arguments, __file__, "curves", "\n\n".join([made("tensorflow", "keras"), *pages(log)]))
+
+
+def measure(log: ResultLog, name: str, arguments) -> None:
+    """Train one arm from length to length, and score it after each that is not in the log."""
+    from tfmedgan.evaluation import open_extractor
+    from tfmedgan.training import finish
+
+    experiment = replace(ARMS[name], seed=arguments.seed, precision="auto")
+    data = prepare(experiment.data, 0)  # the same split for all seeds
+    parts, extractor = data.parts, open_extractor(arguments.weights)
+    reals, others = parts["test"].images[:SAMPLES], parts["validation"].images
+    if (name, REALS, 0) not in log.done():
+        log.append(results(name, REALS, 0, scores(others, reals, extractor)))
+    slug = "".join(c if c.isalnum() else "-" for c in name)
+    place, spent = arguments.out / f"{slug}-{arguments.seed}", 0.0
+    for kimg in (length for length in LENGTHS if length <= arguments.kimg):
+        longer = showing(experiment, kimg, len(parts["train"]))
+        row = f"{kimg} thousand"
+        spent = max([spent, *minutes_of(log, name, arguments.seed)])
+        if (name, row, arguments.seed) in log.done():
+            continue
+        begun = time.process_time()
+        run = finish(longer, place, data=data, progress=False)
+        values = scores(samples(run, arguments.seed), reals, extractor)
+        values["minutes"] = spent + (time.process_time() - begun) / 60
+        log.append(results(name, row, arguments.seed, values))
+        print(name, row, {key: round(values[key], 5) for key in SHOWN}, flush=True)
+
+
+def minutes_of(log: ResultLog, name: str, seed: int) -> list[float]:
+    return [r.value for r in log.read() if (r.table, r.seed, r.metric) == (name, seed, "minutes")]
+
+
+def samples(run: RunDirectory, seed: int) -> np.ndarray:
+    from tfmedgan.models import sampling
+
+    return sampling.sample(sampling.load_generator(run.generator_path), SAMPLES, seed)
+
+
+def scores(fake, real, extractor) -> dict[str, float]:
+    from tfmedgan.evaluation import evaluate
+
+    rows = evaluate(fake, real, metrics=METRICS, features=extractor)
+    return {row.estimate: row.value for row in rows} | {"minutes": 0.0}
+
+
+def results(name: str, row: str, seed: int, values: dict[str, float]) -> list[Result]:
+    return [Result(name, row, seed, metric, values[metric]) for metric in SHOWN]
+
+
+def pages(log: ResultLog) -> list[str]:
+    """A table of each arm, its lengths below each other."""
+    cells: dict[str, dict[tuple, dict]] = {}
+    for r in log.read():
+        cells.setdefault(r.table, {}).setdefault((r.row, r.seed), {})[r.metric] = r.value
+    heads = ("images shown", "seed", *(name.replace("_", " ") for name in SHOWN))
+    return [
+        f"### {name}\n\n"
+        + table(heads, [(*key, *(f"{row[m]:.4g}" for m in SHOWN)) for key, row in rows.items()])
+        for name, rows in cells.items()
+    ]
+
+
+if __name__ == "__main__":
+    main()

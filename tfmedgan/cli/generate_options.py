@@ -1,0 +1,115 @@
+"""What tfmedgan-generate takes, and what of it cannot be together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfmedgan.cli.options import Printing, argument, option, refuse, switch
+from tfmedgan.config import Experiment
+from tfmedgan.errors import require
+
+IMAGES, VECTORS, STEPS = 16, 4, 8  # unless the user says otherwise
+LEAST_TRUNCATION = 0.01  # below, all images of a class are the same one
+MOST_FRAMES = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions(Printing):
+    """What `tfmedgan-generate --help` lists."""
+
+    run: Path = argument("Run directory of tfmedgan-train.")
+    num: int | None = option(
+        f"How many images, {IMAGES}; with --interpolate how many latent vectors, {VECTORS}."
+    )
+    label: str | None = option(
+        "Class, by name or number; the default takes them in turn, with --interpolate all."
+    )
+    seed: int = option("The same seed gives the same images.", default=0)
+    truncation: float | None = option(
+        "Cut the normal distribution of z off at ± this: 2 a little, 0.5 much; "
+        "for images that are more typical and less diverse."
+    )
+    out: Path | None = option("New folder; RUN/generated-SEED or RUN/interpolation-SEED.")
+    grid: bool = switch("--grid", "Write one picture of them all, too.")
+    nearest: str | None = option(
+        "Write a picture of them beside their nearest training images, too: by pixels, or by the "
+        "features random, inception, classifier, or of a Keras model file or SavedModel."
+    )
+    arrays: bool = switch("--npz", "Write images.npz, too, for NumPy.")
+    interpolate: bool = switch(
+        "--interpolate",
+        "Write the path between latent vectors, as a strip and as an animation, instead.",
+    )
+    steps: int | None = option(f"Of --interpolate, from one latent vector to the next; {STEPS}.")
+
+    @property
+    def count(self) -> int:
+        """How many latent vectors are drawn."""
+        default = VECTORS if self.interpolate else IMAGES
+        return default if self.num is None else self.num
+
+    @property
+    def steps_between(self) -> int:
+        return STEPS if self.steps is None else self.steps
+
+    @property
+    def folder(self) -> Path:
+        kind = "interpolation" if self.interpolate else "generated"
+        return self.out or self.run / f"{kind}-{self.seed}"
+
+
+def check(options: GenerateOptions) -> None:
+    """Refuse what can be seen to be wrong without the run.
+
+    Raises:
+        InputError: naming the option.
+    """
+    num, seed, truncation = options.num, options.seed, options.truncation
+    require(num is None or num >= 1, f"--num {num}: must be at least 1")
+    require(0 <= seed < 2**63, f"--seed {seed}: must be in [0, 2^63)")
+    require(
+        truncation is None or truncation >= LEAST_TRUNCATION,
+        f"--truncation {truncation}: must be at least {LEAST_TRUNCATION}",
+    )
+    if options.interpolate:
+        _check_path(options)
+    else:
+        refuse(options, "only --interpolate has steps", "steps")
+    if options.nearest is not None:
+        _check_space(options.nearest)
+
+
+def _check_path(options: GenerateOptions) -> None:
+    refuse(options, "--interpolate writes a path only", "grid", "nearest", "arrays")
+    steps = options.steps_between
+    require(options.count >= 2, f"--num {options.num}: a path needs at least 2 latent vectors")
+    require(steps >= 1, f"--steps {steps}: must be at least 1")
+    frames = options.count * steps
+    require(
+        frames <= MOST_FRAMES,
+        f"--num {options.count} --steps {steps}: {frames} images a class; at most {MOST_FRAMES}",
+    )
+
+
+def _check_space(space: str) -> None:
+    from tfmedgan.evaluation.features import NAMES
+    from tfmedgan.evaluation.nearest_training import PIXELS
+
+    require(
+        space in (PIXELS, *NAMES) or Path(space).exists(),
+        f"--nearest {space}: unknown; valid: {PIXELS}, {', '.join(NAMES)}, or the path of a Keras "
+        "model file or SavedModel",
+    )
+
+
+def check_truncation(options: GenerateOptions, experiment: Experiment) -> None:
+    """Refuse a truncation that means nothing to the generator.
+
+    Raises:
+        InputError: for generators that use the direction of z alone.
+    """
+    require(
+        options.truncation is None or not experiment.model.direction_only,
+        f"--truncation {options.truncation}: {experiment.model.family} brings z to one length and "
+        "uses its direction alone, and no direction is nearer the average than another; "
+        "leave it out",
+    )

@@ -27,6 +27,17 @@ def test_copies_refuse_unless_told_to_go_on(make_run):
     assert found["state"] == "failed" and "3 exact copies" in found["sentence"]
 
 
+def test_a_check_without_held_out_images_finds_no_copies(make_run):
+    """Neither a pass nor a refusal: nothing was found, and the card says how little that means."""
+    run = make_run("cgan", "passed")
+    path = run.evaluation / "copy_check.json"
+    said = {"passed": None, "verdict": "no copies found, but none were held out"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | said))
+    permit = permission(run)
+    assert permit["state"] == "inconclusive"
+    assert "gave no pass: no copies found, but none were held out." in permit["sentence"]
+
+
 def test_a_verdict_on_another_generator_counts_for_nothing(make_run):
     """The data of this run do not exist, so a new check is not possible."""
     run = make_run("cgan", "passed")

@@ -39,7 +39,7 @@ def permission(
     verdict = recorded(run.evaluation / "copy_check.json", digest)
     if verdict is None and not allow_unchecked:
         verdict = _check(run, progress)
-    if verdict is not None and not verdict["passed"] and not allow_unchecked:
+    if verdict is not None and verdict["passed"] is False and not allow_unchecked:
         raise JobError(_refusal(run, verdict))
     state = _state(verdict)
     sentence = SENTENCES[state].format(**_facts(verdict))

@@ -12,8 +12,8 @@ from tfmedgan.cli.generate_options import GenerateOptions
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.records import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool
-from tfmedgan.evaluation.inputs import training_images
 from tfmedgan.evaluation.nearest_training import nearest_training
+from tfmedgan.evaluation.run_images import training_images
 from tfmedgan.files import csv_text, file_sha256, new_directory, write_bytes, write_text
 from tfmedgan.models import latent_space, sampling
 from tfmedgan.reporting.grids import grid, in_rows, pairs

@@ -8,12 +8,19 @@ import numpy as np
 import tfmedgan.architectures  # noqa: F401  registers the configurations in config.json
 from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import PreparedData, prepare
-from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import Progress
-from tfmedgan.evaluation.images import ImagePool, array_pool, joined
-from tfmedgan.evaluation.memorisation import MINIMUM
+from tfmedgan.evaluation.images import ImagePool, array_pool
+from tfmedgan.evaluation.run_images import (
+    held_out_of,
+    other_training_data,
+    pools_of,
+    prepare_again,
+    reference_of,
+    whole,
+    with_former,
+)
 from tfmedgan.files import file_sha256
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng
@@ -75,14 +82,14 @@ def run_inputs(
     parts = pools_of(data)
     reference = reference_of(parts)
     if against and data.digest != run.data["digest"]:
-        parts = _other_training_data(run, progress)
-        reference = _whole(data, f"all of {against}")
+        parts = other_training_data(run, progress)
+        reference = whole(data, f"all of {against}")
     names, notes = run.class_names, data.notes
     shared = _renumbered(reference, data.class_names, names)
     if names and not shared:
         notes += (_mismatch(path, names, data),)
     labels = _labels(run, shared or parts["train"], num, seed)
-    training = _with_former(run, parts["train"], progress) if copies else parts["train"]
+    training = with_former(run, parts["train"], progress) if copies else parts["train"]
     return EvaluationInputs(
         name=Path(path).name,
         fake=array_pool(_sample(run, num, seed, labels), "generated", labels=labels),
@@ -123,8 +130,8 @@ def folder_inputs(
     steps, size = _common_steps(folder)
     fakes = prepare(_everything(folder, steps), seed, progress)
     reals = prepare(_everything(against, steps), seed, progress)
-    fake = _whole(fakes, "generated").at_most(num, seed)
-    real = _whole(reals, against)
+    fake = whole(fakes, "generated").at_most(num, seed)
+    real = whole(reals, against)
     shared = _renumbered(fake, fakes.class_names, reals.class_names)
     notes = dict.fromkeys((*fakes.card.get("notes", ()), *reals.card.get("notes", ())))
     if fakes.class_names and not shared:
@@ -141,92 +148,6 @@ def folder_inputs(
         provenance=_provenance(reals) | {"brought to": f"{size}×{size} pixels"},
         notes=tuple(notes),
     )
-
-
-def prepare_again(
-    run: RunDirectory, against: str | None, progress, data: PreparedData | None = None
-) -> PreparedData:
-    """The data of a run; `against` may name where they are now, or other data.
-
-    Args:
-        data: the run's data, if they are at hand; they are only checked then.
-
-    Raises:
-        InputError: when the data at the run's own source are not those it was trained on.
-    """
-    experiment = run.experiment
-    config = replace(experiment.data, source=against or experiment.data.source)
-    if against:
-        config = replace(config, split_file="")
-    data = data or prepare(config, experiment.seed, progress)
-    require(
-        bool(against) or data.digest == run.data["digest"],
-        f"{config.source}: these are not the images that {run.path} was trained on (their digest "
-        "differs from data.json); restore them, or evaluate with --against SOURCE",
-    )
-    return data
-
-
-def training_images(run: RunDirectory, progress: Progress | None = None) -> ImagePool:
-    """What the generator may have copied: its training images, at the run's own source.
-
-    Raises:
-        InputError: when they, or those of a run that it started from, have changed or are gone.
-    """
-    return _with_former(run, pools_of(prepare_again(run, None, progress))["train"], progress)
-
-
-def _with_former(run: RunDirectory, training: ImagePool, progress) -> ImagePool:
-    """A run's training images, then those of the runs it started from, one after the other."""
-    pools = [training]
-    while run.experiment.start_from:
-        start = Path(run.experiment.start_from.run)
-        try:
-            run = RunDirectory.open(start)
-            pools.append(pools_of(prepare_again(run, None, progress))["train"])
-        except InputError as error:
-            raise InputError(
-                f"{error}; {start} is what the training started from, so that its images are "
-                "needed for the check for copies; restore it, or go on without that check"
-            ) from error
-    return joined(pools, "training images") if len(pools) > 1 else training
-
-
-def _other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:
-    try:
-        data = prepare_again(run, None, progress)
-    except InputError as error:
-        raise InputError(
-            f"{error}; beside --against the training images are needed, for the check for copies"
-        ) from error
-    return pools_of(data)
-
-
-def reference_of(parts: dict[str, ImagePool]) -> ImagePool:
-    """The test part, else the validation part, else the training part; see `run_inputs`."""
-    for name in ("test", "validation"):
-        if name in parts and len(parts[name]) >= MINIMUM:
-            return parts[name]
-    return replace(parts["train"], name="training part (too few other images)")
-
-
-def held_out_of(parts: dict[str, ImagePool]) -> ImagePool | None:
-    """Validation and test images together: neither is seen by the generator."""
-    pools = [parts[name] for name in ("validation", "test") if name in parts]
-    return joined(pools, "held-out images") if pools else None
-
-
-def _whole(data: PreparedData, name: str) -> ImagePool:
-    return joined([_pool(a, name) for a in data.parts.values() if len(a)], name)
-
-
-def pools_of(data: PreparedData) -> dict[str, ImagePool]:
-    """The parts that hold images."""
-    return {name: _pool(a, f"{name} part") for name, a in data.parts.items() if len(a)}
-
-
-def _pool(arrays: ImageArrays, name: str) -> ImagePool:
-    return array_pool(arrays.images, name, arrays.names, arrays.labels)
 
 
 def _labels(run: RunDirectory, reference: ImagePool, num: int, seed: int) -> np.ndarray | None:

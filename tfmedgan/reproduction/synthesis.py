@@ -10,8 +10,9 @@ from tfmedgan.errors import InputError
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
 from tfmedgan.evaluation.images import ImagePool, joined
-from tfmedgan.evaluation.inputs import held_out_of, pools_of, reference_of, run_inputs
+from tfmedgan.evaluation.inputs import run_inputs
 from tfmedgan.evaluation.metrics import select
+from tfmedgan.evaluation.run_images import held_out_of, pools_of, reference_of
 from tfmedgan.files import write_bytes
 from tfmedgan.papers.reported import FLOOR, Table
 from tfmedgan.reproduction.material import prepared

@@ -56,7 +56,7 @@ def _measure(real: Sample, fake: Sample, rng: np.random.Generator) -> list[Estim
         estimates.append(
             mean_estimate(f"clipped_{kind}", shares, rng, f"bootstrap of {len(shares)} images")
         )
-    return estimates
+    return sorted(estimates, key=lambda estimate: GIVES.index(estimate.metric))
 
 
 GIVES = ("deviation_fake", "deviation_real", "clipped_fake", "clipped_real")

@@ -1,5 +1,6 @@
 """The experiment: round trip, and refusals that name the field and what is valid."""
 
+import json
 from dataclasses import dataclass, replace
 
 import pytest
@@ -82,3 +83,10 @@ def test_impossible_image_size_lists_the_possible_ones():
 def test_adam_refuses_a_learning_rate_of_zero():
     with pytest.raises(InputError, match="learning rate is 0"):
         AdamConfig(learning_rate=0)
+
+
+def test_a_field_that_is_gone_is_read_over():
+    experiment = ARCHITECTURES["rgan"]
+    data = json.loads(experiment.to_json())
+    data["model"]["label_dim"] = 128
+    assert Experiment.from_json(json.dumps(data)) == experiment

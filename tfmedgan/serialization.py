@@ -10,7 +10,8 @@ from tfmedgan.registry import Registry
 T = TypeVar("T")
 CONFIGURATIONS = Registry("configuration type")
 # Type as files name it → its name now, and its fields' former names with those now.
-FORMER_NAMES = {
+FORMER_NAMES: dict[str, tuple[str, dict[str, str | None]]] = {  # None: a field that is gone
+    "RGANConfig": ("RGANConfig", {"label_dim": None}),
     "DownstreamStudy": (
         "DownstreamStudy",
         {"share": "synthetic_ratio", "scarce": "subsample", "lead": "primary_metric"},
@@ -57,7 +58,8 @@ def decode(data: Any) -> Any:
     name = fields.pop("type", "")
     name, former = FORMER_NAMES.get(name, (name, {}))
     cls = CONFIGURATIONS[name]
-    fields = {former.get(field, field): value for field, value in fields.items()}
+    names = {field: former.get(field, field) for field in fields}
+    fields = {now: fields[field] for field, now in names.items() if now}
     valid = {f.name for f in dataclasses.fields(cls)}
     unknown = sorted(set(fields) - valid)
     require(

@@ -42,6 +42,13 @@ def all_rows(draw, n):
     return draw(n)
 
 
+def gathered(value):
+    """The rows of all replicas, on every one of them, and gradients of each to its own."""
+    if count() == 1:
+        return value
+    return tf.distribute.get_replica_context().all_gather(value, axis=0)
+
+
 def mean(value):
     """A tensor's mean over the replicas, on every one of them."""
     return value if count() == 1 else _reduced(tf.distribute.ReduceOp.MEAN, value)

@@ -4,6 +4,10 @@
 discriminator smooth around both. Here its networks are small: the generator has the skip-layer
 excitation of Liu et al. 2021, the discriminator no normalisation, and the label enters it by
 projection (Miyato & Koyama 2018).
+
+A discriminator judges images one by one, and lets a generator leave out what is rare. So the
+generator is also told how far a batch of small copies of its images, taken together, is from the
+reals' (energy distance), which asks for the variety that they have.
 """
 
 import math
@@ -14,12 +18,13 @@ import tensorflow as tf
 from keras import layers
 
 from tfmedgan.architectures.rgan import RGANConfig
-from tfmedgan.losses import relativistic_loss, smoothness_penalty
+from tfmedgan.losses import energy_distance, relativistic_loss, smoothness_penalty
 from tfmedgan.models import blocks, fast_layers, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
 from tfmedgan.seeding import step_key
 
 GATED_BY = 8  # maps are gated by those that are so many times smaller
+SMALL_COPY = 16  # side of the copies whose energy distance counts
 TWO_CONVOLUTIONS = (16, 32)  # sides of maps where a second convolution earns its time
 
 
@@ -126,14 +131,25 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
     return keras.Model([image, label], score, name="discriminator")
 
 
+def small_copies(images):
+    """Images, reduced to 16×16 by means and flattened, (n, 256 · channels)."""
+    factor = images.shape[1] // SMALL_COPY
+    small = tf.nn.avg_pool2d(images, factor, factor, "VALID")
+    return tf.reshape(small, (-1, math.prod(small.shape[1:])))
+
+
 @MODELS.register("RGANConfig")
 @keras.saving.register_keras_serializable("tfmedgan")
 class RGAN(AdversarialModel):
     """Real and fake images in pairs; one batch of fakes updates both networks at once."""
 
     config: RGANConfig
-    metric_names = ("d_loss", "g_loss", "d_real", "penalty")
     from_logits = True
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        energy = ("energy",) if self.config.energy_weight else ()
+        return ("d_loss", "g_loss", "d_real", "penalty", *energy)
 
     @staticmethod
     def build_networks(config: RGANConfig):
@@ -157,7 +173,7 @@ class RGAN(AdversarialModel):
 
         Returns:
             Metrics, mean sign(D(real) − D(fake)), gradients of the discriminator's weights, and
-            the gradient of the generator's loss in the fake images.
+            the gradient in the fake images of what the generator minimises.
         """
         weights = [v.value for v in self.discriminator.trainable_variables]
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
@@ -166,8 +182,11 @@ class RGAN(AdversarialModel):
             of_real, of_fake = (self.score(images, labels) for images in seen)
             d_loss = relativistic_loss(of_real, of_fake)
             g_loss = relativistic_loss(of_fake, of_real)
+            energy = self._energy(real, fake, labels)
             d_scaled = self.discriminator_optimizer.scale_loss(d_loss)
-            g_scaled = self.generator_optimizer.scale_loss(g_loss)
+            g_scaled = self.generator_optimizer.scale_loss(
+                g_loss + self.config.energy_weight * energy
+            )
         gradients = tape.gradient(d_scaled, weights)
         penalty, smoothing = self._smoothing([tf.stop_gradient(images) for images in seen], labels)
         wins = of_real - of_fake
@@ -176,9 +195,25 @@ class RGAN(AdversarialModel):
             "g_loss": g_loss,
             "d_real": tf.reduce_mean(tf.sigmoid(wins)),
             "penalty": penalty,
+            "energy": energy,
         }
         total = [tf.convert_to_tensor(g) + s for g, s in zip(gradients, smoothing, strict=True)]
         return metrics, tf.reduce_mean(tf.sign(wins)), total, tape.gradient(g_scaled, fake)
+
+    def _energy(self, real, fake, labels):
+        """Energy distance of the small copies of a batch; 0 if it has no weight.
+
+        Beside its pixels a copy has its label, which counts as much as the pixels that reals
+        differ in, so that each class has to vary as it does in the reals.
+        """
+        if not self.config.energy_weight:
+            return tf.zeros(())
+        vectors = [replicas.gathered(small_copies(images)) for images in (real, fake)]
+        if self.config.conditional:
+            spread = tf.math.reduce_std(vectors[0], axis=0)
+            classes = tf.one_hot(replicas.gathered(labels), self.config.n_classes) * tf.norm(spread)
+            vectors = [tf.concat([pixels, classes], axis=1) for pixels in vectors]
+        return energy_distance(*vectors)
 
     def _smoothing(self, seen, labels):
         """R1 + R2, and their part of the discriminator's gradients: 0 but at every k-th update."""

@@ -22,7 +22,8 @@ class RGANConfig(ModelConfig):
     penalty_weight: float = 0.01  # γ of R1 and R2
     penalty_noise: float = 0.05  # σ of the differences that stand for the gradient
     penalty_every: int = 4  # updates between penalties, each of which then counts so much more
-    energy_weight: float = 0.0  # of the energy distance of small copies; of older runs, 0
+    self_modulation: bool = False  # whether z scales and shifts every map; older runs do without
+    energy_weight: float = 0.0  # of the energy distance of small copies; 0 in older runs
     epoch_images: int = 1000  # an epoch is as many passes as show that many, so that logs and
     # checkpoints are not most of the work where images are few
 
@@ -53,7 +54,7 @@ ARCHITECTURES.add(
     "rgan",
     Experiment(
         data=DataConfig(source="phantom:fundus", steps=standard_steps((64, 64, 3))),
-        model=RGANConfig(energy_weight=3.0),
+        model=RGANConfig(self_modulation=True, energy_weight=3.0),
         generator_optimizer=PyTorchAdamConfig(8e-4, 0.0, 0.99),
         discriminator_optimizer=PyTorchAdamConfig(4e-4, 0.0, 0.99),
         batch_size=32,

@@ -117,14 +117,14 @@ def run(study: Study, todo: list[Job], say=lambda line: None, hours: float | Non
                     if _do(study, job, wait):
                         left.remove(job)
                         clock.done(job.work)
-                        say(f"[{len(todo) - len(left)}/{len(todo)}] {job.what}: {clock.words()}")
+                        say(f"[{len(todo) - len(left)}/{len(todo)}] {job.what}: {clock.progress()}")
     except (Interrupted, KeyboardInterrupt):
         if not limit.is_over:
             raise
     if left:
         say(
             f"stopped after {hours:g} hours; {len(left)} of {len(todo)} jobs are left"
-            f"{clock.left_in_words()}; the same command goes on"
+            f"{clock.time_left()}; the same command goes on"
         )
     return len(left)
 
@@ -185,10 +185,10 @@ class Clock:
         self.passed += work
         self.took, self.last = time.monotonic() - self.last, time.monotonic()
 
-    def words(self) -> str:
-        return f"{self.took:.0f} s{self.left_in_words()} left"
+    def progress(self) -> str:
+        return f"{self.took:.0f} s{self.time_left()} left"
 
-    def left_in_words(self) -> str:
+    def time_left(self) -> str:
         """ "; about 5 min"; nothing before the first job is done."""
         if not self.passed:
             return ""

@@ -61,7 +61,7 @@ def grey_rows(study: Study, summary: Summary) -> dict[str, float]:
     return {label: share for label, share in shares.items() if share < GREY}
 
 
-def grey_in_words(rows: dict[str, float]) -> str:
+def grey_sentence(rows: dict[str, float]) -> str:
     """A sentence; empty where no row is grey."""
     if not rows:
         return ""

@@ -4,13 +4,13 @@ An `Experiment` says everything needed to repeat a run. Its parts (steps of
 preprocessing, architecture, optimizers) are configurations of their own.
 """
 
-import json
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar
 
-from tfmedgan.errors import require
-from tfmedgan.serialization import configuration, encode, loads
+from tfmedgan.errors import require, require_known
+from tfmedgan.serialization import JsonDocument, configuration
 
+BALANCES = ("none", "oversample", "uniform-labels")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 FEWEST_VALIDATION_IMAGES = 20
 Range = tuple[float, float]
@@ -51,7 +51,7 @@ class DataConfig:
     images: int | None = None  # use at most so many training images
     fractions: tuple[float, float, float] = (0.70, 0.15, 0.15)  # train, validation, test
     split_file: str = ""  # a split written before; empty: made from `fractions` and the seed
-    balance: str = "none"  # none | oversample | uniform-labels
+    balance: str = "none"  # one of BALANCES
     allow_missing: bool = False  # go on when listed images are absent
     skip_bad: bool = False  # go on when images cannot be read, and record them
 
@@ -66,11 +66,7 @@ class DataConfig:
             self.images is None or self.images > 0,
             f"number of images is {self.images}; must be above 0",
         )
-        balances = ("none", "oversample", "uniform-labels")
-        require(
-            self.balance in balances,
-            f"unknown balance {self.balance!r}; valid: {', '.join(balances)}",
-        )
+        require_known("balance", self.balance, BALANCES)
 
     @property
     def value_range(self) -> Range:
@@ -226,7 +222,7 @@ class StartFrom:
 
 @configuration
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(JsonDocument):
     """A whole training run, in the order in which papers print their tables."""
 
     data: DataConfig
@@ -263,10 +259,7 @@ class Experiment:
             "labels can only fade in where the networks take them; leave --fade-labels out",
         )
         require(0 <= self.seed < 2**31, f"seed is {self.seed}; must be in [0, 2^31)")
-        require(
-            self.precision in PRECISIONS,
-            f"unknown precision {self.precision!r}; valid: {', '.join(PRECISIONS)}",
-        )
+        require_known("precision", self.precision, PRECISIONS)
         require(
             self.augment is None or is_dataclass(self.augment),
             f"augment is {self.augment!r}; give DiffAugment() or AdaptiveAugment() of "
@@ -282,12 +275,3 @@ class Experiment:
             f"images in {list(self.data.value_range)} do not fit a generator that delivers "
             f"{list(self.model.value_range)}; end the steps with Rescale{self.model.value_range}",
         )
-
-    def to_json(self) -> str:
-        return json.dumps(encode(self), indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str, origin: str = "experiment") -> "Experiment":
-        experiment = loads(text, origin)
-        require(isinstance(experiment, cls), f"{origin}: not an Experiment")
-        return experiment

@@ -118,11 +118,11 @@ def _better(metric) -> str:
 def steps() -> str:
     """One row per step of preprocessing: how to write it, and what it does."""
     from tfmedgan.data import steps as module
+    from tfmedgan.serialization import CONFIGURATIONS
 
     rows = []
-    for name in module.__all__:
-        step = getattr(module, name)
-        if isinstance(step, type):
+    for name, step in sorted(vars(module).items()):
+        if name in CONFIGURATIONS:
             arguments = ", ".join(field.name for field in fields(step))
             what = step.__doc__.strip().split("\n")[0]
             rows.append((f"`{name}({arguments})`", what))

@@ -17,8 +17,9 @@ from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import Grayscale, Resize, run_steps
 from tfmedgan.downstream import run as runs
 from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, DownstreamStudy, GeneratorArm
+from tfmedgan.downstream.directory import Outcome
 from tfmedgan.downstream.report import Findings, write_report
-from tfmedgan.downstream.run import Outcome, run_study
+from tfmedgan.downstream.run import run_study
 from tfmedgan.errors import InputError
 from tfmedgan.seeding import rng
 from tfmedgan.synthetic_png import write_png

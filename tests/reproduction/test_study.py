@@ -108,7 +108,7 @@ def test_a_training_that_diverges_is_a_result(tmp_path, monkeypatch):
     def diverge(*_, **__):
         raise Diverged("g_loss became nan at epoch 1, step 3")
 
-    monkeypatch.setattr("tfmedgan.training.loop.train", diverge)
+    monkeypatch.setattr("tfmedgan.training.runs.train", diverge)
     study, todo = begin(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke", seeds=1))
     run(study, todo)
     results = study.results.read()

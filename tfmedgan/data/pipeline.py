@@ -7,7 +7,7 @@ from tfmedgan.data.prepare import prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import Rows, check_chain, run_batch_steps
 from tfmedgan.data.storage import read_rows
-from tfmedgan.errors import require
+from tfmedgan.errors import require, require_known
 from tfmedgan.seeding import stream_seed
 
 
@@ -72,7 +72,7 @@ def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part:
     import tensorflow as tf
 
     prepared = prepare(config, seed)
-    require(part in prepared.parts, f"unknown part {part!r}; valid: {', '.join(prepared.parts)}")
+    require_known("part", part, prepared.parts)
     arrays = prepared.parts[part]
     require(len(arrays) > 0, f"{config.source}: the {part} part is empty")
     fetch, indices = _fetcher(arrays), _pass(arrays)

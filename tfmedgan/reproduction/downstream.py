@@ -16,6 +16,7 @@ from tfmedgan.downstream.config import (
     added,
     alone,
 )
+from tfmedgan.downstream.directory import StudyDirectory
 from tfmedgan.files import locked, read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
@@ -103,9 +104,7 @@ def _arms(table: Table, number: int) -> tuple[str, ...]:
     return added(name), alone(name)
 
 
-def _place(study: Study, table: Table):
-    from tfmedgan.downstream.run import StudyDirectory
-
+def _place(study: Study, table: Table) -> StudyDirectory:
     return StudyDirectory(study.path / "downstream" / table.name)
 
 

@@ -12,11 +12,7 @@ WGAN_GP_LSTM = Experiment(
     # tfmedgan-train --preset dfu-lstm/wgan-gp-lstm --data manifest:dfu-part-b:DIR
     # up to 200 epochs of 128×128 at batch 64; reported IS 7.10, FID 28, PSNR 35 dB, SSIM 0.85
     paper="dfu-lstm",
-    data=DataConfig(
-        source="manifest:dfu-part-b",
-        steps=DFU_LSTM_GAN,
-        fractions=(0.70, 0.15, 0.15),
-    ),
+    data=DataConfig(source="manifest:dfu-part-b", steps=DFU_LSTM_GAN, fractions=(0.70, 0.15, 0.15)),
     model=WGANGPLSTMConfig(
         image_shape=(128, 128, 3),
         latent_dim=100,

@@ -90,8 +90,7 @@ DCGAN_K16_64 = replace(
 )
 
 publish(
-    "iut2023",
-    {"cgan": CGAN, "dcgan": DCGAN, "dcgan-k16": DCGAN_K16, "dcgan-k16-64": DCGAN_K16_64},
+    "iut2023", {"cgan": CGAN, "dcgan": DCGAN, "dcgan-k16": DCGAN_K16, "dcgan-k16-64": DCGAN_K16_64}
 )
 
 ONE_BATCH = (

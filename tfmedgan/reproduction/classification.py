@@ -11,12 +11,7 @@ from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.downstream import with_rates
-from tfmedgan.reproduction.material import (
-    class_names,
-    prepared,
-    whole_split,
-    with_classes_of,
-)
+from tfmedgan.reproduction.material import class_names, prepared, whole_split, with_classes_of
 from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Job, Result, Study

@@ -22,12 +22,7 @@ from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.material import SPLIT_SEED, with_classes_of
-from tfmedgan.reproduction.provenance import (
-    Provenance,
-    changes,
-    data_facts,
-    precision_of,
-)
+from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Job, Result, Study

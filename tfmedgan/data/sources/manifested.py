@@ -18,10 +18,7 @@ NAMED = 5  # missing images named in an error
 
 
 def open_manifest(
-    source: str,
-    allow_missing: bool = False,
-    skip_bad: bool = False,
-    classes: tuple[str, ...] = (),
+    source: str, allow_missing: bool = False, skip_bad: bool = False, classes: tuple[str, ...] = ()
 ) -> ImageSet:
     """`manifest:NAME[:DIR]`, or the path of a manifest YAML, optionally with `:DIR`.
 

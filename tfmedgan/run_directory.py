@@ -151,7 +151,7 @@ def read_rows(path: Path) -> list[dict]:
         return []
     with open(path, newline="") as file:
         rows = [row for row in csv.DictReader(file) if None not in row.values()]
-    return [{key: _number(value) for key, value in row.items()} for row in rows]
+    return [{k: int(v) if v.isdigit() else float(v) for k, v in row.items()} for row in rows]
 
 
 def append_row(path: Path, row: dict) -> None:
@@ -160,10 +160,6 @@ def append_row(path: Path, row: dict) -> None:
     new = not path.exists() or not path.stat().st_size
     with open(path, "a") as file:
         file.write(text if new else text.split("\n", 1)[1])
-
-
-def _number(text: str) -> int | float:
-    return int(text) if text.isdigit() else float(text)
 
 
 def data_record(data: PreparedData) -> dict:

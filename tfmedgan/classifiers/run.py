@@ -93,7 +93,8 @@ def fitted(
     else:
         store = CheckpointStore(run.checkpoints)
         compile_network(network, experiment)
-        run.rewind(*_last_position(store))
+        position = store.last()
+        run.rewind(position.epoch, position.step)
         history = run.history()
         show = EpochProgress(len(history), experiment.epochs) if progress else None
         fit(
@@ -140,11 +141,6 @@ def _check_critic(gan: RunDirectory, data: PreparedData) -> None:
             f"part, such as {', '.join(leaked[:3])}; split the images as its run did (same "
             "--classes, --fractions and --seed)",
         )
-
-
-def _last_position(store: CheckpointStore) -> tuple[int, int]:
-    position = store.last()
-    return position.epoch, position.step
 
 
 def _finish(run: ClassifierRun, experiment, data, network, progress) -> dict:

@@ -21,9 +21,7 @@ def stream(
     k batches, bit for bit, and nothing has to be saved.
 
     Args:
-        arrays: prepared images.
         steps: the chain; its steps that run per batch are applied here.
-        batch_size: images per batch.
         seed: of the order and of random steps.
         start: images already consumed.
         shares: rows of a batch, integers (k, n): each batch as k smaller ones of these rows,

@@ -115,7 +115,8 @@ class Trainings:
         images, labels = self.synthesise(self.study, arm, self.place.path, seed, counts)
         steps = self.study.data.steps
         few = _first(labels, added)
-        require_disjoint(self.data.parts["test"], images, _named(arm, seed, len(labels)))
+        names = tuple(f"{index} of {arm.name}, seed {seed}" for index in range(len(labels)))
+        require_disjoint(self.data.parts["test"], images, names)
         self._finish(arm.added, seed, joined(real, images[few], labels[few]), steps, len(few))
         few = _first(labels, alone_counts(real, n_classes))
         self._finish(arm.alone, seed, alone(images[few], labels[few]), steps, len(few))
@@ -164,7 +165,3 @@ def _first(labels: np.ndarray, counts: list[int]) -> np.ndarray:
     """Positions of the first so many images of each label."""
     chosen = [np.flatnonzero(labels == label)[:count] for label, count in enumerate(counts)]
     return np.concatenate(chosen)
-
-
-def _named(arm: GeneratorArm, seed: int, count: int) -> tuple[str, ...]:
-    return tuple(f"{index} of {arm.name}, seed {seed}" for index in range(count))

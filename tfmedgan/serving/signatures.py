@@ -83,9 +83,8 @@ def marked_png(images: tf.Tensor, mark: tf.Tensor) -> tf.Tensor:
     """PNG strings (n,) of uint8 images, with the chunks `mark` behind their header."""
     png = tf.io.encode_png(images)
     marks = tf.fill(tf.shape(png), mark)
-    return tf.strings.join([tf.strings.substr(png, 0, HEADER), marks, _rest(png)])
-
-
-def _rest(png):
-    """What follows the header; substr takes a length, so the longest possible one."""
-    return tf.strings.substr(png, HEADER, tf.int32.max - HEADER)
+    head, rest = (
+        tf.strings.substr(png, start, length)  # the rest: of the longest possible length
+        for start, length in ((0, HEADER), (HEADER, tf.int32.max - HEADER))
+    )
+    return tf.strings.join([head, marks, rest])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
 from quality import scores
 from speed_contestants import tutorial_cgan
 from turns import in_turns, timed
@@ -66,7 +66,7 @@ class Toolkit:
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--data", required=True)
     options.add_argument("--weights", required=True)
     options.add_argument("--updates", type=int, default=800)
@@ -76,8 +76,7 @@ def main() -> None:
     extractor = open_extractor(arguments.weights)
     rows = [row for seed in range(arguments.seeds) for row in measured(seed, extractor, arguments)]
     heads = ("seed", "arm", "seconds per 100 updates", "FID", "KID")
-    head = made("tensorflow", "keras")
-    show(arguments, __file__, "scores", f"{head}\n\n{table(heads, rows)}")
+    show(arguments, "scores", table(heads, rows))
 
 
 def measured(seed: int, extractor, arguments):

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import tensorflow as tf
-from pages import made, parser, show, table
+from pages import parser, show, table
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment
@@ -65,7 +65,7 @@ ARMS = {
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--weights", help="without, nothing is trained")
     options.add_argument("--only", nargs="*", choices=ARMS, default=list(ARMS)[:1])
@@ -79,7 +79,7 @@ def main() -> None:
         arguments.out.mkdir(parents=True, exist_ok=True)
         for name in arguments.only:
             measure(log, name, arguments)
-    show(arguments, __file__, "curves", "\n\n".join([made("tensorflow", "keras"), *pages(log)]))
+    show(arguments, "curves", *pages(log))
 
 
 def measure(log: ResultLog, name: str, arguments) -> None:

@@ -7,14 +7,13 @@ the network inception_2015_mixed7_768.keras. PYTHON is an interpreter of another
 with torch-fidelity, pytorch-fid and prdc, for the table of agreements.
 """
 
-import json
 import os
-import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
+from turns import reported
 
 from tfmedgan.seeding import rng
 
@@ -37,7 +36,7 @@ CASES = {  # set: what it is compared with, and what theory expects
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "numpy", "scipy")
     options.add_argument("--reference-python", help="interpreter with the other tools")
     arguments = options.parse_args()
     data, weights = Path(os.environ["TFMEDGAN_DATA"]), Path(os.environ["TFMEDGAN_WEIGHTS"])
@@ -55,11 +54,10 @@ def main() -> None:
         f"pixels; {len(pools['held out'])} others are held out for the check for copies. Features "
         f"`{extractor.name}` (SHA-256 {extractor.sha256}), {extractor.resizer}."
     )
-    text = f"{made('numpy', 'scipy')}\n\n{used}\n\n{table((*heads, 'expected'), rows)}"
-    show(arguments, __file__, "damage", text)
+    show(arguments, "damage", used, table((*heads, "expected"), rows))
     if python := arguments.reference_python:
         heads = ("features", "metric", "tfmedgan", "tool", "its value", "relative difference")
-        show(arguments, __file__, "agreement", table(heads, agreements(features, python)))
+        show(arguments, "agreement", table(heads, agreements(features, python)))
 
 
 def image_sets(data: Path) -> dict[str, np.ndarray]:
@@ -177,12 +175,8 @@ def other_tools(python: str, real: np.ndarray, fake: np.ndarray) -> list:
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder) / "real.npy", real)
         np.save(Path(folder) / "fake.npy", fake)
-        script = [python, HERE / "metrics_reference.py", folder]
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        done = subprocess.run(
-            script, check=True, stdout=subprocess.PIPE, text=True, env=environment
-        )
-    return json.loads(done.stdout.splitlines()[-1])
+        return reported(python, HERE / "metrics_reference.py", folder, env=environment)
 
 
 if __name__ == "__main__":

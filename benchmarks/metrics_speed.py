@@ -7,17 +7,16 @@ has to be downloaded.
 import time
 
 import numpy as np
-from pages import made, parser, show
+from pages import parser, show
 from turns import peak_memory
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "scipy")
     options.add_argument("--num", type=int, default=10_000, help="images in each set")
     arguments = options.parse_args()
     sets = f"{arguments.num} real and {arguments.num} generated images of 64×64×1."
-    lines = [f"{made('tensorflow', 'keras', 'scipy')} {sets}", "", *measured(arguments.num)]
-    show(arguments, __file__, "time", "\n".join(lines))
+    show(arguments, "time", "\n".join(measured(arguments.num)), note=sets)
 
 
 def measured(num: int):

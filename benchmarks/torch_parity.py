@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 import torch
 import torch_gans
-from pages import made, parser, show, table
+from pages import parser, show, table
 from torch import nn
 from torch_gans import adam
 
@@ -113,7 +113,7 @@ def update_error(before, network, port) -> float:
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "torch")
     options.add_argument("--batch-size", type=int, default=16)
     arguments = options.parse_args()
     pairs = {"dcgan64": "vuw-covid/table5-dcgan", "wgan-gp64": "vuw-covid/table5-wgan-gp"}
@@ -122,8 +122,7 @@ def main() -> None:
     heads = ("network", "value", "toolkit", "PyTorch", "relative difference")
     text = table(heads, [(*cells, f"{error:.1e}") for *cells, error in rows])
     limit = f"Largest difference {worst:.1e}, limit {LIMIT:.0e}."
-    show(arguments, __file__, "differences",
-         f"{made('tensorflow', 'keras', 'torch')}\n\n{text}\n\n{limit}")  # fmt: skip
+    show(arguments, "differences", text, limit)
     raise SystemExit(worst > LIMIT)
 
 

@@ -54,12 +54,8 @@ tabulate(
         LOSS_CURVE,
         {
             "smoke": Scale(
-                source="phantom:chest:32:0",
-                fractions=(0.75, 0.0, 0.25),
-                sizes={64: 32},
-                width=0.125,
-                batch_size=16,
-                seeds=2,
+                source="phantom:chest:32:0", fractions=(0.75, 0.0, 0.25),
+                sizes={64: 32}, width=0.125, batch_size=16, seeds=2,
             ),
             "small": Scale(source="manifest:mnist", width=0.25, at_most=2560, seeds=3),
             "paper": Scale(),
@@ -67,4 +63,4 @@ tabulate(
         note="The thesis shows the course of these quantities; no figures of it are recorded here, "
         "so that nothing stands beside the measured ones.",
     )
-)
+)  # fmt: skip

@@ -21,10 +21,13 @@ from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.steps import Clahe, Grayscale, Rescale, Resize, ToRGB
+from tfmedgan.evaluation import evaluate, open_extractor
+from tfmedgan.models import sampling
 from tfmedgan.papers import PRESETS
 from tfmedgan.recipes import showing, with_small_data_aids
 from tfmedgan.reproduction.study import Result, ResultLog
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.training import finish
 
 LENGTHS = (20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images shown
 SAMPLES = 500
@@ -84,9 +87,6 @@ def main() -> None:
 
 def measure(log: ResultLog, name: str, arguments) -> None:
     """Train one arm from length to length, and score it after each that is not in the log."""
-    from tfmedgan.evaluation import open_extractor
-    from tfmedgan.training import finish
-
     experiment = replace(ARMS[name], seed=arguments.seed, precision="auto")
     data = prepare(experiment.data, 0)  # the same split for all seeds
     parts, extractor = data.parts, open_extractor(arguments.weights)
@@ -114,14 +114,10 @@ def minutes_of(log: ResultLog, name: str, seed: int) -> list[float]:
 
 
 def samples(run: RunDirectory, seed: int) -> np.ndarray:
-    from tfmedgan.models import sampling
-
     return sampling.sample(sampling.load_generator(run.generator_path), SAMPLES, seed)
 
 
 def scores(fake, real, extractor) -> dict[str, float]:
-    from tfmedgan.evaluation import evaluate
-
     rows = evaluate(fake, real, metrics=METRICS, features=extractor)
     return {row.estimate: row.value for row in rows} | {"minutes": 0.0}
 

@@ -13,8 +13,22 @@ from pathlib import Path
 
 import numpy as np
 from pages import parser, show, table
+from scipy.ndimage import gaussian_filter
 from turns import reported
 
+from tfmedgan.config import DataConfig
+from tfmedgan.data.duplicates import fingerprint, grouped, near_pairs
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.steps import standard_steps
+from tfmedgan.evaluation.comparison import EvaluatedSet, measure
+from tfmedgan.evaluation.features import extract, open_extractor
+from tfmedgan.evaluation.images import array_pool
+from tfmedgan.evaluation.memorisation import check_copies
+from tfmedgan.evaluation.metrics import Sample, select
+from tfmedgan.evaluation.metrics.density_coverage import density_coverage
+from tfmedgan.evaluation.metrics.fid import fid
+from tfmedgan.evaluation.metrics.kid import kid
+from tfmedgan.evaluation.metrics.precision_recall import precision_recall
 from tfmedgan.seeding import rng
 
 SIZE = 128
@@ -41,9 +55,6 @@ def main() -> None:
     arguments = options.parse_args()
     data, weights = Path(os.environ["TFMEDGAN_DATA"]), Path(os.environ["TFMEDGAN_WEIGHTS"])
     sets = image_sets(data)
-    from tfmedgan.evaluation.features import extract, open_extractor
-    from tfmedgan.evaluation.images import array_pool
-
     extractor = open_extractor(weights / "inception_2015_mixed7_768.keras")
     pools = {name: array_pool(images, name).in_order_of_content() for name, images in sets.items()}
     features = {name: extract(extractor, pool).values for name, pool in pools.items()}
@@ -62,8 +73,6 @@ def main() -> None:
 
 def image_sets(data: Path) -> dict[str, np.ndarray]:
     """Retinas in three parts without near-duplicates between them, and what is made of them."""
-    from scipy.ndimage import gaussian_filter
-
     retinas, grades = read(f"manifest:idrid:{data / 'idrid'}")
     radiographs, _ = read(str(data / "covid_xray3" / "images"))
     order = rng(0, "parts").permutation(len(retinas))
@@ -95,11 +104,6 @@ def image_sets(data: Path) -> dict[str, np.ndarray]:
 
 def read(source: str) -> tuple[np.ndarray, np.ndarray]:
     """Images, one of each group of near-duplicates, and their labels."""
-    from tfmedgan.config import DataConfig
-    from tfmedgan.data.duplicates import fingerprint, grouped, near_pairs
-    from tfmedgan.data.prepare import prepare
-    from tfmedgan.data.steps import standard_steps
-
     config = DataConfig(source=source, steps=standard_steps((SIZE, SIZE, 3)), allow_missing=True)
     parts = [part for part in prepare(config, 0).parts.values() if len(part)]
     images = np.concatenate([part.images for part in parts])
@@ -117,10 +121,6 @@ def noisy(images: np.ndarray, sigma: float) -> np.ndarray:
 
 def direction(name: str, pools: dict, features: dict, extractor) -> list:
     """One line of the table: metrics, and the verdict on copies."""
-    from tfmedgan.evaluation.comparison import EvaluatedSet, measure
-    from tfmedgan.evaluation.memorisation import check_copies
-    from tfmedgan.evaluation.metrics import Sample, select
-
     reference, expected = CASES[name]
     real = Sample(features[reference], images=pools[reference])
     fake = Sample(features[name], images=pools[name])
@@ -140,11 +140,6 @@ def direction(name: str, pools: dict, features: dict, extractor) -> list:
 
 def agreements(features: dict, python: str) -> list[tuple]:
     """The same feature arrays through other tools, in their own environment."""
-    from tfmedgan.evaluation.metrics.density_coverage import density_coverage
-    from tfmedgan.evaluation.metrics.fid import fid
-    from tfmedgan.evaluation.metrics.kid import kid
-    from tfmedgan.evaluation.metrics.precision_recall import precision_recall
-
     generator = rng(0, "agreement")
     mixing = generator.standard_normal((128, 128)) / 12
     pairs = {

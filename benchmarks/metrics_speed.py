@@ -10,6 +10,11 @@ import numpy as np
 from pages import parser, show
 from turns import peak_memory
 
+from tfmedgan.data.phantoms import draw
+from tfmedgan.evaluation import evaluate
+from tfmedgan.evaluation.metrics import select
+from tfmedgan.evaluation.metrics.fid import fid
+
 
 def main() -> None:
     options = parser(__doc__, "tensorflow", "keras", "scipy")
@@ -21,10 +26,6 @@ def main() -> None:
 
 def measured(num: int):
     """Lines of a list: seconds of each part, and the peak of memory up to then."""
-    from tfmedgan.data.phantoms import draw
-    from tfmedgan.evaluation import evaluate
-    from tfmedgan.evaluation.metrics import select
-    from tfmedgan.evaluation.metrics.fid import fid
 
     def images(seed: int) -> np.ndarray:
         half = np.stack([draw("chest", i % 2, seed, i, 64) for i in range(num // 2)])

@@ -220,14 +220,7 @@ def pytorch(race: Race, after_step) -> None:
     def autocast():
         return torch.autocast("cpu", torch.bfloat16) if half else nullcontext()
 
-    makers = {
-        "dcgan": (port.generator28, port.discriminator28),
-        "cgan": (port.Generator32, port.Discriminator32),
-        "dcgan64": (port.generator64, port.discriminator64),
-        "wgan-gp64": (port.generator64, port.critic64),
-        "wgan-gp-lstm": (port.GeneratorLSTM, port.critic128),
-    }
-    g, d = (maker() for maker in makers[race.network])
+    g, d = (maker() for maker in port.NETWORKS[race.network])
     g_adam = port.adam(g, experiment.generator_optimizer)
     d_adam = port.adam(d, experiment.discriminator_optimizer)
     images = torch.tensor(race.images().transpose(0, 3, 1, 2).copy())

@@ -83,9 +83,9 @@ def compare(name: str, preset: str, batch_size: int) -> list[tuple]:
     networks = {"generator": model.generator, "discriminator": model.discriminator}
     before = {n: [np.asarray(v) for v in net.trainable_variables] for n, net in networks.items()}
     wasserstein = name.startswith("wgan")
-    discriminator = torch_gans.critic64() if wasserstein else torch_gans.discriminator64()
-    ports = {"generator": torch_gans.generator64(), "discriminator": discriminator}
-    ports = {n: port.double() for n, port in ports.items()}
+    ports = dict(
+        zip(networks, (make().double() for make in torch_gans.NETWORKS[name]), strict=True)
+    )
     for n, port in ports.items():
         load(port, before[n])
     step = wgan_gp_step if wasserstein else dcgan_step

@@ -1,6 +1,5 @@
 """`train` and `resume`: from an experiment to the run directory of a calibrated classifier."""
 
-import shutil
 from functools import cached_property
 from pathlib import Path
 
@@ -32,10 +31,6 @@ class ClassifierRun(TrainingDirectory):
     def experiment(self) -> ClassifierExperiment:
         origin = str(self.config_path)
         return ClassifierExperiment.from_json(self.config_path.read_text(), origin)
-
-    def discard(self) -> None:
-        """Remove the directory and everything in it."""
-        shutil.rmtree(self.path)
 
 
 def train(

@@ -144,7 +144,7 @@ class Trainings:
             scores(test.labels, probabilities), scores(test.labels, raw),
             confusion(test.labels, probabilities).tolist(),
         )  # fmt: skip
-        scratch.discard()
+        shutil.rmtree(scratch.path)
         return outcome, probabilities
 
     def _show(self, what: str) -> None:

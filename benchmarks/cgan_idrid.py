@@ -16,9 +16,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tutorials
 from pages import parser, show, table
 from quality import scores
-from speed_contestants import tutorial_cgan
 from turns import in_turns, timed
 
 from tfmedgan.data.prepare import prepare
@@ -40,7 +40,7 @@ class Plain:
     def __init__(self, experiment, train):
         adams = [keras.optimizers.Adam(2e-4, 0.5) for _ in range(2)]
         self.generator = define_generator(100)
-        self.step = tutorial_cgan((self.generator, define_discriminator()), adams, experiment.seed)
+        self.step = tutorials.cgan((self.generator, define_discriminator()), adams, experiment.seed)
         self.images, self.labels = train.images.astype("float32") / 127.5 - 1, train.labels
         self.rng = np.random.default_rng(experiment.seed)
         self.half = experiment.batch_size // 2

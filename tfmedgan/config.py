@@ -93,30 +93,22 @@ class ModelConfig:
     def __post_init__(self) -> None:
         height, width, channels = self.image_shape
         require(height == width, f"image shape is {self.image_shape}; images must be square")
-        require(
-            channels in self.possible_channels,
-            f"number of channels is {channels}; valid: "
-            + ", ".join(map(str, self.possible_channels)),
-        )
+        valid = ", ".join(map(str, self.possible_channels))
+        known = channels in self.possible_channels
+        require(known, f"number of channels is {channels}; valid: {valid}")
         require(self.latent_dim >= 1, f"latent dimension is {self.latent_dim}; must be at least 1")
-        sizes = self.possible_sizes()
+        sizes = ", ".join(map(str, self.possible_sizes()))
         require(
-            height in sizes,
-            f"image size {height} is not possible for {self.family}; possible: "
-            + ", ".join(map(str, sizes)),
+            height in self.possible_sizes(),
+            f"image size {height} is not possible for {self.family}; possible: {sizes}",
         )
-        self._check_classes()
-
-    def _check_classes(self) -> None:
-        few = self.n_classes < 2
-        allowed = {"unused": self.n_classes == 0, "required": not few}
-        allowed["optional"] = self.n_classes == 0 or not few
-        rule = {"unused": "0, it uses no labels", "required": "2 or more"}
-        require(
-            allowed[self.labels],
-            f"number of classes is {self.n_classes}; {self.family} takes "
-            + rule.get(self.labels, "0 (no labels), 2 or more"),
-        )
+        none, several = self.n_classes == 0, self.n_classes >= 2
+        allowed, rule = {
+            "unused": (none, "0, it uses no labels"),
+            "optional": (none or several, "0 (no labels), 2 or more"),
+            "required": (several, "2 or more"),
+        }[self.labels]
+        require(allowed, f"number of classes is {self.n_classes}; {self.family} takes {rule}")
 
     @property
     def conditional(self) -> bool:
@@ -203,7 +195,10 @@ class ValidationConfig:
         for name in ("every", "patience", "loss_patience"):
             value = getattr(self, name)
             require(value >= 0, f"{name} of the validation is {value}; must not be negative")
-        require(self.images >= 20, f"images of the validation is {self.images}; at least 20")
+        fewest = FEWEST_VALIDATION_IMAGES
+        require(
+            self.images >= fewest, f"images of the validation is {self.images}; at least {fewest}"
+        )
         require(
             self.every > 0 or not (self.patience or self.loss_patience),
             "stopping early needs validation; give --validate-every N",

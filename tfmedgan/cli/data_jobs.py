@@ -1,7 +1,7 @@
 """What the commands of tfmedgan-data do, apart from arguments and printing."""
 
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def write_preview(options: Any) -> tuple[Inspection, list[Path]]:
     files += _written(
         out / "near-duplicates.png", duplicate_sheet(image_set, inspection.pairs, columns)
     )
-    write_json(out / "findings.json", {"steps": [repr(s) for s in steps], **inspection.to_dict()})
+    write_json(out / "findings.json", {"steps": [repr(s) for s in steps], **asdict(inspection)})
     return inspection, [*files, out / "findings.json"]
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +46,6 @@ class Inspection:
     skipped: tuple[tuple[str, str], ...]
     ignored: tuple[str, ...]
     warnings: tuple[str, ...]
-
-    def to_dict(self) -> dict:
-        return asdict(self)
 
 
 def inspect(

@@ -110,7 +110,7 @@ class TensorBoardLog(keras.callbacks.Callback):
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """An exact checkpoint after every epoch; restores the means of an unfinished epoch."""
+    """An exact checkpoint after every epoch."""
 
     def __init__(self, store: CheckpointStore):
         super().__init__()

@@ -66,7 +66,7 @@ class DataConfig:
             self.images is None or self.images > 0,
             f"number of images is {self.images}; must be above 0",
         )
-        require_known("balance", self.balance, BALANCES)
+        require_known("unknown balance", self.balance, BALANCES)
 
     @property
     def value_range(self) -> Range:
@@ -254,7 +254,7 @@ class Experiment(JsonDocument):
             "labels can only fade in where the networks take them; leave --fade-labels out",
         )
         require(0 <= self.seed < 2**31, f"seed is {self.seed}; must be in [0, 2^31)")
-        require_known("precision", self.precision, PRECISIONS)
+        require_known("unknown precision", self.precision, PRECISIONS)
         require(
             self.augment is None or is_dataclass(self.augment),
             f"augment is {self.augment!r}; give DiffAugment() or AdaptiveAugment() of "

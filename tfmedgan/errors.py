@@ -36,7 +36,7 @@ def require(condition: object, message: str) -> None:
 
 def require_known(what: str, name: object, valid: Collection[str]) -> None:
     """Raise `InputError` unless the name is one of those that are valid, which it lists."""
-    require(name in valid, f"unknown {what} {name!r}; valid: {', '.join(valid)}")
+    require(name in valid, f"{what} {name!r}; valid: {', '.join(valid)}")
 
 
 def printable(text: object) -> str:

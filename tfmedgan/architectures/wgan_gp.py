@@ -39,7 +39,7 @@ class WGANGPConfig(ModelConfig):
         for name in ("penalty_weight", "noise_factor"):
             value = getattr(self, name)
             require(value >= 0, f"{name} is {value}; must not be negative")
-        require_known("interpolation", self.interpolation, INTERPOLATIONS)
+        require_known("unknown interpolation", self.interpolation, INTERPOLATIONS)
 
     def possible_sizes(self) -> tuple[int, ...]:
         return (32, 64, 128, 256)

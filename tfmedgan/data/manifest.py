@@ -122,7 +122,7 @@ def find_manifest(name: str) -> Manifest:
         require(Path(name).is_file(), f"manifest {name} does not exist")
         return load_manifest(Path(name))
     known = packaged()
-    require_known("manifest", name, known)
+    require_known("unknown manifest", name, known)
     return load_manifest(known[name])
 
 

@@ -66,7 +66,7 @@ def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part:
     import tensorflow as tf
 
     prepared = prepare(config, seed)
-    require_known("part", part, prepared.parts)
+    require_known("unknown part", part, prepared.parts)
     arrays = prepared.parts[part]
     require(len(arrays) > 0, f"{config.source}: the {part} part is empty")
     fetch, indices = _fetcher(arrays), _pass(arrays)

@@ -69,7 +69,7 @@ class DownstreamStudy(JsonDocument):
             f"ratio of synthetic to real images is {self.synthetic_ratio}; must be above 0",
         )
         require(self.replicates >= 100, f"replicates is {self.replicates}; must be at least 100")
-        require_known("primary metric", self.primary_metric, SCORES)
+        require_known("unknown primary metric", self.primary_metric, SCORES)
         names = [arm.name for arm in self.generators]
         require(len(set(names)) == len(names), f"generators are named {names}; names must differ")
 

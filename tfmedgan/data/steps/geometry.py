@@ -25,7 +25,7 @@ class Resize:
 
     def __post_init__(self) -> None:
         require(self.size >= 1, f"Resize: size is {self.size}; must be at least 1")
-        require_known("Resize aspect", self.aspect, ASPECTS)
+        require_known("Resize: unknown aspect", self.aspect, ASPECTS)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         import cv2

@@ -15,16 +15,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import tensorflow as tf
-from pages import made, parser, show, table
+from pages import parser, show, table
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.steps import Clahe, Grayscale, Rescale, Resize, ToRGB
+from tfmedgan.evaluation import evaluate, open_extractor
+from tfmedgan.models import sampling
 from tfmedgan.papers import PRESETS
 from tfmedgan.recipes import showing, with_small_data_aids
 from tfmedgan.reproduction.study import Result, ResultLog
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.training import finish
 
 LENGTHS = (20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images shown
 SAMPLES = 500
@@ -65,7 +68,7 @@ ARMS = {
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--weights", help="without, nothing is trained")
     options.add_argument("--only", nargs="*", choices=ARMS, default=list(ARMS)[:1])
@@ -79,14 +82,11 @@ def main() -> None:
         arguments.out.mkdir(parents=True, exist_ok=True)
         for name in arguments.only:
             measure(log, name, arguments)
-    show(arguments, __file__, "curves", "\n\n".join([made("tensorflow", "keras"), *pages(log)]))
+    show(arguments, "curves", *pages(log))
 
 
 def measure(log: ResultLog, name: str, arguments) -> None:
     """Train one arm from length to length, and score it after each that is not in the log."""
-    from tfmedgan.evaluation import open_extractor
-    from tfmedgan.training import finish
-
     experiment = replace(ARMS[name], seed=arguments.seed, precision="auto")
     data = prepare(experiment.data, 0)  # the same split for all seeds
     parts, extractor = data.parts, open_extractor(arguments.weights)
@@ -114,14 +114,10 @@ def minutes_of(log: ResultLog, name: str, seed: int) -> list[float]:
 
 
 def samples(run: RunDirectory, seed: int) -> np.ndarray:
-    from tfmedgan.models import sampling
-
     return sampling.sample(sampling.load_generator(run.generator_path), SAMPLES, seed)
 
 
 def scores(fake, real, extractor) -> dict[str, float]:
-    from tfmedgan.evaluation import evaluate
-
     rows = evaluate(fake, real, metrics=METRICS, features=extractor)
     return {row.estimate: row.value for row in rows} | {"minutes": 0.0}
 

@@ -209,6 +209,16 @@ def critic128() -> nn.Module:
     return halvings(128, 16, nn.InstanceNorm2d, True, True)
 
 
+NETWORKS = {  # builders of generator and discriminator or critic, by architecture
+    "dcgan": (generator28, discriminator28),
+    "cgan": (Generator32, Discriminator32),
+    "dcgan64": (generator64, discriminator64),
+    "wgan-gp64": (generator64, critic64),
+    "wgan-gp-lstm": (GeneratorLSTM, critic128),
+    "rgan": (SmallGenerator, small_discriminator),
+}
+
+
 def adam(network, config) -> torch.optim.Adam:
     betas = (config.beta_1, config.beta_2)
     return torch.optim.Adam(network.parameters(), config.learning_rate, betas, config.epsilon)

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 import torch
 import torch_gans
-from pages import made, parser, show, table
+from pages import parser, show, table
 from torch import nn
 from torch_gans import adam
 
@@ -100,26 +100,16 @@ def relativistic_step(model, experiment, g, d, images) -> dict[str, float]:
     return {name: value.item() for name, value in results.items()}
 
 
-# Our experiment, their networks, and their step
-PAIRS = {
-    "dcgan64": (
-        PRESETS["vuw-covid/table5-dcgan"],
-        torch_gans.generator64, torch_gans.discriminator64, dcgan_step,
-    ),
-    "wgan-gp64": (
-        PRESETS["vuw-covid/table5-wgan-gp"],
-        torch_gans.generator64, torch_gans.critic64, wgan_gp_step,
-    ),
-    "rgan": (
-        ARCHITECTURES["rgan"],
-        torch_gans.SmallGenerator, torch_gans.small_discriminator, relativistic_step,
-    ),
-}  # fmt: skip
+STEPS = {
+    "dcgan64": (PRESETS["vuw-covid/table5-dcgan"], dcgan_step),
+    "wgan-gp64": (PRESETS["vuw-covid/table5-wgan-gp"], wgan_gp_step),
+    "rgan": (ARCHITECTURES["rgan"], relativistic_step),
+}
 
 
 def compare(name: str, batch_size: int) -> list[tuple]:
     """Rows of one architecture, which end in the relative difference."""
-    experiment, generator, discriminator, step = PAIRS[name]
+    experiment, step = STEPS[name]
     model = models.create(experiment.model, seed=experiment.seed, precision="float64")
     adams = (experiment.generator_optimizer, experiment.discriminator_optimizer)
     model.compile(*map(optimizers.build, adams))
@@ -129,7 +119,9 @@ def compare(name: str, batch_size: int) -> list[tuple]:
     images = images.astype("float64")
     networks = {"generator": model.generator, "discriminator": model.discriminator}
     before = {n: [np.asarray(v) for v in weights_here(net)] for n, net in networks.items()}
-    ports = {"generator": generator().double(), "discriminator": discriminator().double()}
+    ports = dict(
+        zip(networks, (make().double() for make in torch_gans.NETWORKS[name]), strict=True)
+    )
     for n, port in ports.items():
         load(port, before[n])
     theirs = step(model, experiment, ports["generator"], ports["discriminator"], images)
@@ -156,16 +148,15 @@ def update_error(before, network, port) -> float:
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "torch")
     options.add_argument("--batch-size", type=int, default=16)
     arguments = options.parse_args()
-    rows = [row for name in PAIRS for row in compare(name, arguments.batch_size)]
+    rows = [row for name in STEPS for row in compare(name, arguments.batch_size)]
     worst = max(error for *_, error in rows)
     heads = ("network", "value", "toolkit", "PyTorch", "relative difference")
     text = table(heads, [(*cells, f"{error:.1e}") for *cells, error in rows])
     limit = f"Largest difference {worst:.1e}, limit {LIMIT:.0e}."
-    show(arguments, __file__, "differences",
-         f"{made('tensorflow', 'keras', 'torch')}\n\n{text}\n\n{limit}")  # fmt: skip
+    show(arguments, "differences", text, limit)
     raise SystemExit(worst > LIMIT)
 
 

@@ -4,12 +4,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from tfmedgan.config import (
-    FEWEST_VALIDATION_IMAGES,
-    DiffAugment,
-    Experiment,
-    ValidationConfig,
-)
+from tfmedgan.config import FEWEST_VALIDATION_IMAGES, DiffAugment, Experiment, ValidationConfig
 from tfmedgan.errors import require
 
 EMA = 0.99

@@ -37,33 +37,52 @@ SHOWN = ("kid", "fid", "precision", "recall", "density", "coverage", "deviation_
 REALS = "other real images"
 
 
-def xrays(images: int, grey: bool = True) -> DataConfig:
-    colour = () if grey else (ToRGB(),)
-    steps = (Grayscale(), Clahe(2.0, 8), Resize(64, aspect="stretch"), *colour, Rescale(-1, 1))
-    folder = Path(os.environ["TFMEDGAN_DATA"]) / "covid_radiography"
+def source(manifest: str, folder: str) -> str:
+    return f"manifest:{manifest}:{Path(os.environ['TFMEDGAN_DATA']) / folder}"
+
+
+def xrays(images: int, classes: tuple[str, ...] = ("COVID",)) -> DataConfig:
+    """Grey chest X-rays with local contrast, 64 px."""
     return DataConfig(
-        source=f"manifest:covid19-radiography:{folder}", classes=("COVID",), images=images,
-        fractions=(0.7, 0.1, 0.2), allow_missing=True, steps=steps,
+        source=source("covid19-radiography", "covid_radiography"), classes=classes, images=images,
+        fractions=(0.7, 0.1, 0.2), allow_missing=True,
+        steps=(Grayscale(), Clahe(2.0, 8), Resize(64, aspect="stretch"), Rescale(-1, 1)),
     )  # fmt: skip
 
 
-def rgan(images: int, **fields) -> Experiment:
+def photographs(name: str) -> DataConfig:
+    """Colour photographs in the publisher's parts, 64 px."""
+    steps = (ToRGB(), Resize(64, aspect="pad"), Rescale(-1, 1))
+    return DataConfig(source=source(name, name), allow_missing=True, steps=steps)
+
+
+def rgan(data: DataConfig, **fields) -> Experiment:
     base = ARCHITECTURES["rgan"]
-    model = replace(base.model, image_shape=(64, 64, 1), **fields)
-    return replace(base, data=xrays(images), model=model)
+    channels = 1 if Grayscale() in data.steps else 3
+    model = replace(base.model, image_shape=(64, 64, channels), **fields)
+    return replace(base, data=data, model=model)
 
 
-def dcgan(images: int) -> Experiment:
+def dcgan(data: DataConfig) -> Experiment:
+    """The document's network, which takes three channels, with the aids for few images."""
     base = with_small_data_aids(PRESETS["vuw-covid/table5-dcgan"])
-    return replace(base, data=xrays(images, grey=False), batch_size=64)
+    colour = () if ToRGB() in data.steps else (ToRGB(),)
+    data = replace(data, steps=(*data.steps[:-1], *colour, data.steps[-1]))
+    return replace(base, data=data, batch_size=64)
 
 
+SETS = {
+    "2,000 X-rays": xrays(2000),
+    "500 X-rays": xrays(500),
+    "374 retina photographs": photographs("idrid"),
+    "774 feet": photographs("fuseg"),
+}
 ARMS = {
-    "rgan, 2,000 X-rays": rgan(2000),
-    "rgan, 500 X-rays": rgan(500),
-    "rgan, γ = 0.05": rgan(2000, penalty_weight=0.05),
-    "rgan, γ = 0.5": rgan(2000, penalty_weight=0.5),
-    "dcgan64 --small-data, 2,000 X-rays": dcgan(2000),
+    **{f"rgan, {name}": rgan(data) for name, data in SETS.items()},
+    "rgan, COVID and Normal": rgan(xrays(4000, ("COVID", "Normal")), n_classes=2),
+    "rgan, no energy distance": rgan(SETS["2,000 X-rays"], energy_weight=0.0),
+    "rgan, no self-modulation": rgan(SETS["2,000 X-rays"], self_modulation=False),
+    **{f"dcgan64 --small-data, {name}": dcgan(data) for name, data in SETS.items()},
 }
 
 
@@ -90,7 +109,8 @@ def measure(log: ResultLog, name: str, arguments) -> None:
     experiment = replace(ARMS[name], seed=arguments.seed, precision="auto")
     data = prepare(experiment.data, 0)  # the same split for all seeds
     parts, extractor = data.parts, open_extractor(arguments.weights)
-    reals, others = parts["test"].images[:SAMPLES], parts["validation"].images
+    reals = parts["test"].images[:SAMPLES]
+    others = parts["validation" if len(parts["validation"]) else "train"].images[:SAMPLES]
     if (name, REALS, 0) not in log.done():
         log.append(results(name, REALS, 0, scores(others, reals, extractor)))
     slug = "".join(c if c.isalnum() else "-" for c in name)

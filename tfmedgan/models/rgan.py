@@ -239,7 +239,7 @@ class RGAN(AdversarialModel):
         weights = [v.value for v in self.discriminator.trainable_variables]
 
         def skipped():
-            return [tf.zeros(()), *map(tf.zeros_like, weights)]
+            return [tf.zeros((), seen[0].dtype), *map(tf.zeros_like, weights)]
 
         def taken():
             with self.gradient_tape(self.discriminator) as tape:

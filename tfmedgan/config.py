@@ -4,6 +4,7 @@ An `Experiment` says everything needed to repeat a run. Its parts (steps of
 preprocessing, architecture, optimizers) are configurations of their own.
 """
 
+import math
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar
 
@@ -25,9 +26,12 @@ class AdamConfig:
     beta_1: float = 0.5
     beta_2: float = 0.999
     epsilon: float = 1e-7
+    decay_updates: float = 0.0  # the rate falls as 1/√(1 + updates/decay_updates); 0: it stays
 
     def __post_init__(self) -> None:
         require(self.learning_rate > 0, f"learning rate is {self.learning_rate}; must be above 0")
+        decay = self.decay_updates
+        require(0 <= decay < math.inf, f"decay_updates is {decay}; must be 0 or a number above")
         for beta in (self.beta_1, self.beta_2):
             require(0 <= beta < 1, f"Adam's beta is {beta}; must be in [0, 1)")
 

@@ -9,6 +9,8 @@ const radios = (name) => [...document.querySelectorAll(`input[name=${name}]`)];
 const sections = ["start", "reading", "finish"].map(element);
 const letters = study.ask === "real" ? "rs" : "abcdefghijklmnopqrstuvwxyz";
 
+const LARGEST = 256;  // times a pixel can be enlarged
+
 const state = { at: 0, answers: {} };  // by item: answer, confidence, milliseconds
 let zoom = null;  // device pixels for one of the image; null: as large as there is room
 let visibleSince = null;
@@ -158,20 +160,22 @@ function room() {
 function resize() {
   const picture = element("picture");
   if (!picture.naturalWidth || element("reading").hidden) return;
-  picture.style.width = picture.style.height = "0";  // leaves no scroll bars that take room
+  const frame = element("frame"), css = (pixels) => pixels / density();
+  frame.style.width = frame.style.height = "0";  // leaves no scroll bars that take room
   const factor = zoom === null ? room() : zoom;
-  picture.style.width = `${picture.naturalWidth * factor / density()}px`;
-  picture.style.height = `${picture.naturalHeight * factor / density()}px`;
+  frame.style.width = `${css(picture.naturalWidth * factor)}px`;
+  frame.style.height = `${css(picture.naturalHeight * factor)}px`;
+  picture.style.transform = `scale(${css(factor)})`;  // exact, where lengths are rounded to 1/64
   picture.classList.toggle("reduced", factor < 1);
   element("size").textContent = `${factor < 1 ? factor.toFixed(2) : factor}×`;
   element("smaller").disabled = factor <= 1;
-  element("larger").disabled = factor >= 64;
+  element("larger").disabled = factor >= LARGEST;
 }
 
 function scale(direction) {
   const factor = zoom === null ? Math.max(1, Math.floor(room())) : zoom;
   const grown = zoom === null && room() < 1 ? 1 : factor + direction * Math.max(1, Math.floor(factor / 4));
-  zoom = Math.min(64, Math.max(1, grown));
+  zoom = Math.min(LARGEST, Math.max(1, grown));
   resize();
 }
 

@@ -9,11 +9,12 @@ import numpy as np
 from tfmedgan.files import csv_text, write_text
 from tfmedgan.reader_study.answers import Responses
 from tfmedgan.reader_study.scores import ALL, TITLES, ReaderRow
-from tfmedgan.reader_study.verdict import OPEN, verdict
+from tfmedgan.reader_study.study import REAL, SYNTHETIC
+from tfmedgan.reader_study.verdict import verdict
 from tfmedgan.reporting.charts import BLUE, ORANGE, encoded, panels
 from tfmedgan.reporting.grids import grid
 from tfmedgan.reporting.pages import data_url, render
-from tfmedgan.synthetic_png import encode_real_png
+from tfmedgan.synthetic_png import encode_png, encode_real_png
 
 SHOWN = 8  # images of each kind
 LIMITS = (
@@ -22,7 +23,7 @@ LIMITS = (
     "It holds for these images, at this size, on these screens, for readers like these. Two or "
     "three readers say little of others: the interval is wide, and where their accuracies differ "
     "much it is still too narrow.",
-    "“Not shown” is not “shown that not”: the interval says what is still possible.",
+    "“Undecided” is not “cannot be told apart”: the interval says what is still possible.",
     "Readers who know that half of the images are synthetic answer otherwise than in their work.",
     "p-values are of single figures; nothing is corrected for their number.",
     "Nothing here is validated for clinical use. Synthetic images are not for diagnosis.",
@@ -57,7 +58,6 @@ def page(responses: Responses, rows: list[ReaderRow], images: Path) -> str:
         n_real=int(responses.real.sum()),
         responses=responses,
         word=word,
-        undecided=word == OPEN,
         sentence=sentence,
         pooled=[row for row in rows if row.reader == ALL],
         titles=TITLES,
@@ -85,7 +85,7 @@ def _chart(rows: list[ReaderRow]) -> bytes:
     names = ["all" if row.reader == ALL else f"reader {row.reader}" for row in shown]
     axis.set_yticks(range(len(shown)), names)
     axis.set_ylim(-0.6, len(shown) - 0.4)
-    axis.set_xlim(0, 1)
+    axis.set_xlim(-0.02, 1.02)
     axis.axvline(shown[0].chance, color="black", linewidth=0.8)
     axis.set_xlabel("accuracy, with 95 % interval; line: guessing")
     return encoded(figure, "svg")
@@ -104,27 +104,28 @@ def _confusion(responses: Responses) -> dict[str, list[list[int]]]:
 
 def _pictures(responses: Responses, folder: Path) -> list[dict]:
     """The images that most readers got wrong, and those that most got right, of each kind."""
-    right = responses.correct.mean(0)
-    pictures = []
-    for kind, chosen in (("Synthetic", ~responses.real), ("Real", responses.real)):
+    right, pictures = responses.correct.mean(0), []
+    for origin, chosen in ((SYNTHETIC, ~responses.real), (REAL, responses.real)):
         places = np.flatnonzero(chosen)
         order = places[np.argsort(right[places], kind="stable")]
-        for what, some in (("most often mistaken", order), ("most often recognised", order[::-1])):
-            row = _row(responses, some[:SHOWN], folder)
-            if row is not None:
-                shares = ", ".join(f"{100 * right[place]:.0f} %" for place in some[:SHOWN])
-                pictures.append({"title": f"{kind}, {what}", "shares": shares, "source": row})
+        count = min(SHOWN, len(order) // 2)
+        shown = {"most often mistaken": order[:count], "most often recognised": order[::-1][:count]}
+        for what, some in shown.items():
+            paths = [folder / f"{responses.study.items[place].id}.png" for place in some]
+            if all(path.is_file() for path in paths):
+                shares = ", ".join(f"{100 * right[place]:.0f} %" for place in some)
+                title = f"{origin.capitalize()}, {what}"
+                source = data_url(_row(paths, origin))
+                pictures.append({"title": title, "shares": shares, "source": source})
     return pictures
 
 
-def _row(responses: Responses, places: np.ndarray, folder: Path) -> str | None:
+def _row(paths: list[Path], origin: str) -> bytes:
     from PIL import Image
 
-    paths = [folder / f"{responses.study.items[place].id}.png" for place in places]
-    if not all(path.is_file() for path in paths):
-        return None
     images = [np.atleast_3d(np.asarray(Image.open(path))) for path in paths]
-    return data_url(encode_real_png(grid([images])))
+    encode = encode_png if origin == SYNTHETIC else encode_real_png
+    return encode(grid([images]))
 
 
 def _answers(responses: Responses) -> list[dict]:

@@ -3,7 +3,7 @@
 from tfmedgan.reader_study.scores import ALL, ReaderRow
 from tfmedgan.reporting.formatting import number, with_interval
 
-TOLD, WRONG, OPEN = "told apart", "mistaken", "not shown"  # real and synthetic images
+TOLD, WRONG, OPEN = "told apart", "mistaken", "undecided"  # real and synthetic images
 LESS, MORE = "recognised less", "recognised more"  # classes on synthetic images
 
 
@@ -24,7 +24,7 @@ def verdict(rows: list[ReaderRow], ask: str) -> tuple[str, str]:
     else:
         word = OPEN
         said = f"It was not shown that {'readers' if pooled else 'this reader'} can tell real from "
-        said += f"synthetic images, and up to {number(high, 3)} is not excluded"
+        said += f"synthetic images, and an accuracy of {number(high, 3)} is not excluded"
     return word, f"{said}: {figure}.{_scope(bool(pooled))}"
 
 

@@ -160,6 +160,9 @@ function room() {
 function resize() {
   const picture = element("picture");
   if (!picture.naturalWidth || element("reading").hidden) return;
+  const stage = element("stage");
+  const middle = [(stage.scrollLeft + stage.clientWidth / 2) / stage.scrollWidth,
+    (stage.scrollTop + stage.clientHeight / 2) / stage.scrollHeight];
   const frame = element("frame"), css = (pixels) => pixels / density();
   frame.style.width = frame.style.height = "0";  // leaves no scroll bars that take room
   const factor = zoom === null ? room() : zoom;
@@ -167,6 +170,8 @@ function resize() {
   frame.style.height = `${css(picture.naturalHeight * factor)}px`;
   picture.style.transform = `scale(${css(factor)})`;  // exact, where lengths are rounded to 1/64
   picture.classList.toggle("reduced", factor < 1);
+  stage.scrollLeft = middle[0] * stage.scrollWidth - stage.clientWidth / 2;
+  stage.scrollTop = middle[1] * stage.scrollHeight - stage.clientHeight / 2;
   element("size").textContent = `${factor < 1 ? factor.toFixed(2) : factor}×`;
   element("smaller").disabled = factor <= 1;
   element("larger").disabled = factor >= LARGEST;
@@ -318,10 +323,16 @@ function sha256(text) {
 // What the reader does
 
 const KEYS = { Enter: next, Backspace: back, "+": () => scale(1), "=": () => scale(1), "-": () => scale(-1), 0: fit };
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 document.addEventListener("keydown", (event) => {
   if (element("reading").hidden || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Enter" && event.target.tagName === "BUTTON") return;  // the button's own
+  if (event.shiftKey && ARROWS[event.key]) {
+    element("stage").scrollBy(...ARROWS[event.key].map((way) => 60 * way));
+    event.preventDefault();
+    return;
+  }
   const choice = study.choices[letters.indexOf(event.key.toLowerCase())];
   const level = Number(event.key);
   if (event.key.length === 1 && choice !== undefined) choose("answer", choice);

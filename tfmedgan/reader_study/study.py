@@ -46,7 +46,8 @@ class Study:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what readers are shown; it does not depend on which images are real."""
-        parts = [FORMAT, self.ask, *self.choices, str(self.readers), *(i.id for i in self.items)]
+        facts = [FORMAT, self.ask, str(self.readers), str(self.seed), *self.choices]
+        parts = [*facts, *(item.id for item in self.items)]
         return hashlib.sha256("\t".join(parts).encode()).hexdigest()
 
     @property

@@ -15,7 +15,7 @@ COMMANDS = {
     "study": (["iut2023"], "--seeds"),
     "readers make": (["run"], "--images"),
     "readers plan": ([], "--precision"),
-    "readers score": (["study"], "--json"),
+    "readers score": (["study"], "--out"),
     "classify train": (["--network", "vgg19"], "--patience"),
     "classify evaluate": (["run"], "--seed"),
     "classify predict": (["x.png", "--run", "run"], "--run"),

@@ -4,6 +4,7 @@ TFMEDGAN_PICTURES names a folder for pictures of the pages, to be looked at.
 """
 
 import base64
+import hashlib
 import io
 import json
 import os
@@ -239,3 +240,12 @@ def test_a_browser_that_keeps_nothing_says_so_and_goes_on_from_a_file(chromium, 
         whole = saved(page, page.locator("#save").click, tmp_path)
         assert not page.problems
     assert read_answers(study, [whole]).correct.all()
+
+
+def test_the_checksum_is_sha_256(chromium, written, tmp_path):
+    _, folder = written(images=12)
+    texts = ["a" * length for length in range(130)] + ["Größe, 網膜, 👁", "\t\n" * 500]
+    with chromium(tmp_path / "profile", **SMALL) as context:
+        page = open_page(context, folder / "pages" / "reader-1.html")
+        sums = page.evaluate("texts => texts.map(sha256)", texts)
+    assert sums == [hashlib.sha256(text.encode()).hexdigest() for text in texts]

@@ -135,7 +135,7 @@ def test_classes_are_scored_on_real_beside_synthetic_images(answered, written, t
 @pytest.mark.parametrize("ask", ["real", "class"])
 def test_the_report_holds_everything(answered, ask):
     rows, responses, folder = answered(0.8, 0.6, images=24, ask=ask)
-    paths = write_report(responses, rows, folder)
+    paths = write_report(responses, rows, folder / "images", folder / "report")
     lines = [json.loads(line) for line in paths["rows"].read_text().splitlines()]
     assert [line["metric"] for line in lines] == [row.metric for row in rows]
     assert {"metric", "value", "low", "high", "protocol"} <= lines[0].keys()
@@ -152,5 +152,7 @@ def test_the_report_holds_everything(answered, ask):
 
     for path in (folder / "images").iterdir():
         path.unlink()
-    again = write_report(responses, rows, folder)["report"].read_text()
+    again = write_report(responses, rows, folder / "images", folder / "report")[
+        "report"
+    ].read_text()
     assert "data:image/png" not in again

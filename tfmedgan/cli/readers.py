@@ -1,24 +1,20 @@
 """tfmedgan-readers: can people tell the synthetic images from real ones?"""
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, add_command, argument, option
-from tfmedgan.cli.tables import Table
+from tfmedgan.cli.readers_plan import MOST_READERS, PlanOptions, expectation, plan
 from tfmedgan.errors import InputError, require
 
 if TYPE_CHECKING:
     from tfmedgan.evaluation.images import ImagePool
     from tfmedgan.evaluation.inputs import EvaluationInputs
-    from tfmedgan.reader_study.scores import ReaderRow
 
 ASKS = ("real", "class")
-MOST_READERS = 50
 MOST_CLASSES = 26  # a letter each
-SIZES = (20, 50, 100, 200, 400, 1000)
 
 app = console.application(
     "Can people tell the synthetic images from real ones? Pages for readers, and their scores."
@@ -39,18 +35,10 @@ class MakeOptions(Printing):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanOptions(Printing):
-    precision: float = option("Half of the interval that is wanted: 0.05 for ± 0.05.", default=0.05)
-    readers: int = option("How many people.", default=3, min=1, max=MOST_READERS)
-    accuracy: float = option("That is expected.", default=0.6)
-    reader_sd: float = option("How much readers' accuracies differ: their SD.", default=0.05)
-    agreement: float = option("Between readers, κ; 0.1 in published studies.", default=0.1)
-
-
-@dataclass(frozen=True, kw_only=True)
 class ScoreOptions(Printing):
     study: Path = argument("Folder that `make` wrote.")
     answers: list[Path] | None = argument("Files of the readers; STUDY/answers/*.json.", None)
+    out: Path | None = option("Where the report goes; STUDY/report.")
 
 
 def make(options: MakeOptions) -> None:
@@ -81,7 +69,7 @@ def make(options: MakeOptions) -> None:
         source=inputs.provenance,
     )  # fmt: skip
     write_study(study, pictures, out)
-    console.say(_expectation(options.readers, options.images), options.quiet)
+    console.say(expectation(options.readers, options.images), options.quiet)
     pages = sorted(str(path) for path in (out / "pages").iterdir())
     if options.as_json:
         console.result_json({"folder": str(out), "study": study.digest, "pages": pages})
@@ -90,34 +78,9 @@ def make(options: MakeOptions) -> None:
         console.result(f"{out}/key.json: which are real; readers must not see it")
 
 
-def plan(options: PlanOptions) -> None:
-    """How many images a study needs, before it is made: for other readers and other images."""
-    from tfmedgan.reader_study import planning
-
-    require(0 < options.precision < 0.5, f"--precision {options.precision}: must be in (0, 0.5)")
-    require(0 < options.accuracy < 1, f"--accuracy {options.accuracy}: must be in (0, 1)")
-    require(0 <= options.reader_sd < 0.5, f"--reader-sd {options.reader_sd}: must be in [0, 0.5)")
-    require(0 <= options.agreement <= 1, f"--agreement {options.agreement}: must be in [0, 1]")
-    assumed = (options.accuracy, options.reader_sd, options.agreement)
-    needed = planning.needed_images(options.precision, options.readers, *assumed)
-    widths = [
-        {
-            "images": size,
-            "half_width": planning.expected_half_width(options.readers, size, *assumed),
-            "half_width_one_reader": planning.one_reader_half_width(size, options.accuracy),
-        }
-        for size in SIZES
-    ]
-    if options.as_json:
-        console.result_json({"images": needed, "readers": options.readers, "expected": widths})
-        return
-    rows = [[w["images"], *(f"± {w[k]:.3f}" for k in list(w)[1:])] for w in widths]
-    console.stdout.print(Table(["images", f"{options.readers} readers", "one reader"], rows))
-    console.result(f"± {options.precision:g} for {_needed(options, needed, assumed)}")
-
-
 def score(options: ScoreOptions) -> None:
     """Read the answers and write a report, with intervals for other readers and images."""
+    from tfmedgan.cli.readers_table import tables
     from tfmedgan.reader_study import answers, report, scores
     from tfmedgan.reader_study.study import open_study
     from tfmedgan.reader_study.verdict import verdict
@@ -128,11 +91,12 @@ def score(options: ScoreOptions) -> None:
     missing = [f"reader {reader}: no answers, scored without" for reader in responses.missing]
     console.show_notes(missing, options.quiet)
     rows = scores.score(responses)
-    paths = report.write_report(responses, rows, options.study)
+    out = options.out or options.study / "report"
+    paths = report.write_report(responses, rows, options.study / "images", out)
     if options.as_json:
         console.result_json([row.to_dict() for row in rows])
         return
-    for table in _tables(rows):
+    for table in tables(rows):
         console.stdout.print(table)
     if not options.quiet:
         console.stdout.print(f"· {verdict(rows, study.ask)[1]}")
@@ -187,56 +151,6 @@ def _reals(options: MakeOptions, inputs: "EvaluationInputs") -> "ImagePool":
             "others, since readers should not compare with what the generator has seen"
         )
     return inputs.held_out
-
-
-def _needed(options: PlanOptions, images: int | None, assumed: tuple) -> str:
-    from tfmedgan.reader_study.planning import needed_images
-
-    if options.readers == 1:
-        return f"this reader and other images: {images or 'too many'} images"
-    who = "other readers and other images"
-    if images:
-        return f"{who}: {images} images"
-    counts = range(options.readers, MOST_READERS + 1)
-    enough = [n for n in counts if needed_images(options.precision, n, *assumed)]
-    more = f"{enough[0]} or more" if enough else f"{MOST_READERS} are not enough either"
-    return f"{who}: no number of images is enough with {options.readers} readers; {more}"
-
-
-def _expectation(readers: int, images: int) -> str:
-    from tfmedgan.reader_study.planning import expected_half_width, one_reader_half_width
-
-    one = f"± {one_reader_half_width(images):.2f} for the accuracy of each reader"
-    if readers == 1:
-        return f"expected: {one}"
-    half = expected_half_width(readers, images)
-    return f"expected: {one}, ± {half:.2f} over readers (tfmedgan-readers plan)"
-
-
-def _tables(rows: list["ReaderRow"]) -> list[Table]:
-    """One over the readers, if there are two or more, and one of each reader."""
-    from tfmedgan.reader_study.scores import ALL
-    from tfmedgan.reporting.formatting import MISSING, interval, number
-
-    whole = [row for row in rows if row.reader == ALL]
-    parts = [row for row in rows if row.reader != ALL]
-    metrics = list(dict.fromkeys(row.metric for row in parts))
-    number_of = {(row.reader, row.metric): number(row.value, 3) for row in parts}
-    readers = dict.fromkeys(row.reader for row in parts)
-    each = Table(
-        ["reader", *metrics],
-        [[name, *(number_of[name, metric] for metric in metrics)] for name in readers],
-        caption="intervals are in report/table.csv",
-    )
-    if not whole:
-        return [each]
-    p_value = partial(number, digits=2)
-    lines = [
-        [row.metric, number(row.value, 3), interval(row.low, row.high, 3), p_value(row.p_value)]
-        for row in whole
-    ]
-    caption = f"over the readers; {MISSING} where nothing is tested"
-    return [Table(["figure", "value", "95 % interval", "p"], lines, caption=caption), each]
 
 
 add_command(app, MakeOptions, make)

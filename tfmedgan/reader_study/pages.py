@@ -15,6 +15,7 @@ from tfmedgan.reporting.pages import render
 from tfmedgan.synthetic_png import encode_png, encode_real_png
 
 FOLDERS = ("pages", "answers", "images")
+SCRIPTS = ("answers.js", "zoom.js", "file.js", "page.js")  # in this order
 
 
 def write_study(study: Study, pictures: Mapping[str, bytes], out: Path) -> None:
@@ -54,7 +55,7 @@ def page(study: Study, pictures: Mapping[str, bytes], reader: int) -> str:
         levels=range(1, LEVELS + 1),
         keys=answer_keys(study),
         style=_text("page.css"),
-        script=_text("page.js"),
+        script="\n".join(map(_text, SCRIPTS)),
         data=json.dumps(data).replace("<", "\\u003c"),  # no name can end the script
     )
 

@@ -30,10 +30,15 @@ LIMITS = (
 )
 
 
-def write_report(responses: Responses, rows: list[ReaderRow], folder: Path) -> dict[str, Path]:
-    """report.html, rows.jsonl, table.csv and answers.csv in `folder`/report."""
-    out = Path(folder) / "report"
-    out.mkdir(exist_ok=True)
+def write_report(
+    responses: Responses, rows: list[ReaderRow], images: Path, out: Path
+) -> dict[str, Path]:
+    """report.html, rows.jsonl, table.csv and answers.csv in `out`, each replaced in one step.
+
+    Args:
+        images: the study's folder of that name; pictures are left out where it is gone.
+    """
+    out.mkdir(parents=True, exist_ok=True)
     names = {"report": "html", "rows": "jsonl", "table": "csv", "answers": "csv"}
     paths = {name: out / f"{name}.{ending}" for name, ending in names.items()}
     lines = [row.to_dict() for row in rows]
@@ -43,7 +48,7 @@ def write_report(responses: Responses, rows: list[ReaderRow], folder: Path) -> d
     flat = [line | {"protocol": line["protocol"]["study"]} for line in lines]
     write_text(paths["table"], csv_text(flat))
     write_text(paths["answers"], csv_text(_answers(responses)))
-    write_text(paths["report"], page(responses, rows, Path(folder) / "images"))
+    write_text(paths["report"], page(responses, rows, images))
     return paths
 
 

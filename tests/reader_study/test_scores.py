@@ -68,6 +68,9 @@ def test_rows_over_readers_are_means_between_their_ends(answered):
         assert row.value == pytest.approx(np.mean(each))
         assert 0 <= row.low < row.value < row.high <= 1
         assert row.chance == 0.5
+    these = value(rows, "accuracy_these_readers")
+    assert these.value == value(rows, "accuracy").value
+    assert value(rows, "accuracy").low < these.low < these.high < value(rows, "accuracy").high
     assert value(rows, "accuracy").value == pytest.approx(responses.correct.mean())
     protocol = value(rows, "kappa").protocol
     assert (protocol["n_real"], protocol["n_synthetic"]) == (30, 30)
@@ -95,7 +98,11 @@ def test_one_reader_has_no_rows_over_readers(answered):
     rows, _, _ = answered(1.0, images=24)
     assert {row.reader for row in rows} == {"1"}
     word, sentence = verdict(rows, "real")
-    assert word == "told apart" and "One reader says nothing of other readers." in sentence
+    assert (
+        word == "told apart"
+        and sentence.startswith("This reader told real")
+        and "One reader says nothing of other readers." in sentence
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,21 @@ def test_intervals_of_accuracy_cover_the_truth(people, readers, images):
     assert 0.93 <= coverage(people, readers, images) <= 0.97
 
 
+def test_intervals_of_the_same_readers_cover_what_these_can():
+    rng, skills, covered = np.random.default_rng(0), np.array([[0.5], [0.6], [0.8]]), 0
+    for _ in range(STUDIES):
+        kinds = []
+        for _ in ("real", "synthetic"):
+            image = rng.normal(0, 0.4, (1, 50))
+            kinds.append(
+                (rng.random((3, 50)) < ndtr(ndtri(skills) * np.hypot(1, 0.4) + image)) * 1.0
+            )
+        each = np.mean([kind.mean(1) for kind in kinds], 0)
+        made = pooled(each, [kind / 2 for kind in kinds], 0.5, other_readers=False)
+        covered += made.low <= skills.mean() <= made.high
+    assert 0.93 <= covered / STUDIES <= 0.97
+
+
 def test_as_if_all_answers_were_independent_the_interval_would_not_cover():
     rng, people, covered = np.random.default_rng(0), Readers(0.6, 0.6, ability_sd=0.2), 0
     for _ in range(300):

@@ -24,6 +24,7 @@ def pooled(
     strata: Sequence[np.ndarray],
     chance: float,
     bounds: tuple[float, float] = (0.0, 1.0),
+    other_readers: bool = True,
 ) -> Pooled:
     """Mean over readers with an interval for other readers and other images.
 
@@ -37,11 +38,13 @@ def pooled(
             means over N is the reader's estimate up to a constant.
         chance: the value of readers who cannot tell.
         bounds: of possible values.
+        other_readers: False for an interval of the same readers and other images.
     """
     count, value = len(readers), float(readers.mean())
-    of_readers = readers.var(ddof=1) / count
     parts = [_parts(values) for values in strata]
     of_images, rest = sum(p[0] for p in parts), sum(p[1] for p in parts)
+    of_readers = readers.var(ddof=1) / count if other_readers else 0.0
+    rest = rest if other_readers else 0.0
     variance = max(of_readers + of_images - rest, of_readers, of_images, rest)
     if variance < 1e-12:
         return _exact(value, sum(s.shape[1] for s in strata), chance, bounds)

@@ -118,7 +118,7 @@ def _pictures(responses: Responses, folder: Path) -> list[dict]:
         for what, some in shown.items():
             paths = [folder / f"{responses.study.items[place].id}.png" for place in some]
             if all(path.is_file() for path in paths):
-                shares = ", ".join(f"{100 * right[place]:.0f} %" for place in some)
+                shares = ", ".join(f"{100 * right[place]:.0f}" for place in some)
                 title = f"{origin.capitalize()}, {what}"
                 source = data_url(_row(paths, origin))
                 pictures.append({"title": title, "shares": shares, "source": source})

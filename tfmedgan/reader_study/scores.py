@@ -1,5 +1,6 @@
 """The figures of a study, each as a row: per reader, and over the readers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -14,15 +15,19 @@ from tfmedgan.reader_study.crossed import pooled
 ALL = "all"
 EXACT = "Clopper-Pearson, images alone"
 CROSSED = "two-way model, readers and images random"
+IMAGES = "the same readers, images random"
+THESE = "_these_readers"  # added to the name of a figure that is of these readers alone
 RESAMPLED = "bootstrap over images"
 TITLES = {
     "accuracy": "Accuracy",
+    "accuracy_these_readers": "Accuracy of these readers",
     "sensitivity": "Sensitivity: real called real",
     "specificity": "Specificity: synthetic called synthetic",
     "auc": "AUC, weighted by confidence",
     "accuracy_real": "Accuracy on real images",
     "accuracy_synthetic": "Accuracy on synthetic images",
     "difference": "Real less synthetic",
+    "difference_these_readers": "Real less synthetic, of these readers",
     "kappa": "Agreement of the readers, Fleiss' κ",
     "seconds": "Seconds per image, median",
 }
@@ -42,6 +47,14 @@ class ReaderRow:
     images: int  # judged by each reader
     interval: str  # how low and high were made
     protocol: dict
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of the interval; infinite where there is none, so that nothing lies beyond."""
+        return (
+            -math.inf if self.low is None else self.low,
+            math.inf if self.high is None else self.high,
+        )
 
     def to_dict(self) -> dict:
         return asdict(self)
@@ -96,9 +109,11 @@ def _over_readers(responses: Responses) -> list[ReaderRow]:
         metric: str, images: int, each: np.ndarray, strata: Sequence[np.ndarray],
         chance: float = study.chance, bounds: tuple[float, float] = (0.0, 1.0),
     ) -> None:  # fmt: skip
-        made = pooled(each, strata, chance, bounds)
-        row = _row(responses, metric, ALL, images, made.value, (made.low, made.high), CROSSED)
-        rows.append(_tested(row, made.p_value, chance))
+        for name, how, others in ((metric, CROSSED, True), (metric + THESE, IMAGES, False)):
+            if name in TITLES:
+                made = pooled(each, strata, chance, bounds, others)
+                row = _row(responses, name, ALL, images, made.value, (made.low, made.high), how)
+                rows.append(_tested(row, made.p_value, chance))
 
     for share in _shares(responses):
         each, size = correct[:, share.chosen].mean(1), int(share.chosen.sum())

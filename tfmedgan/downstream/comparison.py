@@ -55,7 +55,9 @@ def compare(study: DownstreamStudy, labels: np.ndarray, probabilities: dict) -> 
     every = np.arange(len(labels))[None]
     samples = {arm: _samples(labels, runs, drawn) for arm, runs in probabilities.items()}
     points = {arm: _samples(labels, runs, every) for arm, runs in probabilities.items()}
-    seeds = _resampled_seeds(study)
+    # Indices of seeds, (resamples, seeds).
+    shape = (study.replicates, study.seeds)
+    seeds = rng(study.data_seed, "downstream/seeds").integers(0, study.seeds, shape)
     joint = 1 - (1 - LEVEL) / max(len(probabilities) - 1, 1)
     return [
         _result(arm, study.primary_metric, points, samples, seeds, joint) for arm in probabilities
@@ -66,12 +68,6 @@ def _samples(labels, runs, drawn) -> dict[str, np.ndarray]:
     """Each score, (resamples, seeds)."""
     per_seed = [score_samples(labels, probabilities, drawn) for probabilities in runs]
     return {name: np.stack([run[name] for run in per_seed], axis=1) for name in SCORES}
-
-
-def _resampled_seeds(study: DownstreamStudy) -> np.ndarray:
-    """Indices of seeds, (resamples, seeds)."""
-    generator = rng(study.data_seed, "downstream/seeds")
-    return generator.integers(0, study.seeds, (study.replicates, study.seeds))
 
 
 def _result(arm, primary_metric, points, samples, seeds, joint: float) -> ArmResult:

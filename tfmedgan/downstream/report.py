@@ -7,8 +7,8 @@ import numpy as np
 from tfmedgan.classifiers.score_list import DERIVED, SCORES
 from tfmedgan.downstream.comparison import ArmResult, Figure, compare
 from tfmedgan.downstream.config import REAL
+from tfmedgan.downstream.directory import Outcome, StudyDirectory
 from tfmedgan.downstream.figures import differences_figure
-from tfmedgan.downstream.run import Outcome, StudyDirectory
 from tfmedgan.errors import require
 from tfmedgan.files import csv_text, write_bytes, write_text
 from tfmedgan.reporting.formatting import interval, number, public_name, with_interval

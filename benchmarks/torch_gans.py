@@ -309,10 +309,13 @@ def critic_step(g, d, d_adam, real, z, alpha, weight=10.0, autocast=nullcontext)
 
 
 def energy_distance(real, fake):
-    """Of images as 16×16 means, over the mean distance of reals."""
+    """Of means and deviations of 16×16 blocks, over the mean distance of reals."""
 
     def vectors(images):
-        return functional.avg_pool2d(images, images.shape[-1] // 16).flatten(1)
+        side = images.shape[-1] // 16
+        means = functional.avg_pool2d(images, side)
+        variances = functional.avg_pool2d(images**2, side) - means**2
+        return torch.cat([means, 2 * (variances.clamp(min=0) + 1e-5).sqrt()], 1).flatten(1)
 
     real, fake = vectors(real), vectors(fake)
     among_reals, among_fakes = (torch.pdist(x).mean() for x in (real, fake))

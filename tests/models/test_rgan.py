@@ -9,6 +9,7 @@ from tfmedgan import models
 from tfmedgan.architectures.rgan import RGANConfig
 from tfmedgan.errors import InputError
 from tfmedgan.losses import energy_distance, relativistic_loss, smoothness_penalty
+from tfmedgan.models.rgan import small_copies
 
 TINY = RGANConfig(image_shape=(32, 32, 1), latent_dim=8, ngf=4, ndf=4)
 
@@ -83,6 +84,14 @@ def test_the_energy_distance_knows_the_class_of_an_image():
     others = tf.concat([0.999 * dark, 0.999 * light], 0)
     swapped = tf.concat([0.999 * light, 0.999 * dark], 0)
     assert model._energy(real, swapped, labels) > model._energy(real, others, labels) + 0.5
+
+
+def test_small_copies_are_means_and_deviations_of_blocks():
+    x = images(2)
+    blocks = x.numpy().reshape(2, 16, 2, 16, 2)
+    mean, deviation = blocks.mean((2, 4)), np.sqrt(blocks.var((2, 4)) + 1e-5)
+    expected = np.stack([mean, 2 * deviation], 3).reshape(2, -1)
+    np.testing.assert_allclose(small_copies(x), expected, atol=1e-5)
 
 
 def test_runs_without_the_energy_distance_have_their_columns():

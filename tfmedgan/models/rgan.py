@@ -6,8 +6,8 @@ excitation of Liu et al. 2021, the discriminator no normalisation, and the label
 projection (Miyato & Koyama 2018).
 
 A discriminator judges images one by one, and lets a generator leave out what is rare. So the
-generator is also told how far a batch of small copies of its images, taken together, is from the
-reals' (energy distance), which asks for the variety that they have.
+generator is also told how far a batch of small copies of its images, taken together, is from the reals'
+(energy distance), which asks for the variety that they have.
 """
 
 import math
@@ -25,7 +25,7 @@ from tfmedgan.seeding import step_key
 
 GATED_BY = 8  # maps are gated by those that are so many times smaller
 MODULATION = 0.25  # standard deviation of what z multiplies a map by, less 1, at first
-SMALL_COPY = 16  # side of the copies whose energy distance counts
+BLOCKS = 16  # in each direction, of the copies whose energy distance counts
 TWO_CONVOLUTIONS = (16, 32)  # sides of maps where a second convolution earns its time
 
 
@@ -151,10 +151,20 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
 
 
 def small_copies(images):
-    """Images, reduced to 16×16 by means and flattened, (n, 256 · channels)."""
-    factor = images.shape[1] // SMALL_COPY
-    small = tf.nn.avg_pool2d(images, factor, factor, "VALID")
-    return tf.reshape(small, (-1, math.prod(small.shape[1:])))
+    """How light and how rough an image is in each of 16×16 blocks, (n, 512 · channels).
+
+    That is, the means of the blocks and twice their standard deviations.
+    """
+    side = images.shape[1] // BLOCKS
+
+    def means(values):
+        return tf.nn.avg_pool2d(values, side, side, "VALID")
+
+    mean = means(images)
+    variance = tf.maximum(means(tf.square(images)) - tf.square(mean), 0.0)
+    # The small number keeps the slope of the root finite where a block is even.
+    copies = tf.concat([mean, 2 * tf.sqrt(variance + 1e-5)], axis=3)
+    return tf.reshape(copies, (-1, math.prod(copies.shape[1:])))
 
 
 @MODELS.register("RGANConfig")

@@ -6,8 +6,8 @@ excitation of Liu et al. 2021, the discriminator no normalisation, and the label
 projection (Miyato & Koyama 2018).
 
 A discriminator judges images one by one, and lets a generator leave out what is rare. So the
-generator is also told how far a batch of small copies of its images, taken together, is from the reals'
-(energy distance), which asks for the variety that they have.
+generator is also told how far its batch, reduced to small copies and taken together, is from that
+of the reals (energy distance), which asks for their variety.
 """
 
 import math

@@ -89,7 +89,7 @@ def test_frd_is_the_squared_distance_of_features_standardised_on_the_reference(s
     extractor = raw("radiomics", standardised=True)
     constant = real.copy()
     constant[:, 0, 0] = 9  # says nothing, but would be divided by zero
-    frd, kid = evaluate(fake, constant, ("frd", "kid"), extractor)
+    frd, *_, kid = evaluate(fake, constant, ("frd", "kid"), extractor)
     assert (frd.metric, kid.metric) == ("frd", "kid_radiomics")
     assert frd.protocol.features == 12  # of 13
 

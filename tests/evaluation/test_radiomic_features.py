@@ -39,7 +39,7 @@ def test_frd_is_zero_for_equal_sets_and_grows_with_noise(radiomics, images):
     def frd(sigma):
         noise = rng.normal(0, sigma, images.shape)
         noisy = np.clip(images + noise, 0, 255).astype(np.uint8)
-        (row,) = evaluate(noisy[:20], images[:20], ("frd",), radiomics)
+        row = evaluate(noisy[:20], images[:20], ("frd",), radiomics)[0]
         return row.value
 
     values = [frd(sigma) for sigma in (0, 5, 40)]

@@ -10,7 +10,7 @@ from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.features import BATCH, Progress, extract, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, open_pool, paired
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Sample, bounds_of, select, shortage
-from tfmedgan.evaluation.own_names import estimates_asked, own_note, row_name
+from tfmedgan.evaluation.own_names import estimates_asked, own_note, own_title, row_name
 from tfmedgan.evaluation.rows import Protocol, Row, check_value
 from tfmedgan.seeding import rng
 
@@ -155,7 +155,7 @@ def _row(estimate: Estimate, protocol: Protocol, run: str) -> Row:
             check_value(name, value, bounds if value is estimate.value else (-np.inf, np.inf))
     low, high = (_inside(limit, bounds) for limit in (estimate.low, estimate.high))
     value = float(estimate.value)
-    note = own_note(name, value, estimate.note)
+    note = own_note(name, value, own_title(estimate.note, protocol.extractor))
     return Row(name, value, low, high, protocol, run, estimate.interval, note)
 
 

@@ -47,7 +47,7 @@ def estimate_of(row_name: str, extractor: str) -> str:
 
 
 def own_title(title: str, extractor: str) -> str:
-    """The title of an estimate on these features: "FID over floor" becomes "FRD over floor"."""
+    """A title, or a sentence, for these features: "FID over floor" becomes "FRD over floor"."""
     own = OWN_NAMES.get(extractor)
     return title.replace(own.title, own.own_title) if own else title
 
@@ -57,8 +57,8 @@ def own_note(row_name: str, value: float, note: str) -> str:
     if row_name != "frd" or value <= 0:
         return note
     log = math.log(value)
-    scales = f"d²; frd-score prints log d² = {log:.3f}, the paper log d = {log / 2:.3f}"
-    return f"{scales}; {note}" if note else scales
+    scales = f"this is d²: frd-score prints log d² = {log:.3f}, the paper log d = {log / 2:.3f}"
+    return f"{note}; {scales}" if note else scales
 
 
 def estimates_asked(names: Iterable[str], extractor: str) -> tuple[str, ...]:

@@ -1,0 +1,245 @@
+"""CMMD and FRD beside other tools, networks in ONNX files beside Keras's, and what they cost.
+
+    TFMEDGAN_DATA=DIR python benchmarks/published_features.py --reference-python PYTHON [--write]
+
+TFMEDGAN_DATA holds `covid_xray3`. PYTHON is an interpreter of another environment, with clip-mmd,
+frd-score, PyRadiomics and PyTorch; this one has the extras `features`, `radiomics` and `onnx`.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from pages import made, parser, show, table
+
+from tfmedgan.seeding import rng
+
+HERE = Path(__file__).parent
+SIZE = 128
+COUNT = 60
+DAMAGE = {  # of X-rays that are not among the real ones
+    "others": lambda image: image,
+    "blurred": lambda image: blurred(image, 1.0),
+    "noised": lambda image: np.clip(image + rng(0, "n").normal(0, 10, image.shape), 0, 255),
+}
+TIMES = ((64, "radiomics"), (128, "radiomics"), (256, "radiomics"), (128, "random"))
+VITS = {"clip": (336, 768), "dinov2": (224, None)}  # pixels, and length after a projection
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--reference-python", required=True, help="of the other environment")
+    options.add_argument("--without-vits", action="store_true", help="skip the two large networks")
+    arguments = options.parse_args()
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # one core, before threads are made
+    images = xrays()
+    with tempfile.TemporaryDirectory() as folder:
+        show(arguments, __file__, "agreement", agreement(images, Path(folder), arguments))
+        show(arguments, __file__, "onnx", onnx_beside_keras(images, Path(folder)))
+        show(arguments, __file__, "cost", cost(images, Path(folder), not arguments.without_vits))
+
+
+def xrays() -> np.ndarray:
+    """Different chest X-rays in a random order, uint8 (N, SIZE, SIZE, 1)."""
+    from tfmedgan.data.sources import open_source
+    from tfmedgan.data.steps import run_steps, standard_steps
+
+    source = open_source(str(Path(os.environ["TFMEDGAN_DATA"]) / "covid_xray3" / "images"))
+    steps = standard_steps((SIZE, SIZE, 1))
+    images = np.unique(np.stack([run_steps(source.read(r), steps) for r in source.records]), axis=0)
+    return images[rng(0, "order").permutation(len(images))][: 2 * COUNT]
+
+
+def blurred(image: np.ndarray, sigma: float) -> np.ndarray:
+    from scipy.ndimage import gaussian_filter
+
+    return gaussian_filter(image.astype(float), (sigma, sigma, 0))
+
+
+def agreement(images: np.ndarray, folder: Path, arguments) -> str:
+    """One line per figure: ours, theirs, difference."""
+    from PIL import Image
+
+    from tfmedgan.evaluation import evaluate, open_extractor
+
+    radiomics = open_extractor("radiomics")
+    real = images[:COUNT]
+    sets = {
+        name: np.stack([change(image).astype(np.uint8) for image in images[COUNT:]])
+        for name, change in DAMAGE.items()
+    }
+    for name, pictures in {"real": real, **sets}.items():
+        (folder / name).mkdir()
+        for index, picture in enumerate(pictures):
+            Image.fromarray(picture[..., 0]).save(folder / name / f"{index:03d}.png")
+    (folder / "frd.txt").write_text(" ".join(sets))
+    embeddings = unit_vectors()
+    for name, pair in embeddings.items():
+        for side, vectors in zip(("real", "fake"), pair, strict=True):
+            np.save(folder / f"{name}.{side}.npy", vectors)
+    other = reference(folder, arguments.reference_python)
+
+    rows = []
+    for name, theirs in other["cmmd"].items():
+        rows.append(line(f"CMMD, {name}", mmd_of(*embeddings[name]), "clip-mmd", theirs))
+    for name, theirs in other["frd"].items():
+        row = evaluate(sets[name], real, ("frd",), radiomics)[0]
+        ours = float(np.log(row.value))
+        rows.append(line(f"FRD as log d², {COUNT} X-rays and {name}", ours, "frd-score", theirs))
+    ours, theirs = radiomics.network(real[:5].astype(np.float32))[0], np.array(other["features"])
+    unequal = np.abs(ours - theirs) / np.maximum(
+        np.abs(theirs), 1e-6 * np.abs(theirs).max(0) + 1e-9
+    )
+    versions = ", ".join(f"{name} {value}" for name, value in other["versions"].items())
+    return "\n".join((
+        made("pyradiomics-cuda", "onnxruntime", "scipy"),
+        f"Other environment: {versions}.",
+        "",
+        table(("figure", "tfmedgan", "tool", "its value", "relative difference"), rows),
+        "",
+        f"{ours.shape[1]} radiomic features of five X-rays differ by {unequal.max():.1e} of their "
+        "value at most (they are kept as float32).",
+    ))  # fmt: skip
+
+
+def unit_vectors() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Pairs of sets like CLIP's: 768 numbers of unit length around a common direction."""
+    draw = rng(0, "embeddings")
+    centre = draw.standard_normal(768)
+    pairs = {}
+    for name, shift in (("two sets alike", 0.0), ("two sets apart", 0.5)):
+        moved = centre + shift * draw.standard_normal(768)
+        both = (centre + draw.standard_normal((600, 768)), moved + draw.standard_normal((500, 768)))
+        pairs[name.replace(" ", "_")] = tuple(
+            (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32) for x in both
+        )
+    return pairs
+
+
+def mmd_of(real: np.ndarray, fake: np.ndarray) -> float:
+    from tfmedgan.evaluation.metrics.mmd import mmd
+
+    return mmd(real, fake)
+
+
+def line(figure: str, ours: float, tool: str, theirs: float) -> tuple:
+    unequal = abs(ours - theirs) / abs(theirs)
+    return figure.replace("_", " "), f"{ours:.9g}", tool, f"{theirs:.9g}", f"{unequal:.1e}"
+
+
+def reference(folder: Path, python: str) -> dict:
+    script = [python, HERE / "published_features_reference.py", folder]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(script, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def onnx_beside_keras(images: np.ndarray, folder: Path) -> str:
+    """The same weights in two files."""
+    import keras
+
+    from tfmedgan.evaluation import open_extractor
+    from tfmedgan.evaluation.features import extract
+    from tfmedgan.evaluation.images import array_pool
+
+    def small() -> keras.Model:
+        convolutions = [
+            layer
+            for filters in (16, 32, 64)
+            for layer in (keras.layers.Conv2D(filters, 3, 2), keras.layers.ReLU())
+        ]
+        return keras.Sequential([keras.Input((64, 64, 3)), *convolutions])
+
+    def inception() -> keras.Model:
+        return keras.applications.InceptionV3(
+            weights=None, include_top=False, pooling="avg", input_shape=(128, 128, 3)
+        )
+
+    keras.utils.set_random_seed(0)
+    pool, rows = array_pool(images[:32], "X-rays"), []
+    for name, build in (("three convolutions", small), ("InceptionV3, untrained", inception)):
+        model = build()
+        model.save(folder / "net.keras")
+        to_onnx(model, folder / "net.onnx")
+        ours, theirs = (
+            extract(open_extractor(folder / f"net.{kind}", scaling="signed"), pool).values
+            for kind in ("onnx", "keras")
+        )
+        largest = np.abs(theirs).max()
+        rows.append((name, ours.shape[1], f"{np.abs(ours - theirs).max() / largest:.1e}"))
+    return table(("network", "features", "largest difference over largest feature"), rows, 2)
+
+
+def to_onnx(model, path: Path) -> None:
+    import tensorflow as tf
+    import tf2onnx
+
+    signature = [tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.float32)]
+    call = tf.function(lambda images: model(images, training=False))
+    tf2onnx.convert.from_function(call, input_signature=signature, opset=18, output_path=str(path))
+
+
+def cost(images: np.ndarray, folder: Path, vits: bool) -> str:
+    """Seconds of processor time per image; the process has one core."""
+    from tfmedgan.evaluation import open_extractor
+    from tfmedgan.evaluation.resize import resize
+
+    rows = []
+    for size, name in TIMES:
+        extractor = open_extractor(name)
+        grey = np.stack([resize(image, (size, size)) for image in images[:8]])
+        batch = grey.repeat(extractor.channels, axis=3)
+        rows.append((f"`{name}`, images of {size}×{size}", seconds(extractor, batch)))
+    for protocol in VITS if vits else ():
+        extractor = vit_extractor(protocol, folder)
+        grey = np.stack([resize(image, extractor.size) for image in images[:2]])
+        batch = grey.repeat(3, axis=3)
+        rows.append(
+            (f"`--protocol {protocol}`, weights drawn at random", seconds(extractor, batch))
+        )
+    return table(("features", "seconds per image"), rows, 1)
+
+
+def seconds(extractor, batch: np.ndarray) -> str:
+    extractor.network(batch[:1])
+    best = np.inf
+    for _ in range(3):
+        started = time.process_time()
+        extractor.network(batch)
+        best = min(best, (time.process_time() - started) / len(batch))
+    return f"{best:.2g}"
+
+
+def vit_extractor(protocol: str, folder: Path):
+    """A ViT-L/14 of the protocol's size, through an ONNX file; onnxruntime is kept to one core."""
+    from tfmedgan.evaluation import open_extractor
+
+    path = folder / f"{protocol}.onnx"
+    to_onnx(vit(*VITS[protocol]), path)
+    return open_extractor(path, protocol=protocol)
+
+
+def vit(pixels: int, projected: int | None):
+    """ViT-L/14: 24 layers of 16 heads on vectors of 1,024; the first token's is the result."""
+    import keras
+    from keras import layers, ops
+
+    width, tokens = 1024, (pixels // 14) ** 2
+    images = keras.Input((pixels, pixels, 3))
+    patches = layers.Reshape((tokens, width))(layers.Conv2D(width, 14, 14)(images))
+    x = layers.Lambda(lambda p: ops.pad(p, ((0, 0), (1, 0), (0, 0))))(patches)
+    for _ in range(24):
+        normed = layers.LayerNormalization()(x)
+        x = x + layers.MultiHeadAttention(16, 64)(normed, normed)
+        hidden = layers.Dense(4 * width, "gelu")(layers.LayerNormalization()(x))
+        x = x + layers.Dense(width)(hidden)
+    token = layers.LayerNormalization()(x[:, 0])
+    return keras.Model(images, layers.Dense(projected)(token) if projected else token)
+
+
+if __name__ == "__main__":
+    main()

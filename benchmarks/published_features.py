@@ -30,17 +30,19 @@ TIMES = ((64, "radiomics"), (128, "radiomics"), (256, "radiomics"), (128, "rando
 VITS = {"clip": (336, 768), "dinov2": (224, None)}  # pixels, and length after a projection
 
 
+PARTS = ("cmmd", "frd", "onnx", "cost")
+
+
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--reference-python", required=True, help="of the other environment")
-    options.add_argument("--without-vits", action="store_true", help="skip the two large networks")
+    options.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="all of them")
     arguments = options.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # one core, before threads are made
-    images = xrays()
-    with tempfile.TemporaryDirectory() as folder:
-        show(arguments, __file__, "agreement", agreement(images, Path(folder), arguments))
-        show(arguments, __file__, "onnx", onnx_beside_keras(images, Path(folder)))
-        show(arguments, __file__, "cost", cost(images, Path(folder), not arguments.without_vits))
+    measured = {"cmmd": cmmd, "frd": frd, "onnx": onnx_beside_keras, "cost": cost}
+    for part in arguments.parts:
+        with tempfile.TemporaryDirectory() as folder:
+            show(arguments, __file__, part, measured[part](Path(folder), arguments))
 
 
 def xrays() -> np.ndarray:
@@ -60,13 +62,45 @@ def blurred(image: np.ndarray, sigma: float) -> np.ndarray:
     return gaussian_filter(image.astype(float), (sigma, sigma, 0))
 
 
-def agreement(images: np.ndarray, folder: Path, arguments) -> str:
-    """One line per figure: ours, theirs, difference."""
+def cmmd(folder: Path, arguments) -> str:
+    """Ours beside another tool's, which keeps the precision of what it is given."""
+    from tfmedgan.evaluation.metrics.mmd import mmd
+
+    sets = unit_vectors()
+    for name, pair in sets.items():
+        for side, vectors in zip(("real", "fake"), pair, strict=True):
+            np.save(folder / f"{name}.{side}.npy", vectors)
+    other = reference(folder, arguments.reference_python)
+    rows = [
+        line(name.replace("_", " "), mmd(*sets[name]), theirs)
+        for name, theirs in other["cmmd"].items()
+    ]
+    heads = ("embeddings", "tfmedgan", "clip-mmd", "relative difference")
+    return f"{made('numpy')} Beside it {other['versions']}.\n\n{table(heads, rows)}"
+
+
+def unit_vectors() -> dict[str, tuple[np.ndarray, ...]]:
+    """Pairs of sets like CLIP's: 768 numbers of unit length around a common direction."""
+    draw = rng(0, "embeddings")
+    centre = draw.standard_normal(768)
+    sets = {}
+    for name, shift in (("alike", 0.0), ("apart", 0.5)):
+        moved = centre + shift * draw.standard_normal(768)
+        both = (centre + draw.standard_normal((600, 768)), moved + draw.standard_normal((500, 768)))
+        for kind in (np.float64, np.float32):
+            sets[f"{name},_{kind.__name__}"] = tuple(
+                (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(kind) for x in both
+            )
+    return sets
+
+
+def frd(folder: Path, arguments) -> str:
+    """X-rays, and damaged ones, from the pictures on."""
     from PIL import Image
 
     from tfmedgan.evaluation import evaluate, open_extractor
 
-    radiomics = open_extractor("radiomics")
+    images, radiomics = xrays(), open_extractor("radiomics")
     real = images[:COUNT]
     sets = {
         name: np.stack([change(image).astype(np.uint8) for image in images[COUNT:]])
@@ -77,58 +111,28 @@ def agreement(images: np.ndarray, folder: Path, arguments) -> str:
         for index, picture in enumerate(pictures):
             Image.fromarray(picture[..., 0]).save(folder / name / f"{index:03d}.png")
     (folder / "frd.txt").write_text(" ".join(sets))
-    embeddings = unit_vectors()
-    for name, pair in embeddings.items():
-        for side, vectors in zip(("real", "fake"), pair, strict=True):
-            np.save(folder / f"{name}.{side}.npy", vectors)
     other = reference(folder, arguments.reference_python)
-
-    rows = []
-    for name, theirs in other["cmmd"].items():
-        rows.append(line(f"CMMD, {name}", mmd_of(*embeddings[name]), "clip-mmd", theirs))
-    for name, theirs in other["frd"].items():
-        row = evaluate(sets[name], real, ("frd",), radiomics)[0]
-        ours = float(np.log(row.value))
-        rows.append(line(f"FRD as log d², {COUNT} X-rays and {name}", ours, "frd-score", theirs))
+    values = {name: evaluate(s, real, ("frd",), radiomics)[0].value for name, s in sets.items()}
+    rows = [line(name, float(np.log(values[name])), other["frd"][name]) for name in sets]
     ours, theirs = radiomics.network(real[:5].astype(np.float32))[0], np.array(other["features"])
     unequal = np.abs(ours - theirs) / np.maximum(
         np.abs(theirs), 1e-6 * np.abs(theirs).max(0) + 1e-9
     )
-    versions = ", ".join(f"{name} {value}" for name, value in other["versions"].items())
-    return "\n".join((
-        made("pyradiomics-cuda", "onnxruntime", "scipy"),
-        f"Other environment: {versions}.",
-        "",
-        table(("figure", "tfmedgan", "tool", "its value", "relative difference"), rows),
-        "",
-        f"{ours.shape[1]} radiomic features of five X-rays differ by {unequal.max():.1e} of their "
-        "value at most (they are kept as float32).",
-    ))  # fmt: skip
+    heads = (
+        f"{COUNT} X-rays against as many",
+        "log d², tfmedgan",
+        "frd-score",
+        "relative difference",
+    )
+    return (
+        f"{made('pyradiomics-cuda', 'scipy')} Beside it {other['versions']}.\n\n"
+        f"{table(heads, rows)}\n\n{ours.shape[1]} features of five X-rays differ by "
+        f"{unequal.max():.1e} of their value at most (kept as float32)."
+    )
 
 
-def unit_vectors() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Pairs of sets like CLIP's: 768 numbers of unit length around a common direction."""
-    draw = rng(0, "embeddings")
-    centre = draw.standard_normal(768)
-    pairs = {}
-    for name, shift in (("two sets alike", 0.0), ("two sets apart", 0.5)):
-        moved = centre + shift * draw.standard_normal(768)
-        both = (centre + draw.standard_normal((600, 768)), moved + draw.standard_normal((500, 768)))
-        pairs[name.replace(" ", "_")] = tuple(
-            (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32) for x in both
-        )
-    return pairs
-
-
-def mmd_of(real: np.ndarray, fake: np.ndarray) -> float:
-    from tfmedgan.evaluation.metrics.mmd import mmd
-
-    return mmd(real, fake)
-
-
-def line(figure: str, ours: float, tool: str, theirs: float) -> tuple:
-    unequal = abs(ours - theirs) / abs(theirs)
-    return figure.replace("_", " "), f"{ours:.9g}", tool, f"{theirs:.9g}", f"{unequal:.1e}"
+def line(what: str, ours: float, theirs: float) -> tuple:
+    return what, f"{ours:.9g}", f"{theirs:.9g}", f"{abs(ours - theirs) / abs(theirs):.1e}"
 
 
 def reference(folder: Path, python: str) -> dict:
@@ -138,7 +142,7 @@ def reference(folder: Path, python: str) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def onnx_beside_keras(images: np.ndarray, folder: Path) -> str:
+def onnx_beside_keras(folder: Path, arguments) -> str:
     """The same weights in two files."""
     import keras
 
@@ -160,7 +164,7 @@ def onnx_beside_keras(images: np.ndarray, folder: Path) -> str:
         )
 
     keras.utils.set_random_seed(0)
-    pool, rows = array_pool(images[:32], "X-rays"), []
+    pool, rows = array_pool(xrays()[:32], "X-rays"), []
     for name, build in (("three convolutions", small), ("InceptionV3, untrained", inception)):
         model = build()
         model.save(folder / "net.keras")
@@ -183,18 +187,18 @@ def to_onnx(model, path: Path) -> None:
     tf2onnx.convert.from_function(call, input_signature=signature, opset=18, output_path=str(path))
 
 
-def cost(images: np.ndarray, folder: Path, vits: bool) -> str:
+def cost(folder: Path, arguments) -> str:
     """Seconds of processor time per image; the process has one core."""
     from tfmedgan.evaluation import open_extractor
     from tfmedgan.evaluation.resize import resize
 
-    rows = []
+    images, rows = xrays(), []
     for size, name in TIMES:
         extractor = open_extractor(name)
         grey = np.stack([resize(image, (size, size)) for image in images[:8]])
         batch = grey.repeat(extractor.channels, axis=3)
         rows.append((f"`{name}`, images of {size}×{size}", seconds(extractor, batch)))
-    for protocol in VITS if vits else ():
+    for protocol in VITS:
         extractor = vit_extractor(protocol, folder)
         grey = np.stack([resize(image, extractor.size) for image in images[:2]])
         batch = grey.repeat(3, axis=3)

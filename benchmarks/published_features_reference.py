@@ -19,12 +19,14 @@ sys.modules["transformers"] = MagicMock()  # for networks, which are not used he
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    names = (folder / "frd.txt").read_text().split()
+    names = (folder / "frd.txt").read_text().split() if (folder / "frd.txt").exists() else []
+    pairs = sorted(folder.glob("*.real.npy"))
+    packages = ("frd-score", "pyradiomics") if names else ("clip-mmd", "torch")
     result = {
-        "cmmd": {path.name.split(".")[0]: cmmd(path) for path in sorted(folder.glob("*.real.npy"))},
+        "cmmd": {path.name.split(".")[0]: cmmd(path) for path in pairs},
         "frd": {name: frd(folder / "real", folder / name) for name in names},
-        "features": features(folder / "real"),
-        "versions": {name: version(name) for name in ("clip-mmd", "frd-score", "pyradiomics")},
+        "features": features(folder / "real") if names else [],
+        "versions": ", ".join(f"{name} {version(name)}" for name in packages),
     }
     print(json.dumps(result))
 

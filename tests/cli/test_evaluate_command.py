@@ -52,6 +52,11 @@ def place(tmp_path_factory):
         (["fake", "--against", "real", "--features", "x"], "no feature extractor 'x'; valid:"),
         (["fake", "--against", "real", "--num", "3"], "--num 3: must be at least 10"),
         (["fake", "--against", "real", "--compare", "x"], "x: rows cannot be read"),
+        (["fake", "--against", "real", "--metrics", "cmmd"], "cmmd is mmd on features of its own"),
+        (
+            ["fake", "--against", "real", "--protocol", "clip"],
+            "--protocol is for the network of a file, and --features random is none",
+        ),
         (["fake", "--pairs"], "--pairs: add --against SOURCE"),
         (
             ["fake", "--against", "real", "--pairs", "--num", "12", "--no-copies"],
@@ -91,6 +96,18 @@ def test_a_folder_is_evaluated_compared_and_reported(place):
 
     fewer = run(*common, "--num", 12, "--compare", baseline, "--no-copies", cwd=place)
     assert "protocols differ" in refusal(fewer)
+
+
+def test_the_scaling_of_a_file_is_in_the_rows_and_keeps_others_apart(place):
+    common = ["fake", "--against", "real", "--features", "net.keras", "--metrics", "kid,mmd"]
+    scaled = [*common, "--scaling", "unit", "--no-copies", "--out", "scaled", "--json"]
+    result = run(*scaled, cwd=place)
+    assert result.returncode == 0, result.stderr
+    rows = json.loads(result.stdout)
+    assert [row["metric"] for row in rows] == ["kid_net", "mmd_net"]
+    assert rows[0]["protocol"]["resizer"].endswith("values scaled: unit")
+    other = run(*common, "--no-copies", "--compare", "scaled/rows.jsonl", cwd=place)
+    assert "protocols differ" in refusal(other)
 
 
 def test_pairs_by_file_name(place):

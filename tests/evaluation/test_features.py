@@ -85,7 +85,9 @@ def test_classifier_learns_the_labels():
 
 
 def test_errors_name_the_option_and_what_would_be_right(tmp_path):
-    with pytest.raises(InputError, match="valid: random, inception, classifier, or the path"):
+    with pytest.raises(
+        InputError, match="valid: random, inception, classifier, radiomics, or the path"
+    ):
         check_name("incepton")
     bad = tmp_path / "bad.keras"
     bad.write_bytes(b"no model")

@@ -9,6 +9,7 @@ from tfmedgan.cli.options import Printing, argument, option, refuse, switch
 from tfmedgan.errors import require
 
 PAIRED = ("psnr", "ssim")  # of --pairs, without --metrics
+FEATURES = ("features", "scaling", "protocol")
 Findings = tuple[list, list[str], dict[str, Path]]  # rows, sentences, files
 
 
@@ -22,7 +23,14 @@ class EvaluateOptions(Printing):
     )
     metrics: str | None = option("Names with commas between: kid,fid,recall,inception_score.")
     features: str | None = option(
-        "random (the default), inception, classifier, or a Keras model file or SavedModel."
+        "random (the default), inception, classifier, radiomics, or a file: Keras model, "
+        "SavedModel or ONNX."
+    )
+    scaling: str | None = option(
+        "What the file's network takes: bytes, unit, signed, imagenet or clip."
+    )
+    protocol: str | None = option(
+        "Which published network the file holds: clip (for CMMD) or dinov2 (for FD-DINOv2)."
     )
     num: int | None = option("How many generated images; 1000, or all of a FOLDER.")
     pairs: bool = switch("--pairs", "PSNR and SSIM of FOLDER and --against, file by file name.")
@@ -59,17 +67,18 @@ def evaluate(options: EvaluateOptions) -> None:
 def _checked(options: EvaluateOptions) -> tuple[str, ...]:
     """The names of metrics; everything that can be wrong without looking at an image."""
     from tfmedgan.evaluation.comparison import refuse_pairs
-    from tfmedgan.evaluation.features import check_name
+    from tfmedgan.evaluation.features import check_name, name_of
     from tfmedgan.evaluation.metrics import METRICS, select
+    from tfmedgan.evaluation.own_names import estimates_asked
 
     subject, num, seed = options.subject, options.num, options.seed
     require(Path(subject).is_dir(), f"{subject}: no such run directory or folder of images")
     require(num is None or num >= 10, f"--num {num}: must be at least 10")
     require(0 <= seed < 2**31, f"--seed {seed}: must be in [0, 2^31)")
     names = tuple(name.strip() for name in (options.metrics or "").split(",") if name.strip())
-    names = names or (PAIRED if options.pairs else ())
-    chosen = select(names)
-    check_name(options.extractor)
+    check_name(options.extractor, options.scaling, options.protocol)
+    names = names or (PAIRED if options.pairs else defaults_of(options.protocol))
+    chosen = select(estimates_asked(names, name_of(options.extractor, options.protocol)))
     if options.pairs:
         _check_pairs(options)
     else:
@@ -80,8 +89,15 @@ def _checked(options: EvaluateOptions) -> tuple[str, ...]:
         )
     networks = any(METRICS[name].needs in ("features", "probabilities") for name in chosen)
     if not networks and (options.pairs or options.copies is False):
-        refuse(options, f"{', '.join(chosen)} look at pixels alone", "features")
+        refuse(options, f"{', '.join(chosen)} look at pixels alone", *FEATURES)
     return names
+
+
+def defaults_of(protocol: str | None) -> tuple[str, ...]:
+    """The metrics without --metrics; CMMD is one on the features that it is defined on."""
+    from tfmedgan.evaluation.metrics import select
+
+    return (*select(), "cmmd") if protocol == "clip" else ()
 
 
 def _check_pairs(options: EvaluateOptions) -> None:
@@ -104,6 +120,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
+    features = _features(options)
     with console.counting(options.quiet) as progress:
         shared: dict[str, Any] = {"against": options.against, "seed": seed, "progress": progress}
         if options.is_run:
@@ -113,13 +130,22 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
             compared = inputs.folder_inputs(subject, num=options.num, **shared)
         console.show_notes(compared.notes, options.quiet)
         done = assessment.assess(
-            compared, names, options.extractor, seed=seed, copies=copies,
+            compared, names, features, seed=seed, copies=copies,
             cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
         paths = report.write(done, out)
     verdict = [done.copies.verdict["verdict"]] if done.copies else []  # or an alarm says so
     drawn = [inputs.PHANTOM] if compared.phantom else []
     return done.rows + done.class_rows, [*done.refused, *done.alarms, *drawn, *verdict], paths
+
+
+def _features(options: EvaluateOptions) -> Any:
+    """The extractor: its name, or where more is said of a file, the network in it."""
+    if not (options.scaling or options.protocol):
+        return options.extractor
+    from tfmedgan.evaluation.features import open_extractor
+
+    return open_extractor(options.extractor, scaling=options.scaling, protocol=options.protocol)
 
 
 def _pairs(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
@@ -132,7 +158,7 @@ def _pairs(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     fake, real = named_pairs(subject, against)
     named = EvaluatedSet(Path(subject).name, f"pairs in {against}")
     rows = evaluate(
-        fake, real, names, options.extractor, pairs=True, seed=options.seed, evaluated=named
+        fake, real, names, _features(options), pairs=True, seed=options.seed, evaluated=named
     )
     paths = {}
     if options.out:

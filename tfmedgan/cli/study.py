@@ -35,7 +35,7 @@ class StudyOptions(Printing):
     )
     data: str | None = option("Images, as for tfmedgan-train; those of the scale.")
     features: str | None = option(
-        "random (the default), inception, or a Keras model file or SavedModel."
+        "random (the default), inception, radiomics, or a Keras model file or SavedModel."
     )
     seeds: int | None = option("Trainings of each row; 2, 3 or 5.")
     allow_missing: bool = switch(

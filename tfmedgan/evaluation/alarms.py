@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from tfmedgan.evaluation.own_names import own_title
 from tfmedgan.evaluation.rows import Row
 
 DOMINANT_FAKE, DOMINANT_REAL, DOMINANT_EPOCHS = 0.01, 0.99, 3
@@ -111,18 +112,24 @@ def _row_alarms(rows: list[Row]) -> list[str]:
             f"real ones ({real.value:.3f}); a sign of mode collapse."
         )
     signs += _contrast_alarms(by_name)
-    for name, row in by_name.items():
-        if name.startswith("fid_over_floor") and row.value > RATIO:
+    for row in by_name.values():
+        fid = own_title("FID", row.protocol.extractor)
+        if row.estimate == "fid_over_floor" and row.value > RATIO:
             signs.append(
-                f"Far from real: FID is {row.value:.1f} times that between two halves of the real "
-                "images."
+                f"Far from real: {fid} is {row.value:.1f} times that between two halves of the "
+                "real images."
             )
-        if name.startswith("coverage") and row.ends[1] < UNCOVERED:
+        if row.estimate == "coverage" and row.ends[1] < UNCOVERED:
             signs.append(
                 f"Hardly any real image has a generated one near it (coverage {row.value:.3f})."
             )
-    notes = {row.note for row in by_name.values() if "singular" in row.note}
-    return signs + [f"Few images: {note}; read KID rather than FID." for note in sorted(notes)]
+    few = {
+        f"Few images: {row.note.partition('; ')[0]}; read KID rather than "
+        f"{own_title('FID', row.protocol.extractor)}."
+        for row in by_name.values()
+        if "singular" in row.note
+    }
+    return signs + sorted(few)
 
 
 def _contrast_alarms(rows: dict[str, Row]) -> list[str]:

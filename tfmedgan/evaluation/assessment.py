@@ -10,11 +10,12 @@ from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import EvaluatedSet, check_request, measure, sample_of
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.features import Progress, labelled, open_extractor
+from tfmedgan.evaluation.features import Progress, labelled, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
 from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
+from tfmedgan.evaluation.own_names import estimates_asked
 from tfmedgan.evaluation.rows import Row
 
 NETWORK = ("features", "probabilities")
@@ -52,7 +53,7 @@ def assess(
     Raises:
         InputError: as `evaluate`.
     """
-    chosen = {} if metrics is None else select(tuple(metrics))
+    chosen = {} if metrics is None else select(estimates_asked(metrics, name_of(features)))
     check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
     uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
     extractor = (
@@ -129,13 +130,14 @@ def _of_class(sample: Sample, label: int) -> Sample:
 
 def _copies(pools, samples, extractor: Extractor, inputs: EvaluationInputs):
     """The check, or None and why it was not possible."""
-    names = [name for name in ("fake", "training", "held_out") if name in pools]
+    names = [name for name in ("training", "fake", "held_out") if name in pools]
+    features = extractor.comparable(*(samples[name].features for name in names))
     try:
         check = check_copies(
             pools["fake"],
             pools["training"],
             pools.get("held_out"),
-            {name: samples[name].features for name in names},
+            dict(zip(names, features, strict=True)),
             extractor.name,
         )
     except InputError as error:

@@ -1,15 +1,16 @@
 """Generated images against real ones: from two sets of images to rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tfmedgan.errors import require
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.features import BATCH, Progress, extract, open_extractor
+from tfmedgan.evaluation.features import BATCH, Progress, extract, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, open_pool, paired
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Sample, bounds_of, select, shortage
+from tfmedgan.evaluation.own_names import estimates_asked, own_note, own_title, row_name
 from tfmedgan.evaluation.rows import Protocol, Row, check_value
 from tfmedgan.seeding import rng
 
@@ -44,7 +45,7 @@ def evaluate(
     Args:
         generated, real: uint8 (N, H, W, C) arrays, folders, or objects of `ImagePool`.
         metrics: names of metrics or of single estimates; none: those that are on by default.
-        features: `random`, `inception`, `classifier`, a path, or an `Extractor`.
+        features: `random`, `inception`, `classifier`, `radiomics`, a path, or an `Extractor`.
         pairs: whether image i of one set belongs to image i of the other; PSNR and SSIM
             are refused otherwise.
         seed: of subsets and pairs.
@@ -56,7 +57,7 @@ def evaluate(
         InputError: unknown names, unpaired PSNR or SSIM, too few images (says how many are
             needed), images that do not fit.
     """
-    chosen = select(tuple(metrics))
+    chosen = select(estimates_asked(metrics, name_of(features)))
     real, fake = open_pool(real, "real"), open_pool(generated, "generated")
     check_request(chosen, len(real), len(fake), pairs)
     if pairs:
@@ -101,6 +102,8 @@ def measure(
 ) -> list[Row]:
     """Rows of the chosen metrics of two samples; see `evaluate`."""
     rows = []
+    if extractor:
+        real, fake = comparable(extractor, real, fake)
     for index, (name, kept) in enumerate(chosen.items()):
         metric = METRICS[name]
         uses = extractor if metric.needs in ("features", "probabilities") else None
@@ -111,6 +114,16 @@ def measure(
         if progress:
             progress(index + 1, len(chosen), "metrics")
     return rows
+
+
+def comparable(extractor: Extractor, reference: Sample, *others: Sample) -> list[Sample]:
+    """Samples with features as metrics take them; see `Extractor.comparable`."""
+    samples = (reference, *others)
+    features = extractor.comparable(*(sample.features for sample in samples))
+    return [
+        sample if values is sample.features else replace(sample, features=values)
+        for sample, values in zip(samples, features, strict=True)
+    ]
 
 
 def sample_of(
@@ -136,13 +149,14 @@ def _require_probabilities(name, metric, fake: Sample, extractor) -> None:
 def _row(estimate: Estimate, protocol: Protocol, run: str) -> Row:
     bounds = bounds_of(estimate.metric)
     network = protocol.extractor != "pixels"
-    name = f"{estimate.metric}_{protocol.extractor}" if network else estimate.metric
+    name = row_name(estimate.metric, protocol.extractor) if network else estimate.metric
     for value in (estimate.value, estimate.low, estimate.high):
         if value is not None:
             check_value(name, value, bounds if value is estimate.value else (-np.inf, np.inf))
     low, high = (_inside(limit, bounds) for limit in (estimate.low, estimate.high))
     value = float(estimate.value)
-    return Row(name, value, low, high, protocol, run, estimate.interval, estimate.note)
+    note = own_note(name, value, own_title(estimate.note, protocol.extractor))
+    return Row(name, value, low, high, protocol, run, estimate.interval, note)
 
 
 def _inside(limit: float | None, bounds: tuple[float, float]) -> float | None:

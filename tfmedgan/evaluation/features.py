@@ -13,10 +13,16 @@ from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.images import ImagePool
+from tfmedgan.evaluation.published_networks import (
+    NETWORKS,
+    check_options,
+    with_protocol,
+    with_scaling,
+)
 from tfmedgan.evaluation.resize import resize, to_channels
 
 Progress = Callable[[int, int, str], None]
-NAMES = ("random", "inception", "classifier")
+NAMES = ("random", "inception", "classifier", "radiomics")
 BATCH = 32
 
 
@@ -28,44 +34,93 @@ class Features:
     probabilities: np.ndarray | None = None  # float32, (N, classes)
 
 
-def check_name(features: str | Path) -> None:
+def check_name(
+    features: str | Path, scaling: str | None = None, protocol: str | None = None
+) -> None:
     """Refuse, without loading TensorFlow, what cannot name an extractor.
 
     Raises:
-        InputError: neither one of `NAMES` nor an existing file or folder.
+        InputError: neither one of `NAMES` nor an existing file or folder; a file's scaling that
+            is not stated, or not known.
     """
     require(
         str(features) in NAMES or Path(features).exists(),
         f"no feature extractor {str(features)!r}; valid: {', '.join(NAMES)}, "
-        "or the path of a Keras model file or SavedModel",
+        "or the path of a Keras model file, SavedModel or ONNX file",
     )
+    require(
+        str(features) not in NAMES or not (scaling or protocol),
+        f"--{'scaling' if scaling else 'protocol'} is for the network of a file, and --features "
+        f"{features} is none",
+    )
+    check_options(features, scaling, protocol)
 
 
-def open_extractor(features: str | Path | Extractor = "random", labelled=None) -> Extractor:
-    """The extractor with this name, or in this Keras model file or SavedModel folder.
+def name_of(features: str | Path | Extractor, protocol: str | None = None) -> str:
+    """The extractor's name as far as it is known before a file is opened."""
+    if protocol in NETWORKS:
+        return NETWORKS[protocol].extractor
+    return features.name if isinstance(features, Extractor) else str(features)
+
+
+def open_extractor(
+    features: str | Path | Extractor = "random",
+    labelled=None,
+    *,
+    scaling: str | None = None,
+    protocol: str | None = None,
+) -> Extractor:
+    """The extractor with this name, or in this Keras file, SavedModel folder or ONNX file.
 
     Args:
         features: `random`: untrained InceptionV3 from a fixed seed; `inception`: InceptionV3
             trained on ImageNet, downloaded by Keras; `classifier`: a network trained here on
-            `labelled`; or a path.
+            `labelled`; `radiomics`: those of FRD, by PyRadiomics; or a path.
         labelled: (images, labels) for `classifier`: uint8 (N, H, W, C) and int (N,).
+        scaling: of a file, how it wants values: one of `scaling.SCALINGS`. ONNX files need it or
+            a `protocol`; Keras's get [0, 255] without.
+        protocol: of a file, which published network it holds, `clip` or `dinov2`. Features and
+            metrics then have its name.
 
     Raises:
-        InputError: for an unknown name, a file that cannot be loaded, no labels.
+        InputError: for an unknown name, a file that cannot be loaded, no labels, a package that
+            is not installed.
     """
     if isinstance(features, Extractor):
         return features
-    check_name(features)
+    check_name(features, scaling, protocol)
+    if str(features) == "radiomics":
+        from tfmedgan.evaluation.radiomic_features import radiomics
+
+        return radiomics()
+    if str(features) in NAMES:
+        return _known(str(features), labelled)
+    extractor = _from_file(Path(features), protocol)
+    if protocol:
+        return with_protocol(extractor, protocol)
+    return with_scaling(extractor, scaling) if scaling else extractor
+
+
+def _known(name: str, labelled) -> Extractor:
     from tfmedgan.evaluation import networks
 
-    if str(features) == "classifier":
+    if name == "classifier":
         require(
             labelled is not None,
             "--features classifier needs real images with labels of at least two classes",
         )
         return networks.trained_classifier(*labelled)
-    known = {"random": networks.random_inception, "inception": networks.imagenet_inception}
-    return known[features]() if features in known else networks.from_path(Path(features))
+    return networks.random_inception() if name == "random" else networks.imagenet_inception()
+
+
+def _from_file(path: Path, protocol: str | None) -> Extractor:
+    if path.suffix.lower() == ".onnx":
+        from tfmedgan.evaluation.onnx_network import from_onnx
+
+        return from_onnx(path, NETWORKS[protocol].size if protocol else None)
+    from tfmedgan.evaluation.networks import from_path
+
+    return from_path(path)
 
 
 def labelled(training: ImagePool, features: str | Path | Extractor):
@@ -86,8 +141,13 @@ def extract(
     """Features in the order of the images; at most two batches are in memory at a time.
 
     Raises:
-        InputError: when the network does not give one finite vector per image.
+        InputError: when the network does not give one finite vector per image, or takes images
+            as they are and these have several sizes.
     """
+    require(
+        extractor.size or images.shape,
+        f"{images.name}: {extractor.name} features need images of one size, and these have several",
+    )
     key = cache_key(extractor, images)
     cached = cache.load(key) if cache else None
     if cached:
@@ -122,7 +182,9 @@ def _batches(extractor: Extractor, images: ImagePool, batch_size: int) -> Iterat
     """The next batch is read and resized while the network works on this one."""
 
     def one(index: int) -> np.ndarray:
-        return to_channels(resize(images.read(index), extractor.size), extractor.channels)
+        image = images.read(index)
+        resized = resize(image, extractor.size or image.shape[:2])
+        return to_channels(resized, extractor.channels)
 
     def load(start: int) -> np.ndarray:
         chosen = range(start, min(start + batch_size, len(images)))

@@ -30,8 +30,7 @@ def nearest_training(
         of_fake, of_training = (pixels(pool) for pool in (fake, training))
     else:
         extractor = open_extractor(space, labelled(training, space))
-        of_fake, of_training = (
-            extract(extractor, pool, progress=progress).values for pool in (fake, training)
-        )
+        features = (extract(extractor, p, progress=progress).values for p in (training, fake))
+        of_training, of_fake = extractor.comparable(*features)
     distances, positions = nearest(of_fake, of_training)
     return distances[:, 0], positions[:, 0]

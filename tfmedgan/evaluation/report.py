@@ -82,7 +82,11 @@ def page(assessment: Assessment) -> str:
 
 def _line(row: Row) -> dict:
     direction = ARROWS.get(directions().get(row.estimate, ""), "")
-    return {"title": title_of(row.estimate), "row": row, "direction": direction}
+    return {
+        "title": title_of(row.estimate, row.protocol.extractor),
+        "row": row,
+        "direction": direction,
+    }
 
 
 def _protocols(rows: list[Row]) -> list[Protocol]:
@@ -95,7 +99,7 @@ def _class_table(rows: list[Row]) -> dict:
     lines: dict[str, dict[str, Row]] = {row.estimate: {} for row in rows}
     for row in rows:
         lines[row.estimate][row.protocol.classes[0]] = row
-    titles = {estimate: title_of(estimate) for estimate in lines}
+    titles = {row.estimate: title_of(row.estimate, row.protocol.extractor) for row in rows}
     return {"columns": classes, "titles": titles, "lines": lines}
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tfmedgan.errors import InputError, JobError, require
+from tfmedgan.evaluation.own_names import estimate_of
 from tfmedgan.files import append_text
 
 COMPARED = (  # all but the seed, which only chooses what is drawn
@@ -35,7 +36,7 @@ class Protocol:
 class Row:
     """One figure; `low` and `high` bound its 95 % interval."""
 
-    metric: str  # with the protocol's short name: kid_random, fid_768_inception2015
+    metric: str  # with the features' name: kid_random, fid_768_inception2015, cmmd
     value: float
     low: float | None
     high: float | None
@@ -55,7 +56,7 @@ class Row:
     @property
     def estimate(self) -> str:
         """The metric's name without the extractor's."""
-        return self.metric.removesuffix(f"_{self.protocol.extractor}")
+        return estimate_of(self.metric, self.protocol.extractor)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False)

@@ -45,7 +45,10 @@ def make_plan(
     count = max(table.scales[scale].seeds for table in chosen) if seeds is None else seeds
     require(1 <= count <= 100, f"--seeds {count}: must be from 1 to 100")
     check_name(features)
-    require(features != "classifier", "--features classifier: give random, inception or a path")
+    require(
+        features != "classifier",
+        "--features classifier: give random, inception, radiomics or a path",
+    )
     sha256 = "" if features in NAMES else file_sha256(Path(features))
     keys = tuple(table.key for table in chosen)
     return Plan(

@@ -56,7 +56,9 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         "model": _model(run, copies["generator_sha256"]),
         "data": _data(run),
         "training": _training(run),
-        "metrics": [asdict(row) | {"title": title_of(row.estimate)} for row in rows],
+        "metrics": [
+            asdict(row) | {"title": title_of(row.estimate, row.protocol.extractor)} for row in rows
+        ],
         "metrics_note": _metrics_note(run, rows),
         "copy_check": copies,
         "alarms": alarms(history, rows, copies["verdict"], diversity),

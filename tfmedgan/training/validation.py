@@ -63,10 +63,10 @@ class Validation(keras.callbacks.Callback):
         labels = self.labels if sampling.is_conditional(generator) else None
         count = len(self.real) if labels is not None else self.config.images
         fakes = sampling.sample(generator, count, self.seed, labels)
-        features = self._features(fakes, "samples")
+        both = self.extractor.comparable(self.features, self._features(fakes, "samples"))
         return {
-            self.kid_name: kid(self.features, features),
-            f"fid_{self.extractor.name}": fid(self.features, features),
+            self.kid_name: kid(*both),
+            f"fid_{self.extractor.name}": fid(*both),
             "validation_loss": validation_loss(self.model, self.real, self.labels, fakes),
         }
 

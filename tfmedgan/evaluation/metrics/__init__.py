@@ -13,6 +13,7 @@ from tfmedgan.errors import InputError
 from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.evaluation.neighbours import squared_radii
+from tfmedgan.evaluation.own_names import own_title
 from tfmedgan.registry import Registry
 from tfmedgan.reporting.formatting import readable
 
@@ -112,11 +113,11 @@ def directions() -> dict[str, str]:
     return {name: metric.better_of(name) for metric in METRICS.values() for name in metric.gives}
 
 
-def title_of(estimate: str) -> str:
+def title_of(estimate: str, extractor: str = "") -> str:
     """What reports call an estimate, also one whose metric is not registered any more."""
     titles = (metric.titles for metric in METRICS.values() if estimate in metric.gives)
     own: dict[str, str] = next(titles, {})
-    return own.get(estimate) or readable(estimate)
+    return own_title(own.get(estimate) or readable(estimate), extractor)
 
 
 def shortage(metric: Metric, counts: dict[str, int]) -> str:

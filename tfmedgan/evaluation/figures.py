@@ -64,3 +64,20 @@ def distances(space) -> bytes:
     axis.set_ylabel("% of images")
     axis.legend(frameon=False)
     return encoded(figure, "svg")
+
+
+def roc_curves(audit) -> bytes:
+    """SVG: the attacks' ROC curves, a panel a space; dashed: their controls."""
+    spaces = list(dict.fromkeys(result.space for result in audit.results))
+    figure, axes = panels(len(spaces), (3.6, 3.6), sharey=True)
+    for axis, space in zip(axes, spaces, strict=True):
+        axis.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
+        results = [result for result in audit.results if result.space == space]
+        for result, colour in zip(results, (BLUE, ORANGE, GREEN, "black"), strict=False):
+            name = f"{result.title}, {result.auc.value:.2f}"
+            axis.plot(*result.curve, color=colour, label=name, linewidth=1.6)
+            axis.plot(*result.control_curve, color=colour, linewidth=1, linestyle=":")
+        axis.set(xlabel="held-out images taken for training images", title=results[0].seen_in)
+        axis.legend(frameon=False, fontsize="small", title="AUC; dotted: control")
+    axes[0].set_ylabel("training images recognised")
+    return encoded(figure, "svg")

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from tfmedgan.evaluation import figures
 from tfmedgan.evaluation.assessment import Assessment
+from tfmedgan.evaluation.audit.membership import MembershipAudit
 from tfmedgan.evaluation.inputs import PHANTOM
 from tfmedgan.evaluation.metrics import directions, title_of
 from tfmedgan.evaluation.rows import Protocol, Row, append_rows
-from tfmedgan.files import write_bytes, write_json, write_text
+from tfmedgan.evaluation.verdicts import remove_outdated
+from tfmedgan.files import csv_text, write_bytes, write_json, write_text
 from tfmedgan.reporting.formatting import number
 from tfmedgan.reporting.pages import data_url, render
 from tfmedgan.run_directory import LOSSES, OUTPUTS
@@ -29,15 +31,17 @@ LIMITS = (
 
 
 def write(assessment: Assessment, out: Path) -> dict[str, Path]:
-    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`.
+    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`; of an
+    audit audit.json, audit.csv and audit.svg; of subgroups subgroups.json.
 
     Each file is replaced in one step. An earlier verdict on copies is removed when there is
     no new one: it would be about other images.
     """
     out.mkdir(parents=True, exist_ok=True)
     paths = {"rows": out / "rows.jsonl", "report": out / "report.html"}
-    append_rows(paths["rows"], assessment.rows + assessment.class_rows)
-    paths |= write_copies(assessment, out)
+    append_rows(paths["rows"], assessment.rows + assessment.class_rows + assessment.trust_rows)
+    paths |= write_copies(assessment, out) | _write_audit(assessment, out)
+    paths |= _write_subgroups(assessment, out)
     write_text(paths["report"], page(assessment))
     return paths
 
@@ -53,6 +57,49 @@ def write_copies(assessment: Assessment, out: Path) -> dict[str, Path]:
     write_bytes(pairs, figures.closest_pairs(assessment))
     write_json(check, assessment.copies.verdict)
     return {"copies": check, "pairs": pairs}
+
+
+def _write_audit(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """audit.json, audit.csv and audit.svg; earlier ones go unless about the same generator."""
+    paths = {name: out / f"audit.{name}" for name in ("json", "csv", "svg")}
+    if not assessment.membership:
+        remove_outdated(paths.values(), paths["json"], assessment.inputs.generator_sha256)
+        return {}
+    audit = assessment.membership.audit
+    write_bytes(paths["svg"], figures.roc_curves(audit))
+    write_text(paths["csv"], csv_text(_audit_table(audit)))
+    write_json(paths["json"], audit.to_dict() | _whose(assessment))
+    return {"audit": paths["json"]}
+
+
+def _write_subgroups(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """subgroups.json; an earlier one goes unless about the same generator."""
+    path = out / "subgroups.json"
+    if not assessment.subgroups:
+        remove_outdated([path], path, assessment.inputs.generator_sha256)
+        return {}
+    write_json(path, assessment.subgroups.to_dict() | _whose(assessment))
+    return {"subgroups": path}
+
+
+def _whose(assessment: Assessment) -> dict:
+    inputs = assessment.inputs
+    return {"run": inputs.name, "generator_sha256": inputs.generator_sha256}
+
+
+def _audit_table(audit: MembershipAudit) -> list[dict]:
+    """A line for each attack."""
+    parts = ("auc", "control", "difference")
+    return [
+        {"attack": result.attack, "space": result.space}
+        | {
+            f"{part}_{end}".removesuffix("_value"): getattr(getattr(result, part), end)
+            for part in parts
+            for end in ("value", "low", "high")
+        }
+        | {"alarm": result.alarms}
+        for result in audit.results
+    ]
 
 
 def page(assessment: Assessment) -> str:

@@ -13,6 +13,7 @@ from tfmedgan.errors import InputError
 from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.evaluation.neighbours import squared_radii
+from tfmedgan.evaluation.titles import TITLES
 from tfmedgan.registry import Registry
 from tfmedgan.reporting.formatting import readable
 
@@ -116,7 +117,7 @@ def title_of(estimate: str) -> str:
     """What reports call an estimate, also one whose metric is not registered any more."""
     titles = (metric.titles for metric in METRICS.values() if estimate in metric.gives)
     own: dict[str, str] = next(titles, {})
-    return own.get(estimate) or readable(estimate)
+    return own.get(estimate) or TITLES.get(estimate) or readable(estimate)
 
 
 def shortage(metric: Metric, counts: dict[str, int]) -> str:

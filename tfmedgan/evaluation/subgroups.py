@@ -1,0 +1,195 @@
+"""Whom the generated images serve: figures for each value of a column of the data.
+
+Generated images have no sex and no site, so that all of them together are held against the real
+images of each value. Only estimates that are means over real images say something then, and each
+image's part of them is computed once, on all images: a small group is not judged by a metric that
+depends on the number of images, nor blamed for being unlike the majority. See `image_scores`.
+"""
+
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+import numpy as np
+
+from tfmedgan.errors import require
+from tfmedgan.evaluation.audit.auc import LEVEL, Figure
+from tfmedgan.evaluation.comparison import EvaluatedSet, protocol_of
+from tfmedgan.evaluation.extractor import Extractor
+from tfmedgan.evaluation.image_scores import INTERVAL, ImageScores
+from tfmedgan.evaluation.inputs import EvaluationInputs
+from tfmedgan.evaluation.metrics import Sample, title_of
+from tfmedgan.evaluation.rows import Row
+from tfmedgan.reporting.formatting import number
+from tfmedgan.seeding import rng
+
+NONE = "(none)"  # value of images without one
+MOST = 20  # values
+LEAST = 20  # real images of each value
+BY_ESTIMATE = {"kid": "kid_contribution", "recall": "recall", "coverage": "coverage"}
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """The values of the reference images, in the order of their content."""
+
+    column: str
+    values: np.ndarray  # text, (N,)
+    patients: np.ndarray  # int, (N,)
+    estimates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The largest difference of an estimate between two values."""
+
+    estimate: str
+    lower: str
+    higher: str
+    values: tuple[float, float]
+    difference: Figure  # of the lower less the higher; for all pairs and estimates together
+
+    @property
+    def named(self) -> bool:
+        return self.difference.high < 0
+
+
+@dataclass(frozen=True)
+class Subgroups:
+    """Figures of each value with enough images, the largest gaps, and what was refused."""
+
+    column: str
+    counts: dict[str, int]  # real images of each value
+    values: tuple[str, ...]  # those that were measured
+    rows: list[Row] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def named(self, value: str) -> str:
+        """What rows call the real images of a value."""
+        return f"{self.column}={value}"
+
+    @property
+    def alarms(self) -> list[str]:
+        return [self._said(gap) for gap in self.gaps if gap.named]
+
+    @property
+    def sentences(self) -> list[str]:
+        """The gaps that are there or, without any, how large they may be."""
+        if self.alarms or not self.gaps:
+            return self.alarms
+        largest = "; ".join(self._said(gap) for gap in self.gaps)
+        return [f"Subgroups by {self.column}: no gap shown. Largest: {largest}"]
+
+    def _said(self, gap: Gap) -> str:
+        low, high = (number(v, 3) for v in gap.values)
+        d = gap.difference
+        return (
+            f"{'Subgroup gap: ' if gap.named else ''}{title_of(gap.estimate)} {low} for "
+            f"{self.named(gap.lower)}, {high} for {self.named(gap.higher)}, difference "
+            f"{number(d.value, 3, '+')} ({number(d.low, 3, '+')} to {number(d.high, 3, '+')})"
+        )
+
+    def to_dict(self) -> dict:
+        """What subgroups.json holds."""
+        return {
+            "column": self.column,
+            "counts": self.counts,
+            "sentences": self.sentences,
+            "gaps": [vars(gap) | {"difference": vars(gap.difference), "named": gap.named}
+                     for gap in self.gaps],
+            "refused": self.refused,
+        }  # fmt: skip
+
+
+def of_column(inputs: EvaluationInputs, column: str, chosen: dict) -> Grouped:
+    """The values of a column, refused before anything is computed where they are no groups.
+
+    Args:
+        chosen: metrics and their estimates, as `metrics.select` gives them.
+
+    Raises:
+        InputError: for an unknown column, one value or too many, and metrics without images' parts.
+    """
+    from tfmedgan.data.columns import column_values
+
+    kept = {estimate for estimates in chosen.values() for estimate in estimates}
+    estimates = tuple(name for key, name in BY_ESTIMATE.items() if key in kept)
+    require(
+        bool(estimates),
+        f"--by: of a group {', '.join(BY_ESTIMATE)} can be measured; name one of them in --metrics",
+    )
+    pool = inputs.reference.in_order_of_content()
+    by_name = column_values((inputs.provenance or {}).get("source", ""), column)
+    values = np.array([by_name.get(name) or NONE for name in pool.names])
+    count = len(np.unique(values))
+    require(
+        count <= MOST,
+        f"--by {column}: {count} values; at most {MOST} are compared: put bands, such as 40-59, "
+        "into a column",
+    )
+    groups = inputs.groups.get("reference", ())
+    of_name = {name: index for index, names in enumerate(groups) for name in names}
+    patients = [of_name.get(name, len(groups) + i) for i, name in enumerate(pool.names)]
+    return Grouped(column, values, np.array(patients), estimates)
+
+
+def measure(
+    grouped: Grouped,
+    real: Sample,
+    fake: Sample,
+    extractor: Extractor,
+    evaluated: EvaluatedSet,
+    seed: int,
+) -> Subgroups:
+    """Figures of each value, and the largest gap of each estimate."""
+    counts = {str(v): int(n) for v, n in zip(*np.unique(grouped.values, return_counts=True),
+                                             strict=True)}  # fmt: skip
+    values = tuple(value for value, count in counts.items() if count >= LEAST)
+    result = Subgroups(grouped.column, counts, values)
+    result.refused.extend(
+        f"{result.named(value)}: {count} real images are too few; at least {LEAST} are needed."
+        for value, count in counts.items()
+        if count < LEAST
+    )
+    if len(values) < 2:
+        result.refused.append(
+            f"Subgroups by {grouped.column}: {len(values)} with enough images, so there is no gap "
+            "to look for."
+        )
+    masks = {value: grouped.values == value for value in values}
+    pairs = list(combinations(values, 2))
+    joint = 1 - (1 - LEVEL) / max(len(pairs) * len(grouped.estimates), 1)
+    for estimate in grouped.estimates:
+        scores = ImageScores.of(estimate, real, fake, rng(seed, f"subgroups/{estimate}"))
+        for value, mask in masks.items():
+            figure = scores.mean(mask, grouped.patients)
+            result.rows.append(
+                _row(estimate, result.named(value), figure, mask, real, fake, extractor,
+                     evaluated, seed)
+            )  # fmt: skip
+        if pairs:
+            result.gaps.append(_largest_gap(estimate, scores, masks, grouped.patients, joint))
+    return result
+
+
+def _largest_gap(estimate: str, scores: ImageScores, masks, patients, level: float) -> Gap:
+    """The gap between the least and the largest mean."""
+    means = {value: float(scores.whole[mask].mean()) for value, mask in masks.items()}
+    lower, higher = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    if lower == higher:  # all are equal
+        lower, higher = list(masks)[:2]
+    difference = scores.difference(masks[lower], masks[higher], patients, level)
+    return Gap(estimate, lower, higher, (means[lower], means[higher]), difference)
+
+
+def _row(estimate, name, figure: Figure, mask, real: Sample, fake: Sample, extractor, evaluated,
+         seed) -> Row:  # fmt: skip
+    chosen = np.flatnonzero(mask)
+    part = Sample(features=real.features[chosen])
+    part.images = real.images.take(chosen)
+    protocol = protocol_of(part, fake, extractor, replace(evaluated, classes=(name,)), seed)
+    metric = f"{estimate}_{extractor.name}"
+    low, high = figure.low, figure.high
+    if estimate != "kid_contribution":  # a share
+        low, high = max(low, 0.0), min(high, 1.0)
+    return Row(metric, figure.value, low, high, protocol, evaluated.run, INTERVAL)

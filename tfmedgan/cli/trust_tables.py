@@ -46,7 +46,7 @@ def subgroup_table(subgroups: Subgroups) -> Table:
     values = {(row.protocol.classes, row.estimate): row for row in subgroups.rows}
     rows = [
         [value, str(subgroups.counts[value])]
-        + [_cell(values[(subgroups.named(value),), estimate]) for estimate in estimates]
+        + [_cell(values[(subgroups.name_of(value),), estimate]) for estimate in estimates]
         for value in subgroups.values
     ]
     head = [subgroups.column, "real images", *map(title_of, estimates)]

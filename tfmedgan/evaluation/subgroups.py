@@ -7,19 +7,18 @@ depends on the number of images, nor blamed for being unlike the majority. See `
 """
 
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 
 import numpy as np
 
 from tfmedgan.errors import require
-from tfmedgan.evaluation.audit.auc import LEVEL, Figure
+from tfmedgan.evaluation.audit.auc import Figure
 from tfmedgan.evaluation.comparison import EvaluatedSet, protocol_of
 from tfmedgan.evaluation.extractor import Extractor
+from tfmedgan.evaluation.gaps import Gap, joint_level, named, sentences
 from tfmedgan.evaluation.image_scores import INTERVAL, ImageScores
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.metrics import Sample, title_of
 from tfmedgan.evaluation.rows import Row
-from tfmedgan.reporting.formatting import number
 from tfmedgan.seeding import rng
 
 NONE = "(none)"  # value of images without one
@@ -39,21 +38,6 @@ class Grouped:
 
 
 @dataclass(frozen=True)
-class Gap:
-    """The largest difference of an estimate between two values."""
-
-    estimate: str
-    lower: str
-    higher: str
-    values: tuple[float, float]
-    difference: Figure  # of the lower less the higher; for all pairs and estimates together
-
-    @property
-    def named(self) -> bool:
-        return self.difference.high < 0
-
-
-@dataclass(frozen=True)
 class Subgroups:
     """Figures of each value with enough images, the largest gaps, and what was refused."""
 
@@ -64,30 +48,17 @@ class Subgroups:
     gaps: list[Gap] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
-    def named(self, value: str) -> str:
+    def name_of(self, value: str) -> str:
         """What rows call the real images of a value."""
         return f"{self.column}={value}"
 
     @property
     def alarms(self) -> list[str]:
-        return [self._said(gap) for gap in self.gaps if gap.named]
+        return named(self.gaps)
 
     @property
     def sentences(self) -> list[str]:
-        """The gaps that are there or, without any, how large they may be."""
-        if self.alarms or not self.gaps:
-            return self.alarms
-        largest = "; ".join(self._said(gap) for gap in self.gaps)
-        return [f"Subgroups by {self.column}: no gap shown. Largest: {largest}"]
-
-    def _said(self, gap: Gap) -> str:
-        low, high = (number(v, 3) for v in gap.values)
-        d = gap.difference
-        return (
-            f"{'Subgroup gap: ' if gap.named else ''}{title_of(gap.estimate)} {low} for "
-            f"{self.named(gap.lower)}, {high} for {self.named(gap.higher)}, difference "
-            f"{number(d.value, 3, '+')} ({number(d.low, 3, '+')} to {number(d.high, 3, '+')})"
-        )
+        return sentences(self.gaps)
 
     def to_dict(self) -> dict:
         """What subgroups.json holds."""
@@ -95,10 +66,9 @@ class Subgroups:
             "column": self.column,
             "counts": self.counts,
             "sentences": self.sentences,
-            "gaps": [vars(gap) | {"difference": vars(gap.difference), "named": gap.named}
-                     for gap in self.gaps],
+            "gaps": [gap.to_dict() for gap in self.gaps],
             "refused": self.refused,
-        }  # fmt: skip
+        }
 
 
 def of_column(inputs: EvaluationInputs, column: str, chosen: dict) -> Grouped:
@@ -147,7 +117,7 @@ def measure(
     values = tuple(value for value, count in counts.items() if count >= LEAST)
     result = Subgroups(grouped.column, counts, values)
     result.refused.extend(
-        f"{result.named(value)}: {count} real images are too few; at least {LEAST} are needed."
+        f"{result.name_of(value)}: {count} real images are too few; at least {LEAST} are needed."
         for value, count in counts.items()
         if count < LEAST
     )
@@ -157,29 +127,29 @@ def measure(
             "to look for."
         )
     masks = {value: grouped.values == value for value in values}
-    pairs = list(combinations(values, 2))
-    joint = 1 - (1 - LEVEL) / max(len(pairs) * len(grouped.estimates), 1)
+    joint = joint_level(len(values), len(grouped.estimates))
     for estimate in grouped.estimates:
         scores = ImageScores.of(estimate, real, fake, rng(seed, f"subgroups/{estimate}"))
         for value, mask in masks.items():
             figure = scores.mean(mask, grouped.patients)
             result.rows.append(
-                _row(estimate, result.named(value), figure, mask, real, fake, extractor,
+                _row(estimate, result.name_of(value), figure, mask, real, fake, extractor,
                      evaluated, seed)
             )  # fmt: skip
-        if pairs:
-            result.gaps.append(_largest_gap(estimate, scores, masks, grouped.patients, joint))
+        if len(values) > 1:
+            result.gaps.append(_largest_gap(estimate, scores, grouped, masks, joint))
     return result
 
 
-def _largest_gap(estimate: str, scores: ImageScores, masks, patients, level: float) -> Gap:
+def _largest_gap(
+    estimate: str, scores: ImageScores, grouped: Grouped, masks: dict, level: float
+) -> Gap:
     """The gap between the least and the largest mean."""
     means = {value: float(scores.whole[mask].mean()) for value, mask in masks.items()}
-    lower, higher = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
-    if lower == higher:  # all are equal
-        lower, higher = list(masks)[:2]
-    difference = scores.difference(masks[lower], masks[higher], patients, level)
-    return Gap(estimate, lower, higher, (means[lower], means[higher]), difference)
+    lower, *_, higher = sorted(means, key=means.__getitem__)
+    difference = scores.difference(masks[lower], masks[higher], grouped.patients, level)
+    ends = means[lower], means[higher]
+    return Gap(estimate, title_of(estimate), grouped.column, lower, higher, ends, difference)
 
 
 def _row(estimate, name, figure: Figure, mask, real: Sample, fake: Sample, extractor, evaluated,

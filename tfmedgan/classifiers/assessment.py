@@ -13,8 +13,9 @@ from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.classifiers.scores import class_scores, confusion, scores
 from tfmedgan.classifiers.softmax import softmax
-from tfmedgan.classifiers.subgroups import ScoredGroups, score_groups, values_of
+from tfmedgan.classifiers.subgroups import ScoredGroups, score_groups
 from tfmedgan.config import DataConfig
+from tfmedgan.data.columns import values_of
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require

@@ -8,12 +8,10 @@ from scipy import stats
 from tfmedgan.classifiers.bootstrap import interval, resamples, score_samples
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.scores import scores
-from tfmedgan.data.columns import column_values
 from tfmedgan.evaluation.audit.auc import Figure
 from tfmedgan.evaluation.gaps import Gap, joint_level
 from tfmedgan.seeding import rng
 
-NONE = "(none)"  # value of images without one
 LEAST = 10  # images of each class
 COMPARED = ("balanced_accuracy", "recall", "specificity", "auroc")
 # The others change with the frequency of a class in the group, whatever the classifier does.
@@ -26,16 +24,6 @@ class ScoredGroups:
     rows: list[dict] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-
-
-def values_of(source: str, column: str, names: tuple[str, ...]) -> np.ndarray:
-    """The value of each image, text (n,).
-
-    Raises:
-        InputError: for an unknown column.
-    """
-    known = column_values(source, column)
-    return np.array([known.get(name) or NONE for name in names])
 
 
 def enough(

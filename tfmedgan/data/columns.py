@@ -1,12 +1,16 @@
 """Values of a column that come with images: of a manifest's tables, or of a folder's labels.csv."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+
+import numpy as np
 
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
 from tfmedgan.errors import InputError, require
 
+NONE = "(none)"  # the value of images without one
 TABLE = "labels.csv"  # of a folder; its first column names the images
 
 
@@ -29,6 +33,16 @@ def column_values(source: str, column: str) -> dict[str, str]:
     )  # fmt: skip
     require(column in known, f"--by {column}: {source} has no column {column}; {there}")
     return {name: row[column] for name, row in values.items() if row.get(column)}
+
+
+def values_of(source: str, column: str, names: Sequence[str]) -> np.ndarray:
+    """The value of each of the named images, text (n,).
+
+    Raises:
+        InputError: as `column_values`.
+    """
+    known = column_values(source, column)
+    return np.array([known.get(name) or NONE for name in names])
 
 
 def _beside(source: str, images: ImageSet) -> dict[str, dict[str, str]]:

@@ -6,7 +6,8 @@ import numpy as np
 
 from tfmedgan.classifiers.bootstrap import resamples
 from tfmedgan.classifiers.score_list import SCORES
-from tfmedgan.classifiers.subgroups import enough, values_of
+from tfmedgan.classifiers.subgroups import enough
+from tfmedgan.data.columns import values_of
 from tfmedgan.downstream.comparison import Figure, figure_of, resampled_seeds, samples_of, score_of
 from tfmedgan.downstream.run import StudyDirectory
 from tfmedgan.errors import require

@@ -94,25 +94,28 @@ def assess(
     evaluated = EvaluatedSet(inputs.name, inputs.reference_name)
     rows = measure(chosen, real, fake, extractor, evaluated, seed, progress)
     class_rows, refused = _per_class(chosen, inputs, real, fake, extractor, seed, progress)
-    check = None
+    check = membership = by_value = None
     if copies and extractor:
         check, reason = _copies(pools, samples, extractor, inputs)
         refused += [reason] if reason else []
         if check and metrics == ():  # with names of metrics, only these have rows
             rows.append(_authpct(check, samples, extractor, evaluated, seed))
-    membership = None
     if dealt and extractor:
         membership = audited(samples, dealt, extractor, inputs.name, seed)
         refused += membership.audit.refused
-    measured = None
     if grouped and extractor:
-        measured = subgroups.measure(grouped, real, fake, extractor, evaluated, seed)
-        refused += measured.refused
+        by_value = subgroups.measure(grouped, real, fake, extractor, evaluated, seed)
+        refused += by_value.refused
+    signs = _signs(inputs, rows, check, membership, by_value)
+    return Assessment(inputs, rows, class_rows, refused, check, signs, membership, by_value)
+
+
+def _signs(inputs: EvaluationInputs, rows, check, membership, by_value) -> list[str]:
     history, diversity = inputs.run.logs if inputs.run else ([], [])
     signs = alarms(history, rows, check.verdict if check else None, diversity)
-    signs += [membership.audit.sentence] if membership and membership.audit.alarm else []
-    signs += measured.alarms if measured else []
-    return Assessment(inputs, rows, class_rows, refused, check, signs, membership, measured)
+    if membership and membership.audit.alarm:
+        signs.append(membership.audit.sentence)
+    return signs + (by_value.alarms if by_value else [])
 
 
 def _roles(inputs: EvaluationInputs, pools: dict[str, ImagePool], seed: int) -> Roles:

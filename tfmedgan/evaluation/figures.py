@@ -67,17 +67,17 @@ def distances(space) -> bytes:
 
 
 def roc_curves(audit) -> bytes:
-    """SVG: the attacks' ROC curves, a panel a space; dashed: their controls."""
+    """SVG: the attacks' ROC curves, a panel a space; thin: their controls."""
     spaces = list(dict.fromkeys(result.space for result in audit.results))
     figure, axes = panels(len(spaces), (3.6, 3.6), sharey=True)
+    styles = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), ("black", ":"))
     for axis, space in zip(axes, spaces, strict=True):
-        axis.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         results = [result for result in audit.results if result.space == space]
-        for result, colour in zip(results, (BLUE, ORANGE, GREEN, "black"), strict=False):
+        for result, (colour, dashes) in zip(results, styles, strict=False):
             name = f"{result.title}, {result.auc.value:.2f}"
-            axis.plot(*result.curve, color=colour, label=name, linewidth=1.6)
-            axis.plot(*result.control_curve, color=colour, linewidth=1, linestyle=":")
+            axis.plot(*result.curve, dashes, color=colour, label=name, linewidth=1.8)
+            axis.plot(*result.control_curve, color=colour, linewidth=0.5)
         axis.set(xlabel="held-out images taken for training images", title=results[0].seen_in)
-        axis.legend(frameon=False, fontsize="small", title="AUC; dotted: control")
+        axis.legend(frameon=False, fontsize="small", title="AUC; thin: control")
     axes[0].set_ylabel("training images recognised")
     return encoded(figure, "svg")

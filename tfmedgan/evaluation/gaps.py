@@ -3,9 +3,8 @@
 from dataclasses import asdict, dataclass
 
 from tfmedgan.evaluation.audit.auc import Figure
+from tfmedgan.evaluation.intervals import LEVEL
 from tfmedgan.reporting.formatting import number
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)

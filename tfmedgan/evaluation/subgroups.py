@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tfmedgan.data.columns import values_of
 from tfmedgan.errors import require
 from tfmedgan.evaluation.audit.auc import Figure
+from tfmedgan.evaluation.audit.roles import patients
 from tfmedgan.evaluation.comparison import EvaluatedSet, protocol_of
 from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.gaps import Gap, joint_level, named, sentences
@@ -21,7 +23,6 @@ from tfmedgan.evaluation.metrics import Sample, title_of
 from tfmedgan.evaluation.rows import Row
 from tfmedgan.seeding import rng
 
-NONE = "(none)"  # value of images without one
 MOST = 20  # values
 LEAST = 20  # real images of each value
 BY_ESTIMATE = {"kid": "kid_contribution", "recall": "recall", "coverage": "coverage"}
@@ -80,8 +81,6 @@ def of_column(inputs: EvaluationInputs, column: str, chosen: dict) -> Grouped:
     Raises:
         InputError: for an unknown column, one value or too many, and metrics without images' parts.
     """
-    from tfmedgan.data.columns import column_values
-
     kept = {estimate for estimates in chosen.values() for estimate in estimates}
     estimates = tuple(name for key, name in BY_ESTIMATE.items() if key in kept)
     require(
@@ -89,18 +88,15 @@ def of_column(inputs: EvaluationInputs, column: str, chosen: dict) -> Grouped:
         f"--by: of a group {', '.join(BY_ESTIMATE)} can be measured; name one of them in --metrics",
     )
     pool = inputs.reference.in_order_of_content()
-    by_name = column_values((inputs.provenance or {}).get("source", ""), column)
-    values = np.array([by_name.get(name) or NONE for name in pool.names])
+    values = values_of((inputs.provenance or {}).get("source", ""), column, pool.names)
     count = len(np.unique(values))
     require(
         count <= MOST,
         f"--by {column}: {count} values; at most {MOST} are compared: put bands, such as 40-59, "
         "into a column",
     )
-    groups = inputs.groups.get("reference", ())
-    of_name = {name: index for index, names in enumerate(groups) for name in names}
-    patients = [of_name.get(name, len(groups) + i) for i, name in enumerate(pool.names)]
-    return Grouped(column, values, np.array(patients), estimates)
+    whose = patients(pool, inputs.groups.get("reference", ()))
+    return Grouped(column, values, whose, estimates)
 
 
 def measure(

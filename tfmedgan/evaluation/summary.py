@@ -6,7 +6,7 @@ from tfmedgan.evaluation.assessment import Assessment
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.reporting.formatting import number, with_interval
 
-MARKS = {"good": "✓", "bad": "✗", "open": "?", "plain": "–"}
+MARKS = {"good": "✓", "bad": "✗", "open": "?", "plain": ""}
 
 
 @dataclass(frozen=True)

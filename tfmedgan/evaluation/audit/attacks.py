@@ -55,17 +55,15 @@ def domias(images: np.ndarray, fakes: np.ndarray, reference: np.ndarray) -> np.n
         numpy.linalg.LinAlgError: for fakes or reference that do not vary in all components.
     """
     axes, centre = principal_axes(fakes, reference)
+    if not axes.size:
+        raise np.linalg.LinAlgError("all images are alike")
     images, fakes, reference = ((x - centre) @ axes for x in (images, fakes, reference))
     generated, real = (stats.gaussian_kde(points.T) for points in (fakes, reference))
     return generated.logpdf(images.T) - real.logpdf(images.T)
 
 
 def principal_axes(fakes: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Axes (d, components) along which both sets together vary most, and their mean, (d,).
-
-    Raises:
-        numpy.linalg.LinAlgError: where they vary in fewer components.
-    """
+    """Axes (d, components) along which both sets together vary most, and their mean, (d,)."""
     both = np.concatenate([fakes, reference]).astype(np.float64)
     centre = both.mean(axis=0)
     both -= centre
@@ -74,8 +72,8 @@ def principal_axes(fakes: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray
     products = both @ both.T if rows < width else both.T @ both  # of whichever there are fewer
     last = len(products) - 1
     values, axes = linalg.eigh(products, subset_by_index=(last - count + 1, last))
-    if values[0] <= values[-1] * np.finfo(float).eps * max(rows, width):
-        raise np.linalg.LinAlgError("the images vary in too few directions")
+    varies = values > values[-1] * np.finfo(float).eps * max(rows, width)
+    values, axes = values[varies], axes[:, varies]
     return (both.T @ axes / np.sqrt(values) if rows < width else axes), centre
 
 
@@ -83,7 +81,7 @@ ATTACKS = {
     "monte_carlo": Attack("Monte Carlo", "Hilprecht et al. 2019", monte_carlo),
     "gan_leaks": Attack("GAN-Leaks", "Chen et al. 2020", gan_leaks),
     "gan_leaks_calibrated": Attack(
-        "GAN-Leaks, calibrated", "Chen et al. 2020", calibrated_gan_leaks
+        "calibrated GAN-Leaks", "Chen et al. 2020", calibrated_gan_leaks
     ),
     "domias": Attack("DOMIAS", "van Breugel et al. 2023", domias),
 }

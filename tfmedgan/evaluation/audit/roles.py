@@ -59,13 +59,13 @@ def roles(
         f"--audit: {len(training)} training images; at least {LEAST} are needed",
     )
     _require_disjoint(training, held_out)
-    patients, others = (_patients(p, g) for p, g in zip((training, held_out), groups, strict=True))
+    own, others = (patients(p, g) for p, g in zip((training, held_out), groups, strict=True))
     parts = _dealt(others, seed)
-    members = _shuffled(patients, rng(seed, "audit/members"))
+    members = _shuffled(own, rng(seed, "audit/members"))
     size = min(len(members), len(parts[0]))
     members, non_members = members[:size], parts[0][:size]
     _, reference, control = parts
-    whose = patients[members], others[non_members]
+    whose = own[members], others[non_members]
     return Roles(members, non_members, reference, control, *whose)
 
 
@@ -80,7 +80,7 @@ def _require_disjoint(training: ImagePool, held_out: ImagePool) -> None:
     )
 
 
-def _patients(pool: ImagePool, groups: Groups) -> np.ndarray:
+def patients(pool: ImagePool, groups: Groups) -> np.ndarray:
     """For each image the number of its group; images of no group have one of their own."""
     of_name = {name: index for index, names in enumerate(groups) for name in names}
     return np.array([of_name.get(name, len(groups) + i) for i, name in enumerate(pool.names)])

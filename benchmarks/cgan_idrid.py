@@ -16,9 +16,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from pages import made, parser, show, table
+import tutorials
+from pages import parser, show, table
 from quality import scores
-from speed_contestants import tutorial_cgan
 from turns import in_turns, timed
 
 from tfmedgan.data.prepare import prepare
@@ -40,7 +40,7 @@ class Plain:
     def __init__(self, experiment, train):
         adams = [keras.optimizers.Adam(2e-4, 0.5) for _ in range(2)]
         self.generator = define_generator(100)
-        self.step = tutorial_cgan((self.generator, define_discriminator()), adams, experiment.seed)
+        self.step = tutorials.cgan((self.generator, define_discriminator()), adams, experiment.seed)
         self.images, self.labels = train.images.astype("float32") / 127.5 - 1, train.labels
         self.rng = np.random.default_rng(experiment.seed)
         self.half = experiment.batch_size // 2
@@ -66,7 +66,7 @@ class Toolkit:
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--data", required=True)
     options.add_argument("--weights", required=True)
     options.add_argument("--updates", type=int, default=800)
@@ -76,8 +76,7 @@ def main() -> None:
     extractor = open_extractor(arguments.weights)
     rows = [row for seed in range(arguments.seeds) for row in measured(seed, extractor, arguments)]
     heads = ("seed", "arm", "seconds per 100 updates", "FID", "KID")
-    head = made("tensorflow", "keras")
-    show(arguments, __file__, "scores", f"{head}\n\n{table(heads, rows)}")
+    show(arguments, "scores", table(heads, rows))
 
 
 def measured(seed: int, extractor, arguments):

@@ -10,7 +10,7 @@ import time
 from functools import partial
 
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
 from turns import in_turns, timed
 
 from tfmedgan.classifiers import CLASSIFIERS
@@ -19,15 +19,12 @@ ROUNDS = 15
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--only", nargs="+", default=list(CLASSIFIERS), choices=CLASSIFIERS)
     arguments = options.parse_args()
     imported = timed(lambda: __import__("tensorflow"))()
-    text = (
-        f"{made('tensorflow', 'keras')} Medians of {ROUNDS} images. TensorFlow itself was imported "
-        f"in {imported:.1f} s.\n\n{measured(arguments.only)}"
-    )
-    show(arguments, __file__, "time", text)
+    note = f"Medians of {ROUNDS} images. TensorFlow itself was imported in {imported:.1f} s."
+    show(arguments, "time", measured(arguments.only), note=note)
 
 
 def measured(names: list[str]) -> str:

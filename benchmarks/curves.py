@@ -15,16 +15,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import tensorflow as tf
-from pages import made, parser, show, table
+from pages import parser, show, table
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.steps import Clahe, Grayscale, Rescale, Resize, ToRGB
+from tfmedgan.evaluation import evaluate, open_extractor
+from tfmedgan.models import sampling
 from tfmedgan.papers import PRESETS
 from tfmedgan.recipes import showing, with_small_data_aids
 from tfmedgan.reproduction.study import Result, ResultLog
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.training import finish
 
 LENGTHS = (20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images shown
 SAMPLES = 500
@@ -34,38 +37,57 @@ SHOWN = ("kid", "fid", "precision", "recall", "density", "coverage", "deviation_
 REALS = "other real images"
 
 
-def xrays(images: int, grey: bool = True) -> DataConfig:
-    colour = () if grey else (ToRGB(),)
-    steps = (Grayscale(), Clahe(2.0, 8), Resize(64, aspect="stretch"), *colour, Rescale(-1, 1))
-    folder = Path(os.environ["TFMEDGAN_DATA"]) / "covid_radiography"
+def source(manifest: str, folder: str) -> str:
+    return f"manifest:{manifest}:{Path(os.environ['TFMEDGAN_DATA']) / folder}"
+
+
+def xrays(images: int, classes: tuple[str, ...] = ("COVID",)) -> DataConfig:
+    """Grey chest X-rays with local contrast, 64 px."""
     return DataConfig(
-        source=f"manifest:covid19-radiography:{folder}", classes=("COVID",), images=images,
-        fractions=(0.7, 0.1, 0.2), allow_missing=True, steps=steps,
+        source=source("covid19-radiography", "covid_radiography"), classes=classes, images=images,
+        fractions=(0.7, 0.1, 0.2), allow_missing=True,
+        steps=(Grayscale(), Clahe(2.0, 8), Resize(64, aspect="stretch"), Rescale(-1, 1)),
     )  # fmt: skip
 
 
-def rgan(images: int, **fields) -> Experiment:
+def photographs(name: str) -> DataConfig:
+    """Colour photographs in the publisher's parts, 64 px."""
+    steps = (ToRGB(), Resize(64, aspect="pad"), Rescale(-1, 1))
+    return DataConfig(source=source(name, name), allow_missing=True, steps=steps)
+
+
+def rgan(data: DataConfig, **fields) -> Experiment:
     base = ARCHITECTURES["rgan"]
-    model = replace(base.model, image_shape=(64, 64, 1), **fields)
-    return replace(base, data=xrays(images), model=model)
+    channels = 1 if Grayscale() in data.steps else 3
+    model = replace(base.model, image_shape=(64, 64, channels), **fields)
+    return replace(base, data=data, model=model)
 
 
-def dcgan(images: int) -> Experiment:
+def dcgan(data: DataConfig) -> Experiment:
+    """The document's network, which takes three channels, with the aids for few images."""
     base = with_small_data_aids(PRESETS["vuw-covid/table5-dcgan"])
-    return replace(base, data=xrays(images, grey=False), batch_size=64)
+    colour = () if ToRGB() in data.steps else (ToRGB(),)
+    data = replace(data, steps=(*data.steps[:-1], *colour, data.steps[-1]))
+    return replace(base, data=data, batch_size=64)
 
 
+SETS = {
+    "2,000 X-rays": xrays(2000),
+    "500 X-rays": xrays(500),
+    "374 retina photographs": photographs("idrid"),
+    "774 feet": photographs("fuseg"),
+}
 ARMS = {
-    "rgan, 2,000 X-rays": rgan(2000),
-    "rgan, 500 X-rays": rgan(500),
-    "rgan, γ = 0.05": rgan(2000, penalty_weight=0.05),
-    "rgan, γ = 0.5": rgan(2000, penalty_weight=0.5),
-    "dcgan64 --small-data, 2,000 X-rays": dcgan(2000),
+    **{f"rgan, {name}": rgan(data) for name, data in SETS.items()},
+    "rgan, COVID and Normal": rgan(xrays(4000, ("COVID", "Normal")), n_classes=2),
+    "rgan, no energy distance": rgan(SETS["2,000 X-rays"], energy_weight=0.0),
+    "rgan, no self-modulation": rgan(SETS["2,000 X-rays"], self_modulation=False),
+    **{f"dcgan64 --small-data, {name}": dcgan(data) for name, data in SETS.items()},
 }
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--weights", help="without, nothing is trained")
     options.add_argument("--only", nargs="*", choices=ARMS, default=list(ARMS)[:1])
@@ -79,18 +101,16 @@ def main() -> None:
         arguments.out.mkdir(parents=True, exist_ok=True)
         for name in arguments.only:
             measure(log, name, arguments)
-    show(arguments, __file__, "curves", "\n\n".join([made("tensorflow", "keras"), *pages(log)]))
+    show(arguments, "curves", *pages(log))
 
 
 def measure(log: ResultLog, name: str, arguments) -> None:
     """Train one arm from length to length, and score it after each that is not in the log."""
-    from tfmedgan.evaluation import open_extractor
-    from tfmedgan.training import finish
-
     experiment = replace(ARMS[name], seed=arguments.seed, precision="auto")
     data = prepare(experiment.data, 0)  # the same split for all seeds
     parts, extractor = data.parts, open_extractor(arguments.weights)
-    reals, others = parts["test"].images[:SAMPLES], parts["validation"].images
+    reals = parts["test"].images[:SAMPLES]
+    others = parts["validation" if len(parts["validation"]) else "train"].images[:SAMPLES]
     if (name, REALS, 0) not in log.done():
         log.append(results(name, REALS, 0, scores(others, reals, extractor)))
     slug = "".join(c if c.isalnum() else "-" for c in name)
@@ -114,14 +134,10 @@ def minutes_of(log: ResultLog, name: str, seed: int) -> list[float]:
 
 
 def samples(run: RunDirectory, seed: int) -> np.ndarray:
-    from tfmedgan.models import sampling
-
     return sampling.sample(sampling.load_generator(run.generator_path), SAMPLES, seed)
 
 
 def scores(fake, real, extractor) -> dict[str, float]:
-    from tfmedgan.evaluation import evaluate
-
     rows = evaluate(fake, real, metrics=METRICS, features=extractor)
     return {row.estimate: row.value for row in rows} | {"minutes": 0.0}
 

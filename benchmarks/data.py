@@ -13,9 +13,9 @@ same machine.
 """
 
 import argparse
+import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,8 +24,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pages import made, parser, show, table
-from turns import in_turns, peak_memory, ratio, timed
+from pages import parser, show, table
+from turns import in_turns, peak_memory, ratio, reported, timed
 
 from tfmedgan.data import phantoms
 from tfmedgan.data.pipeline import stream
@@ -42,14 +42,14 @@ SIDE = 128  # pixels of the streamed images
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "opencv-python-headless", "tensorflow", "numpy")
     options.add_argument("--images", type=Path, help="folder of pictures instead of drawn ones")
     options.add_argument("--runs", type=int, default=25)
     options.add_argument("--large", type=int, default=100_000, help="images streamed from disk")
     options.add_argument("--stream-only", type=Path, help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.stream_only:
-        print(*stream_large(arguments.stream_only))
+        print(json.dumps(stream_large(arguments.stream_only)))
         return
     with tempfile.TemporaryDirectory() as folder:
         rows = [
@@ -59,10 +59,9 @@ def main() -> None:
             large(Path(folder), arguments.large),
         ]
     what = "pictures of a folder" if arguments.images else "drawn chests"
-    machine = made("opencv-python-headless", "tensorflow", "numpy")
     heads = ("what", "plain", "toolkit", "ratio")
-    text = f"{machine} {arguments.runs} runs; files made from {what}.\n\n{table(heads, rows)}"
-    show(arguments, __file__, "rates", text)
+    note = f"{arguments.runs} runs; files made from {what}."
+    show(arguments, "rates", table(heads, rows), note=note)
 
 
 def reading(folder: Path, suffix: str, arguments) -> list[tuple]:
@@ -128,9 +127,7 @@ def large(folder: Path, count: int) -> tuple:
     block = np.random.default_rng(0).integers(0, 256, (1000, SIDE, SIDE, 3), dtype=np.uint8)
     for start in range(0, count, 1000):
         write_rows(store, start, np.roll(block, start, axis=0))
-    command = [sys.executable, __file__, "--stream-only", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    rate, peak, start = map(float, done.stdout.split())
+    rate, peak, start = reported(sys.executable, __file__, "--stream-only", path)
     size = f"{store.nbytes / 2**30:.1f} GiB"
     memory = f"peak {peak:.0f} MiB resident, of which {start:.0f} before the first batch"
     what = f"one pass over {count:,} images of {SIDE}×{SIDE}×3 from disk ({size})"

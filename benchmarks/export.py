@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
 from turns import in_turns
 
 ARCHITECTURES = ("cgan", "dcgan64", "wgan-gp128", "wgan-gp-lstm")
@@ -26,7 +26,7 @@ TITLES = {
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "onnxruntime", "ai-edge-litert")
     options.add_argument("--only", nargs="+", default=ARCHITECTURES)
     options.add_argument("--rounds", type=int, default=20)
     options.add_argument("--seconds", type=float, default=0.15, help="of each candidate in a round")
@@ -37,10 +37,9 @@ def main() -> None:
             speeds = measure(name, batch, arguments)
             rows.append([f"`{name}`", batch, *(f"{speeds[key]:.0f}" for key in TITLES)])
             print(*rows[-1], flush=True)
-    machine = made("tensorflow", "keras", "onnxruntime", "ai-edge-litert")
-    rounds = f"The fastest of {arguments.rounds} rounds with turns of {arguments.seconds:g} s."
+    note = f"The fastest of {arguments.rounds} rounds with turns of {arguments.seconds:g} s."
     text = table(("generator", "batch", *TITLES.values()), rows, len(TITLES))
-    show(arguments, __file__, "rates", f"{machine} {rounds}\n\n{text}")
+    show(arguments, "rates", text, note=note)
 
 
 def measure(name: str, batch: int, arguments) -> dict[str, float]:

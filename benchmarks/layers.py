@@ -12,7 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 from keras import layers
-from pages import made, parser, show, table
+from pages import parser, show, table
 from turns import in_turns, ratio, timed
 
 from tfmedgan.config import AdamConfig
@@ -23,13 +23,12 @@ BATCH = 128
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--rounds", type=int, default=9)
     arguments = options.parse_args()
     rows = [race(*entry, arguments.rounds) for entry in entries()]
     heads = ("what", "shape, precision", "Keras ms", "toolkit ms", "ratio")
-    head = f"{made('tensorflow', 'keras')} {arguments.rounds} rounds."
-    show(arguments, __file__, "ratios", f"{head}\n\n{table(heads, rows)}")
+    show(arguments, "ratios", table(heads, rows), note=f"{arguments.rounds} rounds.")
 
 
 def entries():

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from memory_cells import FEWER, QUERIES, SIDE, STEPS, WIDTH, draw_files
-from pages import made, parser, show, table
+from pages import parser, show, table
+from turns import reported
 
 BATCHES = (16, 64, 128)
 LOW_PRECISION = ("cgan", "wgan-gp64")  # also measured in mixed_bfloat16
@@ -29,7 +30,7 @@ CELLS = Path(__file__).with_name("memory_cells.py")
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "numpy")
     options.add_argument("tables", nargs="*", choices=[[], *TABLES], help="all if none is named")
     options.add_argument("--limit", type=float, default=90, help="seconds of a cell of training")
     options.add_argument("--largest", type=int, default=COUNTS[-1], help="number of images")
@@ -39,7 +40,7 @@ def main() -> None:
         cells = Cells(arguments.keep, arguments.limit, arguments.largest)
         text = TABLES[name](cells)
         alone = f"Importing TensorFlow alone takes {statistics.median(cells.alone):.0f} MiB."
-        show(arguments, __file__, name, f"{made('tensorflow', 'keras', 'numpy')} {alone}\n\n{text}")
+        show(arguments, name, text, note=alone)
 
 
 def training(cells: "Cells") -> str:
@@ -122,7 +123,7 @@ class Cells:
         keep = self.keep if "/" not in name else None  # what was written to a folder is gone
         known = json.loads(keep.read_text()) if keep and keep.exists() else {}
         if name not in known:
-            known[name] = self._run(list(map(str, cell)))
+            known[name] = self._run(cell)
             print(name, known[name], file=sys.stderr, flush=True)
             if keep:
                 keep.write_text(json.dumps(known, indent=1))
@@ -135,20 +136,14 @@ class Cells:
         """Beyond TensorFlow."""
         return f"{cell['peak'] - cell['tensorflow']:,.0f}" if cell else "—"
 
-    def _run(self, cell: list[str]) -> dict | None:
+    def _run(self, cell: tuple) -> dict | None:
         limit = self.limit if cell[0] == "training" else None
         # Threads of BLAS wait for each other where other work is going on.
         settings = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "OPENBLAS_NUM_THREADS": "1"}
         try:
-            done = subprocess.run(
-                [sys.executable, str(CELLS), *cell],
-                capture_output=True, text=True, timeout=limit, env=settings,
-            )  # fmt: skip
+            return reported(sys.executable, CELLS, *cell, timeout=limit, env=settings)
         except subprocess.TimeoutExpired:
             return None
-        if done.returncode:
-            raise SystemExit(done.stderr)
-        return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

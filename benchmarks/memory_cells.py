@@ -31,11 +31,7 @@ def measured(work, arguments: list[str]) -> dict:
 
     base, started = peak_memory(), time.perf_counter()
     work(*arguments)
-    return {
-        "tensorflow": base,
-        "peak": peak_memory(),
-        "seconds": time.perf_counter() - started,
-    }
+    return {"tensorflow": base, "peak": peak_memory(), "seconds": time.perf_counter() - started}
 
 
 def train_cell(name: str, batch: str, precision: str) -> None:

@@ -7,15 +7,28 @@ the network inception_2015_mixed7_768.keras. PYTHON is an interpreter of another
 with torch-fidelity, pytorch-fid and prdc, for the table of agreements.
 """
 
-import json
 import os
-import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
+from scipy.ndimage import gaussian_filter
+from turns import reported
 
+from tfmedgan.config import DataConfig
+from tfmedgan.data.duplicates import fingerprint, grouped, near_pairs
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.steps import standard_steps
+from tfmedgan.evaluation.comparison import EvaluatedSet, measure
+from tfmedgan.evaluation.features import extract, open_extractor
+from tfmedgan.evaluation.images import array_pool
+from tfmedgan.evaluation.memorisation import check_copies
+from tfmedgan.evaluation.metrics import Sample, select
+from tfmedgan.evaluation.metrics.density_coverage import density_coverage
+from tfmedgan.evaluation.metrics.fid import fid
+from tfmedgan.evaluation.metrics.kid import kid
+from tfmedgan.evaluation.metrics.precision_recall import precision_recall
 from tfmedgan.seeding import rng
 
 SIZE = 128
@@ -37,14 +50,11 @@ CASES = {  # set: what it is compared with, and what theory expects
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "numpy", "scipy")
     options.add_argument("--reference-python", help="interpreter with the other tools")
     arguments = options.parse_args()
     data, weights = Path(os.environ["TFMEDGAN_DATA"]), Path(os.environ["TFMEDGAN_WEIGHTS"])
     sets = image_sets(data)
-    from tfmedgan.evaluation.features import extract, open_extractor
-    from tfmedgan.evaluation.images import array_pool
-
     extractor = open_extractor(weights / "inception_2015_mixed7_768.keras")
     pools = {name: array_pool(images, name).in_order_of_content() for name, images in sets.items()}
     features = {name: extract(extractor, pool).values for name, pool in pools.items()}
@@ -55,17 +65,14 @@ def main() -> None:
         f"pixels; {len(pools['held out'])} others are held out for the check for copies. Features "
         f"`{extractor.name}` (SHA-256 {extractor.sha256}), {extractor.resizer}."
     )
-    text = f"{made('numpy', 'scipy')}\n\n{used}\n\n{table((*heads, 'expected'), rows)}"
-    show(arguments, __file__, "damage", text)
+    show(arguments, "damage", used, table((*heads, "expected"), rows))
     if python := arguments.reference_python:
         heads = ("features", "metric", "tfmedgan", "tool", "its value", "relative difference")
-        show(arguments, __file__, "agreement", table(heads, agreements(features, python)))
+        show(arguments, "agreement", table(heads, agreements(features, python)))
 
 
 def image_sets(data: Path) -> dict[str, np.ndarray]:
     """Retinas in three parts without near-duplicates between them, and what is made of them."""
-    from scipy.ndimage import gaussian_filter
-
     retinas, grades = read(f"manifest:idrid:{data / 'idrid'}")
     radiographs, _ = read(str(data / "covid_xray3" / "images"))
     order = rng(0, "parts").permutation(len(retinas))
@@ -97,11 +104,6 @@ def image_sets(data: Path) -> dict[str, np.ndarray]:
 
 def read(source: str) -> tuple[np.ndarray, np.ndarray]:
     """Images, one of each group of near-duplicates, and their labels."""
-    from tfmedgan.config import DataConfig
-    from tfmedgan.data.duplicates import fingerprint, grouped, near_pairs
-    from tfmedgan.data.prepare import prepare
-    from tfmedgan.data.steps import standard_steps
-
     config = DataConfig(source=source, steps=standard_steps((SIZE, SIZE, 3)), allow_missing=True)
     parts = [part for part in prepare(config, 0).parts.values() if len(part)]
     images = np.concatenate([part.images for part in parts])
@@ -119,10 +121,6 @@ def noisy(images: np.ndarray, sigma: float) -> np.ndarray:
 
 def direction(name: str, pools: dict, features: dict, extractor) -> list:
     """One line of the table: metrics, and the verdict on copies."""
-    from tfmedgan.evaluation.comparison import EvaluatedSet, measure
-    from tfmedgan.evaluation.memorisation import check_copies
-    from tfmedgan.evaluation.metrics import Sample, select
-
     reference, expected = CASES[name]
     real = Sample(features[reference], images=pools[reference])
     fake = Sample(features[name], images=pools[name])
@@ -142,11 +140,6 @@ def direction(name: str, pools: dict, features: dict, extractor) -> list:
 
 def agreements(features: dict, python: str) -> list[tuple]:
     """The same feature arrays through other tools, in their own environment."""
-    from tfmedgan.evaluation.metrics.density_coverage import density_coverage
-    from tfmedgan.evaluation.metrics.fid import fid
-    from tfmedgan.evaluation.metrics.kid import kid
-    from tfmedgan.evaluation.metrics.precision_recall import precision_recall
-
     generator = rng(0, "agreement")
     mixing = generator.standard_normal((128, 128)) / 12
     pairs = {
@@ -177,12 +170,8 @@ def other_tools(python: str, real: np.ndarray, fake: np.ndarray) -> list:
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder) / "real.npy", real)
         np.save(Path(folder) / "fake.npy", fake)
-        script = [python, HERE / "metrics_reference.py", folder]
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        done = subprocess.run(
-            script, check=True, stdout=subprocess.PIPE, text=True, env=environment
-        )
-    return json.loads(done.stdout.splitlines()[-1])
+        return reported(python, HERE / "metrics_reference.py", folder, env=environment)
 
 
 if __name__ == "__main__":

@@ -7,25 +7,25 @@ has to be downloaded.
 import time
 
 import numpy as np
-from pages import made, parser, show
+from pages import parser, show
 from turns import peak_memory
+
+from tfmedgan.data.phantoms import draw
+from tfmedgan.evaluation import evaluate
+from tfmedgan.evaluation.metrics import select
+from tfmedgan.evaluation.metrics.fid import fid
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "scipy")
     options.add_argument("--num", type=int, default=10_000, help="images in each set")
     arguments = options.parse_args()
     sets = f"{arguments.num} real and {arguments.num} generated images of 64×64×1."
-    lines = [f"{made('tensorflow', 'keras', 'scipy')} {sets}", "", *measured(arguments.num)]
-    show(arguments, __file__, "time", "\n".join(lines))
+    show(arguments, "time", "\n".join(measured(arguments.num)), note=sets)
 
 
 def measured(num: int):
     """Lines of a list: seconds of each part, and the peak of memory up to then."""
-    from tfmedgan.data.phantoms import draw
-    from tfmedgan.evaluation import evaluate
-    from tfmedgan.evaluation.metrics import select
-    from tfmedgan.evaluation.metrics.fid import fid
 
     def images(seed: int) -> np.ndarray:
         half = np.stack([draw("chest", i % 2, seed, i, 64) for i in range(num // 2)])

@@ -14,18 +14,24 @@ from importlib.metadata import version
 from pathlib import Path
 
 
-def parser(doc: str) -> argparse.ArgumentParser:
-    """Options of a script, with --write, which `show` heeds."""
+def parser(doc: str, *packages: str) -> argparse.ArgumentParser:
+    """Options of a script that measures these packages, with --write, which `show` heeds."""
     options = argparse.ArgumentParser(description=doc.split("\n", 1)[0])
     options.add_argument("--write", action="store_true", help="put what was measured on the page")
+    options.set_defaults(packages=packages)
     return options
 
 
-def show(options, script: str, name: str, text: str) -> None:
-    """Print what was measured, and with --write put it on the page of the script."""
+def show(options, name: str, *paragraphs: str, note: str = "") -> None:
+    """Print how it was measured and what, and with --write put it on the page of the script.
+
+    Args:
+        note: what else is to be said of how.
+    """
+    text = "\n\n".join([f"{made(*options.packages)} {note}".strip(), *paragraphs])
     print(text, flush=True)
     if options.write:
-        put(Path(script).with_suffix(".md"), name, text)
+        put(Path(sys.argv[0]).with_suffix(".md"), name, text)
 
 
 def put(page: Path, name: str, text: str) -> None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from pages import made, parser, show
+from pages import parser, show
 from PIL import Image
 
 from tfmedgan.architectures import ARCHITECTURES
@@ -87,18 +87,18 @@ def chance(repetition: int) -> DownstreamStudy:
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--out", type=Path, required=True, help="folder of the studies")
     options.add_argument("--repetitions", type=int, default=20, help="of the labels by chance")
     arguments = options.parse_args()
-    lines = [made("tensorflow", "keras"), ""]
+    lines = []
     for name, generator in (("perfect", perfect), ("swapping", swapping)):
         place = run_study(planted(name, arguments.out), arguments.out / name, generator)
         verdicts = [f"- {sentence}" for sentence in sentences(write_report(place))]
         lines += [f"## A {name} generator, 20 positive training images", "", *verdicts, ""]
     chances = by_chance(arguments.out, arguments.repetitions)
     lines += ["## Labels dealt out by chance", "", *chances]
-    show(arguments, __file__, "verdicts", "\n".join(lines))
+    show(arguments, "verdicts", "\n".join(lines))
 
 
 def by_chance(out: Path, repetitions: int) -> list[str]:

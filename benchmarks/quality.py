@@ -17,7 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
 
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import prepare
@@ -93,7 +93,7 @@ COMPARISONS = {
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--weights", help="without, nothing is trained")
     options.add_argument("--only", nargs="*", choices=COMPARISONS, default=list(COMPARISONS))
@@ -103,12 +103,12 @@ def main() -> None:
     log = ResultLog(arguments.out / "results.jsonl")
     if arguments.weights:
         measure(log, arguments)
-    lines = [made("tensorflow", "keras"), ""]
+    lines = []
     for name in COMPARISONS:
         own = [result for result in log.read() if result.table == name]
         lines += section(name, own) if own else []
         lines += picture(name, arguments.out) if own and arguments.write else []
-    show(arguments, __file__, "scores", "\n".join(lines))
+    show(arguments, "scores", "\n".join(lines))
 
 
 def measure(log: ResultLog, arguments) -> None:

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
 
 HERE = Path(__file__).parent
 STEPS = HERE.parent / "tests" / "training" / "steps_on_replicas.py"
@@ -30,7 +30,7 @@ SETS = {"IDRiD": 413, "COVID-19 Radiography, class COVID": 3616, "MNIST": 60_000
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras")
     assumed = options.add_argument_group("assumptions")
     assumed.add_argument("--teraflops", type=float, default=40, help="sustained by a GPU")
     assumed.add_argument("--gigabytes", type=float, default=25, help="a second between machines")
@@ -44,11 +44,11 @@ def main() -> None:
             counts_table(counts), model_table(counts, arguments), batches_table(counts),
             equality_table(Path(folder)),
         ]  # fmt: skip
-    show(arguments, __file__, "tables", "\n".join([made("tensorflow", "keras"), "", *sections]))
+    show(arguments, "tables", *sections)
 
 
 def section(title: str, heads: list[str], rows: list[list[str]]) -> str:
-    return f"### {title}\n\n{table(heads, rows)}\n"
+    return f"### {title}\n\n{table(heads, rows)}"
 
 
 # What is counted

@@ -10,17 +10,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import keras
 import numpy as np
+import tensorflow as tf
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.training.distribution import distribute
+from tfmedgan.training.loop import build
+from tfmedgan.training.step_graph import multiplications
 
 
 def count_all(out: Path) -> None:
-    from tfmedgan.training.distribution import distribute
-
     distribution = distribute("multiworker")
-    import keras
-
-    from tfmedgan.architectures import ARCHITECTURES
-
     counts = {}
     for name, experiment in ARCHITECTURES.items():
         counts[name] = count(experiment, distribution)
@@ -31,11 +32,6 @@ def count_all(out: Path) -> None:
 
 def count(experiment, distribution) -> dict:
     """Reductions and multiplications of the step of one replica, at the usual batch a replica."""
-    import tensorflow as tf
-
-    from tfmedgan.training.loop import build
-    from tfmedgan.training.step_graph import multiplications
-
     batch = experiment.batch_size
     whole = replace(experiment, batch_size=batch * distribution.replicas)
     with distribution.scope():
@@ -60,8 +56,6 @@ def count(experiment, distribution) -> dict:
 
 def zeros(experiment, rows):
     """Batches of zeros in place of images: only the graph is looked at."""
-    import tensorflow as tf
-
     shape = (rows.shape[1], *experiment.model.image_shape)
     labels = tf.zeros(rows.shape[1], tf.int32)
     return tf.data.Dataset.from_tensors((tf.zeros(shape), labels)).repeat()
@@ -70,8 +64,6 @@ def zeros(experiment, rows):
 @contextmanager
 def recorded_reductions():
     """Bytes of each call of `all_reduce` while a graph is made, with what it is for."""
-    import tensorflow as tf
-
     owner = tf.distribute.ReplicaContext
     former, reductions = owner.all_reduce, []
 
@@ -88,8 +80,6 @@ def recorded_reductions():
 
 def purpose(value) -> str:
     """Optimizers reduce a list, the logs are a vector, BatchNorm's sums are two vectors."""
-    import tensorflow as tf
-
     tensors = tf.nest.flatten(value)
     if isinstance(value, list):
         return "gradients"
@@ -97,8 +87,6 @@ def purpose(value) -> str:
 
 
 def size(value) -> int:
-    import tensorflow as tf
-
     tensors = tf.nest.flatten(value, expand_composites=True)
     return sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
 

@@ -11,7 +11,7 @@ import os
 import statistics
 import time
 
-from pages import made, parser, show, table
+from pages import parser, show, table
 from speed_contestants import CONTESTANTS, MATRIX, Race
 from turns import in_turns, ratio
 
@@ -105,7 +105,7 @@ def row(race: Race, seconds: dict[str, list[float]]) -> list:
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "torch")
     options.add_argument("--networks", default=",".join(RACES))
     options.add_argument("--precisions", default=",".join(PRECISIONS))
     options.add_argument("--rounds", type=int, default=5)
@@ -116,8 +116,7 @@ def main() -> None:
             race = Race(network, RACES[network][0], precision)
             rows.append(row(race, compete(race, arguments.rounds)))
             print(*rows[-1], flush=True)
-    head = made("tensorflow", "keras", "torch")
-    show(arguments, __file__, "rates", f"{head}\n\n{table(HEADS, rows)}")
+    show(arguments, "rates", table(HEADS, rows))
 
 
 if __name__ == "__main__":

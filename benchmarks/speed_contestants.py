@@ -87,6 +87,7 @@ def tutorial(race: Race, after_step) -> None:
     """The same networks of Keras's own layers in the loops of its and TensorFlow's tutorials."""
     import keras
     import tensorflow as tf
+    import tutorials
 
     from tfmedgan import models
     from tfmedgan.models.fast_layers import plain
@@ -100,11 +101,11 @@ def tutorial(race: Race, after_step) -> None:
         for c in configs
     ]
     if race.network == "cgan":
-        step = tutorial_cgan(networks, optimizers)
+        step = tutorials.cgan(networks, optimizers)
     elif race.network.startswith("wgan"):
-        step = _tutorial_wgan_gp(networks, optimizers, experiment.model)
+        step = tutorials.wgan_gp(networks, optimizers, experiment.model)
     else:
-        step = _tutorial_dcgan(networks, optimizers, model.from_logits)
+        step = tutorials.dcgan(networks, optimizers, model.from_logits)
     images, labels = race.images(), race.labels()
     data = tf.data.Dataset.from_tensors((images, labels)).repeat()
 
@@ -112,100 +113,6 @@ def tutorial(race: Race, after_step) -> None:
         np.asarray(step(real, label))
         if after_step():
             return
-
-
-def _tutorial_dcgan(networks, optimizers, from_logits):
-    """tensorflow.org/tutorials/generative/dcgan: two tapes over one forward pass."""
-    import keras
-    import tensorflow as tf
-
-    generator, discriminator = networks
-    cross_entropy = keras.losses.BinaryCrossentropy(from_logits=from_logits)
-
-    @tf.function
-    def step(images, labels):
-        noise = tf.random.normal([images.shape[0], 100])
-        with tf.GradientTape() as gen_tape, tf.GradientTape() as disc_tape:
-            fake = generator(noise, training=True)
-            real_scores = discriminator(images, training=True)
-            fake_scores = discriminator(fake, training=True)
-            g_loss = cross_entropy(tf.ones_like(fake_scores), fake_scores)
-            d_loss = cross_entropy(tf.ones_like(real_scores), real_scores)
-            d_loss += cross_entropy(tf.zeros_like(fake_scores), fake_scores)
-        g_gradients = gen_tape.gradient(g_loss, generator.trainable_variables)
-        d_gradients = disc_tape.gradient(d_loss, discriminator.trainable_variables)
-        optimizers[0].apply_gradients(zip(g_gradients, generator.trainable_variables, strict=True))
-        optimizers[1].apply_gradients(
-            zip(d_gradients, discriminator.trainable_variables, strict=True)
-        )
-        return g_loss
-
-    return step
-
-
-def tutorial_cgan(networks, optimizers, seed: int = 0):
-    """The composite of iut2023: `train_on_batch` with noise and labels from NumPy.
-
-    Takes half a batch of real images, (half, H, W, C), and their labels, (half,).
-    """
-    from tfmedgan.models.cgan import define_gan
-
-    generator, discriminator = networks
-    discriminator.compile(optimizers[1], "binary_crossentropy")
-    gan = define_gan(generator, discriminator)
-    gan.compile(optimizers[0], "binary_crossentropy")
-    rng = np.random.default_rng(seed)
-
-    def step(images, labels):
-        half = len(images)
-        z, drawn = rng.normal(size=(half, 100)), rng.integers(0, 5, half)
-        fake = generator.predict_on_batch([z, drawn])
-        discriminator.trainable = True  # Keras 3 reads it when it traces a function
-        discriminator.train_on_batch([images, labels], np.ones((half, 1)))
-        discriminator.train_on_batch([fake, drawn], np.zeros((half, 1)))
-        discriminator.trainable = False
-        z, drawn = rng.normal(size=(2 * half, 100)), rng.integers(0, 5, 2 * half)
-        return gan.train_on_batch([z, drawn], np.ones((2 * half, 1)))
-
-    return step
-
-
-def _tutorial_wgan_gp(networks, optimizers, config):
-    """keras.io/examples/generative/wgan_gp: three passes of the critic, a nested tape."""
-    import tensorflow as tf
-
-    generator, critic = networks
-
-    def penalty(real, fake):
-        alpha = tf.random.uniform([tf.shape(real)[0], 1, 1, 1])
-        between = real + alpha * (fake - real)
-        with tf.GradientTape() as tape:
-            tape.watch(between)
-            scores = critic(between, training=True)
-        gradient = tape.gradient(scores, [between])[0]
-        norm = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3]))
-        return tf.reduce_mean((norm - 1.0) ** 2)
-
-    @tf.function
-    def step(images, labels):
-        for real in tf.split(images, config.critic_steps):
-            noise = tf.random.normal((real.shape[0], config.latent_dim))
-            with tf.GradientTape() as tape:
-                fake = generator(noise, training=True)
-                fake_scores = critic(fake, training=True)
-                real_scores = critic(real, training=True)
-                cost = tf.reduce_mean(fake_scores) - tf.reduce_mean(real_scores)
-                loss = cost + penalty(real, fake) * config.penalty_weight
-            gradients = tape.gradient(loss, critic.trainable_variables)
-            optimizers[1].apply_gradients(zip(gradients, critic.trainable_variables, strict=True))
-        noise = tf.random.normal((real.shape[0], config.latent_dim))
-        with tf.GradientTape() as tape:
-            loss = -tf.reduce_mean(critic(generator(noise, training=True), training=True))
-        gradients = tape.gradient(loss, generator.trainable_variables)
-        optimizers[0].apply_gradients(zip(gradients, generator.trainable_variables, strict=True))
-        return loss
-
-    return step
 
 
 def pytorch(race: Race, after_step) -> None:
@@ -220,14 +127,7 @@ def pytorch(race: Race, after_step) -> None:
     def autocast():
         return torch.autocast("cpu", torch.bfloat16) if half else nullcontext()
 
-    makers = {
-        "dcgan": (port.generator28, port.discriminator28),
-        "cgan": (port.Generator32, port.Discriminator32),
-        "dcgan64": (port.generator64, port.discriminator64),
-        "wgan-gp64": (port.generator64, port.critic64),
-        "wgan-gp-lstm": (port.GeneratorLSTM, port.critic128),
-    }
-    g, d = (maker() for maker in makers[race.network])
+    g, d = (maker() for maker in port.NETWORKS[race.network])
     g_adam = port.adam(g, experiment.generator_optimizer)
     d_adam = port.adam(d, experiment.discriminator_optimizer)
     images = torch.tensor(race.images().transpose(0, 3, 1, 2).copy())

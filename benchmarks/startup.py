@@ -16,8 +16,8 @@ import tempfile
 import time
 from functools import partial
 
-from pages import made, parser, show, table
-from turns import in_turns
+from pages import parser, show, table
+from turns import in_turns, reported
 
 COMMAND = "from tfmedgan.cli.train import main; main()"  # what the script tfmedgan-train does
 LIMITS = {"import": 0.2, "help": 0.5, "step": 15.0}  # seconds
@@ -25,7 +25,7 @@ STAGES = ("images drawn and split", "TensorFlow loaded", "first step begun", "fi
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "numpy")
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--first-step", nargs=2, help=argparse.SUPPRESS)
     arguments = options.parse_args()
@@ -36,9 +36,9 @@ def main() -> None:
     heads = ("what", "wall", "slowest", "processor", "limit of wall")
     times = table(heads, [*light(arguments.runs), step], 4)
     moments = table(("moment", "wall", "processor"), stages, 2)
-    head = f"{made('tensorflow', 'keras', 'numpy')} Medians of {arguments.runs} fresh processes."
     way = "On the way to the first step, since the start of the process:"
-    show(arguments, __file__, "seconds", f"{head}\n\n{times}\n\n{way}\n\n{moments}")
+    note = f"Medians of {arguments.runs} fresh processes."
+    show(arguments, "seconds", times, way, moments, note=note)
 
 
 def light(runs: int) -> list[tuple]:
@@ -76,11 +76,8 @@ def first_steps(runs: int) -> tuple[tuple, list[tuple]]:
     moments = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            command = [__file__, "--first-step", str(time.time()), f"{folder}/run"]
-            done = subprocess.run(
-                [sys.executable, *command], capture_output=True, text=True, check=True
-            )
-        moments.append(json.loads(done.stdout.splitlines()[-1]))
+            command = (__file__, "--first-step", time.time(), f"{folder}/run")
+            moments.append(reported(sys.executable, *command))
     middle = {
         stage: [statistics.median(run[stage][i] for run in moments) for i in (0, 1)]
         for stage in STAGES
@@ -112,12 +109,12 @@ def train_one_step(started: float, out: str) -> None:
         note(STAGES[1])
         from tfmedgan.training.callbacks import MetricsLogger
 
-        def ended(journal, batch, logs=None) -> None:
+        def ended(*_, **__) -> None:
             note(STAGES[3])
             print(json.dumps(moments), flush=True)
             os._exit(0)
 
-        MetricsLogger.on_train_batch_begin = lambda journal, batch, logs=None: note(STAGES[2])
+        MetricsLogger.on_train_batch_begin = lambda *_, **__: note(STAGES[2])
         MetricsLogger.on_train_batch_end = ended
 
     console.start_tensorflow = start_tensorflow

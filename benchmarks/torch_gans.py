@@ -10,6 +10,7 @@ from contextlib import nullcontext
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 SLOPE = float(np.float32(0.2))  # TensorFlow keeps it as float32 even where all else is float64
 
@@ -64,6 +65,83 @@ def discriminator28() -> nn.Module:
         nn.Conv2d(64, 128, 5, 2, 2), nn.LeakyReLU(0.3), nn.Dropout(0.3),
         nn.Flatten(), nn.Linear(128 * 7 * 7, 1),
     )  # fmt: skip
+
+
+SIDES = {8: (384, 256), 16: (256, 128), 32: (128, 64), 64: (64, 32)}
+GATES = {32: 384, 64: 256}  # side → channels of the maps, an eighth of it, that gate it
+LATENT = 128
+
+
+class UpConv2d(nn.Conv2d):
+    """Nearest neighbours to twice the side, then a convolution."""
+
+    def forward(self, x):
+        return super().forward(functional.interpolate(x, scale_factor=2))
+
+
+class Modulated(nn.Module):
+    """Batch normalisation, then a scale and a shift that z decides on, then LeakyReLU."""
+
+    def __init__(self, filters: int):
+        super().__init__()
+        self.scale, self.shift = nn.Linear(LATENT, filters), nn.Linear(LATENT, filters)
+        self.norm = nn.BatchNorm2d(filters)
+
+    def forward(self, x, z):
+        scale, shift = (layer(z)[:, :, None, None] for layer in (self.scale, self.shift))
+        x = self.norm(x)
+        return functional.leaky_relu(x + x * scale + shift, SLOPE)
+
+
+class Stage(nn.Module):
+    """Maps of twice the side, gated by much smaller ones where there are any."""
+
+    def __init__(self, side: int):
+        super().__init__()
+        inputs, filters = SIDES[side]
+        self.up = UpConv2d(inputs, filters, 3, padding=1, bias=False)
+        self.first = Modulated(filters)
+        self.gated, self.twice = side in GATES, side in (16, 32)
+        if self.gated:
+            self.gate = nn.Conv2d(GATES[side], filters, 4)
+            self.mix = nn.Conv2d(filters, filters, 1)
+        if self.twice:
+            self.conv = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
+            self.second = Modulated(filters)
+
+    def forward(self, x, z, small):
+        x = self.first(self.up(x), z)
+        if self.gated:
+            gate = functional.silu(self.gate(functional.adaptive_avg_pool2d(small, 4)))
+            x = x * 2 * torch.sigmoid(self.mix(gate))
+        return self.second(self.conv(x), z) if self.twice else x
+
+
+class SmallGenerator(nn.Module):
+    """The generator of rgan at 64 px."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = nn.Linear(LATENT, 6144, bias=False)
+        self.first = Modulated(384)
+        self.stages = nn.ModuleList(Stage(side) for side in SIDES)
+        self.last = nn.Conv2d(32, 3, 3, padding=1)
+
+    def forward(self, z):
+        z = functional.normalize(z) * LATENT**0.5
+        x = self.first(self.dense(z).view(-1, 4, 4, 384).permute(0, 3, 1, 2), z)
+        maps = {4: x}
+        for side, stage in zip(SIDES, self.stages, strict=True):
+            x = maps[side] = stage(x, z, maps.get(side // 8))
+        return torch.tanh(self.last(x))
+
+
+def small_discriminator() -> nn.Module:
+    layers, inputs = [], 3
+    for filters in (48, 96, 192, 384):
+        layers += [nn.Conv2d(inputs, filters, 4, 2, 1), nn.LeakyReLU(SLOPE)]
+        inputs = filters
+    return nn.Sequential(*layers, nn.Conv2d(384, 1, 4, bias=False))
 
 
 class LabelPlane(nn.Module):
@@ -129,6 +207,16 @@ class GeneratorLSTM(nn.Module):
 
 def critic128() -> nn.Module:
     return halvings(128, 16, nn.InstanceNorm2d, True, True)
+
+
+NETWORKS = {  # builders of generator and discriminator or critic, by architecture
+    "dcgan": (generator28, discriminator28),
+    "cgan": (Generator32, Discriminator32),
+    "dcgan64": (generator64, discriminator64),
+    "wgan-gp64": (generator64, critic64),
+    "wgan-gp-lstm": (GeneratorLSTM, critic128),
+    "rgan": (SmallGenerator, small_discriminator),
+}
 
 
 def adam(network, config) -> torch.optim.Adam:
@@ -217,6 +305,52 @@ def critic_step(g, d, d_adam, real, z, alpha, weight=10.0, autocast=nullcontext)
     return {
         "critic_loss": loss, "wasserstein": estimate, "gradient_norm": norm.mean(),
         "penalty": penalty,
+    }  # fmt: skip
+
+
+def energy_distance(real, fake):
+    """Of means and deviations of 16×16 blocks, over the mean distance of reals."""
+
+    def vectors(images):
+        side = images.shape[-1] // 16
+        means = functional.avg_pool2d(images, side)
+        variances = functional.avg_pool2d(images**2, side) - means**2
+        return torch.cat([means, 2 * (variances.clamp(min=0) + 1e-5).sqrt()], 1).flatten(1)
+
+    real, fake = vectors(real), vectors(fake)
+    among_reals, among_fakes = (torch.pdist(x).mean() for x in (real, fake))
+    between = torch.linalg.vector_norm(real[:, None] - fake, dim=2).mean()
+    return (2 * between - among_reals - among_fakes) / among_reals
+
+
+def relativistic_step(g, d, g_adam, d_adam, real, z, noises, config) -> dict:
+    """One update of both networks on the same fakes, with the penalty.
+
+    Args:
+        noises: what is added to the reals and to the fakes.
+        config: of the toolkit, for its weights.
+    """
+    fake = g(z)
+    of_real, of_fake = d(real).flatten(), d(fake).flatten()
+    energy = energy_distance(real, fake)
+    g_loss = functional.softplus(of_real - of_fake).mean()
+    total = g_loss + config.energy_weight * energy
+    g_gradients = torch.autograd.grad(total, list(g.parameters()), retain_graph=True)
+    d_loss = functional.softplus(of_fake - of_real).mean()
+    penalty = sum(
+        ((d(images) - d(images + noise)) ** 2).mean() / config.penalty_noise**2
+        for images, noise in zip((real, fake.detach()), noises, strict=True)
+    )
+    penalty = config.penalty_every * penalty
+    smooth = d_loss + config.penalty_weight / 2 * penalty
+    d_gradients = torch.autograd.grad(smooth, list(d.parameters()))
+    for network, optimizer, gradients in ((g, g_adam, g_gradients), (d, d_adam, d_gradients)):
+        for parameter, gradient in zip(network.parameters(), gradients, strict=True):
+            parameter.grad = gradient
+        optimizer.step()
+    return {
+        "d_loss": d_loss, "g_loss": g_loss, "d_real": torch.sigmoid(of_real - of_fake).mean(),
+        "penalty": penalty, "energy": energy,
     }  # fmt: skip
 
 

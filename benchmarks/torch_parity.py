@@ -2,7 +2,7 @@
 
     python benchmarks/torch_parity.py     (with PyTorch installed beside the toolkit)
 
-Gives, for dcgan64 and wgan-gp64, the relative differences of the losses and, per network, of
+Gives, for dcgan64, wgan-gp64 and rgan, the relative differences of the losses and, per network, of
 the gradient's direction (‖Δ‖ of the first Adam update over its own norm). The networks here are
 written as PyTorch code for them is written (torch_gans.py), so the comparison covers the port:
 padding, normalisation, momentum, epsilon, the order of updates and the optimizer.
@@ -12,11 +12,12 @@ import numpy as np
 import tensorflow as tf
 import torch
 import torch_gans
-from pages import made, parser, show, table
+from pages import parser, show, table
 from torch import nn
 from torch_gans import adam
 
 from tfmedgan import models
+from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.models import optimizers
 from tfmedgan.papers import PRESETS
 
@@ -26,12 +27,31 @@ LIMIT = 1e-4
 def to_torch(value: np.ndarray) -> torch.Tensor:
     """Kernels (h, w, a, b) as (b, a, h, w), those of transposed convolutions alike."""
     value = np.asarray(value)
-    return torch.tensor(value.transpose(3, 2, 0, 1) if value.ndim == 4 else value)
+    return torch.tensor(value.transpose(3, 2, 0, 1) if value.ndim == 4 else value.T)
+
+
+def ordered(layers, weights_of) -> list:
+    """The weights of layers, those of a kind together, as the two libraries order kinds apart."""
+    weights = []
+    layers = list(layers)
+    for kind in (("Dense", "Linear"), ("Up",), ("Conv",), ("Norm",)):
+        of_kind = [x for x in layers if any(word in type(x).__name__ for word in kind)]
+        weights += [weight for layer in of_kind for weight in weights_of(layer)]
+        layers = [x for x in layers if x not in of_kind]
+    assert not any(weights_of(layer) for layer in layers)
+    return weights
+
+
+def weights_here(network) -> list:
+    return ordered(network.layers, lambda layer: layer.trainable_variables)
+
+
+def weights_there(network: nn.Module) -> list:
+    return ordered(network.modules(), lambda module: list(module.parameters(recurse=False)))
 
 
 def load(network: nn.Module, weights: list) -> None:
-    parameters = list(network.parameters())
-    for parameter, value in zip(parameters, weights, strict=True):
+    for parameter, value in zip(weights_there(network), weights, strict=True):
         parameter.data = to_torch(value).contiguous()
 
 
@@ -70,9 +90,26 @@ def wgan_gp_step(model, experiment, g, d, images) -> dict[str, float]:
     return {**means, "g_loss": g_loss.item()}
 
 
-def compare(name: str, preset: str, batch_size: int) -> list[tuple]:
+def relativistic_step(model, experiment, g, d, images) -> dict[str, float]:
+    adams = adam(g, experiment.generator_optimizer), adam(d, experiment.discriminator_optimizer)
+    z = latent(model.draw(len(images), "z", 0))
+    noises = [picture(model._noise(tf.constant(images), number)) for number in (0, 1)]
+    results = torch_gans.relativistic_step(
+        g, d, *adams, picture(images), z, noises, experiment.model
+    )
+    return {name: value.item() for name, value in results.items()}
+
+
+STEPS = {
+    "dcgan64": (PRESETS["vuw-covid/table5-dcgan"], dcgan_step),
+    "wgan-gp64": (PRESETS["vuw-covid/table5-wgan-gp"], wgan_gp_step),
+    "rgan": (ARCHITECTURES["rgan"], relativistic_step),
+}
+
+
+def compare(name: str, batch_size: int) -> list[tuple]:
     """Rows of one architecture, which end in the relative difference."""
-    experiment = PRESETS[preset]
+    experiment, step = STEPS[name]
     model = models.create(experiment.model, seed=experiment.seed, precision="float64")
     adams = (experiment.generator_optimizer, experiment.discriminator_optimizer)
     model.compile(*map(optimizers.build, adams))
@@ -81,14 +118,12 @@ def compare(name: str, preset: str, batch_size: int) -> list[tuple]:
     images = np.clip(rng.normal(0, 0.5, (count, *experiment.model.image_shape)), -1, 1)
     images = images.astype("float64")
     networks = {"generator": model.generator, "discriminator": model.discriminator}
-    before = {n: [np.asarray(v) for v in net.trainable_variables] for n, net in networks.items()}
-    wasserstein = name.startswith("wgan")
-    discriminator = torch_gans.critic64() if wasserstein else torch_gans.discriminator64()
-    ports = {"generator": torch_gans.generator64(), "discriminator": discriminator}
-    ports = {n: port.double() for n, port in ports.items()}
+    before = {n: [np.asarray(v) for v in weights_here(net)] for n, net in networks.items()}
+    ports = dict(
+        zip(networks, (make().double() for make in torch_gans.NETWORKS[name]), strict=True)
+    )
     for n, port in ports.items():
         load(port, before[n])
-    step = wgan_gp_step if wasserstein else dcgan_step
     theirs = step(model, experiment, ports["generator"], ports["discriminator"], images)
     ours = model.train_on_batch(images, return_dict=True)
     rows = [
@@ -104,7 +139,7 @@ def compare(name: str, preset: str, batch_size: int) -> list[tuple]:
 def update_error(before, network, port) -> float:
     """‖our update − theirs‖ / ‖theirs‖ over all weights of a network."""
     difference = reference = 0.0
-    for old, new, other in zip(before, network.trainable_variables, port.parameters(), strict=True):
+    for old, new, other in zip(before, weights_here(network), weights_there(port), strict=True):
         ours = to_torch(np.asarray(new) - old)
         theirs = other.data - to_torch(old)
         difference += ((ours - theirs) ** 2).sum().item()
@@ -113,17 +148,15 @@ def update_error(before, network, port) -> float:
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "tensorflow", "keras", "torch")
     options.add_argument("--batch-size", type=int, default=16)
     arguments = options.parse_args()
-    pairs = {"dcgan64": "vuw-covid/table5-dcgan", "wgan-gp64": "vuw-covid/table5-wgan-gp"}
-    rows = [row for pair in pairs.items() for row in compare(*pair, arguments.batch_size)]
+    rows = [row for name in STEPS for row in compare(name, arguments.batch_size)]
     worst = max(error for *_, error in rows)
     heads = ("network", "value", "toolkit", "PyTorch", "relative difference")
     text = table(heads, [(*cells, f"{error:.1e}") for *cells, error in rows])
     limit = f"Largest difference {worst:.1e}, limit {LIMIT:.0e}."
-    show(arguments, __file__, "differences",
-         f"{made('tensorflow', 'keras', 'torch')}\n\n{text}\n\n{limit}")  # fmt: skip
+    show(arguments, "differences", text, limit)
     raise SystemExit(worst > LIMIT)
 
 

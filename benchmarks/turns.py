@@ -1,8 +1,11 @@
 """Contestants that take turns, so that other work on the machine hits all of them alike."""
 
+import json
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 
 def in_turns(contestants: Mapping[str, Callable], rounds: int, warm: bool = True) -> dict:
@@ -25,6 +28,18 @@ def timed(work: Callable) -> Callable[[], float]:
         return time.perf_counter() - started
 
     return turn
+
+
+def reported(*command, **options) -> Any:
+    """What a fresh process prints in its last line, as JSON; its failure ends this one, too.
+
+    Args:
+        options: of `subprocess.run`.
+    """
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, **options)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def ratio(theirs: list[float], ours: list[float], dropped: int = 0) -> tuple[float, float, float]:

@@ -29,6 +29,7 @@ ORDER = [
     "models",
     "run_directory",
     "evaluation",
+    "reader_study",
     "serving",
     "training",
     "classifiers",
@@ -45,6 +46,7 @@ LIGHT = (
     "tfmedgan.cli.classify",
     "tfmedgan.cli.study", "tfmedgan.reproduction.run",
     "tfmedgan.cli.export", "tfmedgan.serving.formats",
+    "tfmedgan.cli.readers", "tfmedgan.reader_study.report",
     "tfmedgan.reporting.pages", "tfmedgan.reporting.charts", "tfmedgan.reporting.grids",
 )  # fmt: skip
 

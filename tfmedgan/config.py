@@ -4,13 +4,14 @@ An `Experiment` says everything needed to repeat a run. Its parts (steps of
 preprocessing, architecture, optimizers) are configurations of their own.
 """
 
-import json
+import math
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar
 
-from tfmedgan.errors import require
-from tfmedgan.serialization import configuration, encode, loads
+from tfmedgan.errors import require, require_known
+from tfmedgan.serialization import JsonDocument, configuration
 
+BALANCES = ("none", "oversample", "uniform-labels")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 FEWEST_VALIDATION_IMAGES = 20
 Range = tuple[float, float]
@@ -25,9 +26,12 @@ class AdamConfig:
     beta_1: float = 0.5
     beta_2: float = 0.999
     epsilon: float = 1e-7
+    decay_updates: float = 0.0  # the rate falls as 1/√(1 + updates/decay_updates); 0: it stays
 
     def __post_init__(self) -> None:
         require(self.learning_rate > 0, f"learning rate is {self.learning_rate}; must be above 0")
+        decay = self.decay_updates
+        require(0 <= decay < math.inf, f"decay_updates is {decay}; must be 0 or a number above")
         for beta in (self.beta_1, self.beta_2):
             require(0 <= beta < 1, f"Adam's beta is {beta}; must be in [0, 1)")
 
@@ -51,7 +55,7 @@ class DataConfig:
     images: int | None = None  # use at most so many training images
     fractions: tuple[float, float, float] = (0.70, 0.15, 0.15)  # train, validation, test
     split_file: str = ""  # a split written before; empty: made from `fractions` and the seed
-    balance: str = "none"  # none | oversample | uniform-labels
+    balance: str = "none"  # one of BALANCES
     allow_missing: bool = False  # go on when listed images are absent
     skip_bad: bool = False  # go on when images cannot be read, and record them
 
@@ -66,11 +70,7 @@ class DataConfig:
             self.images is None or self.images > 0,
             f"number of images is {self.images}; must be above 0",
         )
-        balances = ("none", "oversample", "uniform-labels")
-        require(
-            self.balance in balances,
-            f"unknown balance {self.balance!r}; valid: {', '.join(balances)}",
-        )
+        require_known("unknown balance", self.balance, BALANCES)
 
     @property
     def value_range(self) -> Range:
@@ -97,30 +97,22 @@ class ModelConfig:
     def __post_init__(self) -> None:
         height, width, channels = self.image_shape
         require(height == width, f"image shape is {self.image_shape}; images must be square")
-        require(
-            channels in self.possible_channels,
-            f"number of channels is {channels}; valid: "
-            + ", ".join(map(str, self.possible_channels)),
-        )
+        valid = ", ".join(map(str, self.possible_channels))
+        known = channels in self.possible_channels
+        require(known, f"number of channels is {channels}; valid: {valid}")
         require(self.latent_dim >= 1, f"latent dimension is {self.latent_dim}; must be at least 1")
-        sizes = self.possible_sizes()
+        sizes = ", ".join(map(str, self.possible_sizes()))
         require(
-            height in sizes,
-            f"image size {height} is not possible for {self.family}; possible: "
-            + ", ".join(map(str, sizes)),
+            height in self.possible_sizes(),
+            f"image size {height} is not possible for {self.family}; possible: {sizes}",
         )
-        self._check_classes()
-
-    def _check_classes(self) -> None:
-        few = self.n_classes < 2
-        allowed = {"unused": self.n_classes == 0, "required": not few}
-        allowed["optional"] = self.n_classes == 0 or not few
-        rule = {"unused": "0, it uses no labels", "required": "2 or more"}
-        require(
-            allowed[self.labels],
-            f"number of classes is {self.n_classes}; {self.family} takes "
-            + rule.get(self.labels, "0 (no labels), 2 or more"),
-        )
+        none, several = self.n_classes == 0, self.n_classes >= 2
+        allowed, rule = {
+            "unused": (none, "0, it uses no labels"),
+            "optional": (none or several, "0 (no labels), 2 or more"),
+            "required": (several, "2 or more"),
+        }[self.labels]
+        require(allowed, f"number of classes is {self.n_classes}; {self.family} takes {rule}")
 
     @property
     def conditional(self) -> bool:
@@ -207,7 +199,10 @@ class ValidationConfig:
         for name in ("every", "patience", "loss_patience"):
             value = getattr(self, name)
             require(value >= 0, f"{name} of the validation is {value}; must not be negative")
-        require(self.images >= 20, f"images of the validation is {self.images}; at least 20")
+        fewest = FEWEST_VALIDATION_IMAGES
+        require(
+            self.images >= fewest, f"images of the validation is {self.images}; at least {fewest}"
+        )
         require(
             self.every > 0 or not (self.patience or self.loss_patience),
             "stopping early needs validation; give --validate-every N",
@@ -226,7 +221,7 @@ class StartFrom:
 
 @configuration
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(JsonDocument):
     """A whole training run, in the order in which papers print their tables."""
 
     data: DataConfig
@@ -263,10 +258,7 @@ class Experiment:
             "labels can only fade in where the networks take them; leave --fade-labels out",
         )
         require(0 <= self.seed < 2**31, f"seed is {self.seed}; must be in [0, 2^31)")
-        require(
-            self.precision in PRECISIONS,
-            f"unknown precision {self.precision!r}; valid: {', '.join(PRECISIONS)}",
-        )
+        require_known("unknown precision", self.precision, PRECISIONS)
         require(
             self.augment is None or is_dataclass(self.augment),
             f"augment is {self.augment!r}; give DiffAugment() or AdaptiveAugment() of "
@@ -282,12 +274,3 @@ class Experiment:
             f"images in {list(self.data.value_range)} do not fit a generator that delivers "
             f"{list(self.model.value_range)}; end the steps with Rescale{self.model.value_range}",
         )
-
-    def to_json(self) -> str:
-        return json.dumps(encode(self), indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str, origin: str = "experiment") -> "Experiment":
-        experiment = loads(text, origin)
-        require(isinstance(experiment, cls), f"{origin}: not an Experiment")
-        return experiment

@@ -1,6 +1,7 @@
 """The ways a command can end early, and the exit status of each."""
 
 import re
+from collections.abc import Collection
 
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -31,6 +32,11 @@ def require(condition: object, message: str) -> None:
     """Raise `InputError(message)` unless `condition` holds."""
     if not condition:
         raise InputError(message)
+
+
+def require_known(what: str, name: object, valid: Collection[str]) -> None:
+    """Raise `InputError` unless the name is one of those that are valid, which it lists."""
+    require(name in valid, f"{what} {name!r}; valid: {', '.join(valid)}")
 
 
 def printable(text: object) -> str:

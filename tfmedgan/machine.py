@@ -10,15 +10,9 @@ import tfmedgan
 
 PROCESSOR = Path("/proc/cpuinfo")
 PACKAGES = (
-    "tensorflow",
-    "keras",
-    "numpy",
-    "scipy",
-    "opencv-python-headless",
-    "pillow",
-    "simplejpeg",
+    "tensorflow", "keras", "numpy", "scipy", "opencv-python-headless", "pillow", "simplejpeg",
     "kornia-rs",
-)
+)  # fmt: skip
 
 
 def describe_machine() -> dict:

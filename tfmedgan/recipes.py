@@ -4,18 +4,15 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from tfmedgan.config import (
-    FEWEST_VALIDATION_IMAGES,
-    DiffAugment,
-    Experiment,
-    ValidationConfig,
-)
+from tfmedgan.config import FEWEST_VALIDATION_IMAGES, DiffAugment, Experiment, ValidationConfig
 from tfmedgan.errors import require
 
 EMA = 0.99
 RECOMMENDED = "rgan"  # the architecture for --data alone
 KIMG = 300.0  # thousands of images shown; as many as few-shot studies show (Zhao et al. 2020)
 VALIDATIONS, PATIENCE = 12, 4  # in a training, and those without a better one until it stops
+# Thousands of images shown until an X-ray has ribs and diaphragms (benchmarks/curves.md).
+WORTH_A_LOOK = {"rgan": 40.0}
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def fading_labels(experiment: Experiment, shares: tuple[float, float], images: i
 def for_own_data(
     experiment: Experiment, images: int, held_out: int, given: Collection[str]
 ) -> Experiment:
-    """The recommended length, with the best checkpoint by KID, and a stop where nothing improves.
+    """The recommended length and precision, the best checkpoint by KID, and a stop without gain.
 
     Args:
         images: number of training images.
@@ -83,6 +80,8 @@ def for_own_data(
     """
     if "epochs" not in given:
         experiment = showing(experiment, KIMG, images)
+    if "precision" not in given:
+        experiment = replace(experiment, precision="auto")
     if held_out < FEWEST_VALIDATION_IMAGES or "validate_every" in given:
         return experiment
     every = max(1, experiment.epochs // VALIDATIONS)

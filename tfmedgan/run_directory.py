@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, TypeVar
 
 import tfmedgan.architectures  # noqa: F401  (so that config.json's models are known)
 from tfmedgan.config import Experiment
@@ -14,6 +14,7 @@ from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, new_directory, write_json, write_text
+from tfmedgan.serialization import JsonDocument
 
 LOSSES = {  # columns of metrics.csv, with their titles
     "d_loss": "Loss D", "critic_loss": "Loss critic", "g_loss": "Loss G",
@@ -22,13 +23,6 @@ LOSSES = {  # columns of metrics.csv, with their titles
 OUTPUTS = {"d_real": "D(x)", "d_fake_before": "D(G(z)) before", "d_fake_after": "D(G(z)) after"}
 
 Run = TypeVar("Run", bound="TrainingDirectory")
-
-
-class HasJson(Protocol):
-    """An experiment of any kind."""
-
-    def to_json(self) -> str:
-        """The content of config.json."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ class TrainingDirectory:
 
     @classmethod
     def create(
-        cls: type[Run], path: Path, experiment: HasJson, data: dict, environment: dict
+        cls: type[Run], path: Path, experiment: JsonDocument, data: dict, environment: dict
     ) -> Run:
         """Make a new run directory, complete or not at all.
 
@@ -157,7 +151,7 @@ def read_rows(path: Path) -> list[dict]:
         return []
     with open(path, newline="") as file:
         rows = [row for row in csv.DictReader(file) if None not in row.values()]
-    return [{key: _number(value) for key, value in row.items()} for row in rows]
+    return [{k: int(v) if v.isdigit() else float(v) for k, v in row.items()} for row in rows]
 
 
 def append_row(path: Path, row: dict) -> None:
@@ -166,10 +160,6 @@ def append_row(path: Path, row: dict) -> None:
     new = not path.exists() or not path.stat().st_size
     with open(path, "a") as file:
         file.write(text if new else text.split("\n", 1)[1])
-
-
-def _number(text: str) -> int | float:
-    return int(text) if text.isdigit() else float(text)
 
 
 def data_record(data: PreparedData) -> dict:

@@ -69,9 +69,22 @@ def decode(data: Any) -> Any:
     return cls(**{name: decode(value) for name, value in fields.items()})
 
 
-def loads(text: str, origin: str) -> Any:
-    """`decode` of a JSON text; `origin` names it in errors."""
-    try:
-        return decode(json.loads(text))
-    except (json.JSONDecodeError, TypeError, InputError) as error:
-        raise InputError(f"{origin}: not a valid configuration: {error}") from error
+class JsonDocument:
+    """A configuration that fills a file of its own."""
+
+    def to_json(self) -> str:
+        return json.dumps(encode(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls: type[T], text: str, origin: str = "experiment") -> T:
+        """The configuration that `to_json` wrote.
+
+        Raises:
+            InputError: for another text; `origin` names it.
+        """
+        try:
+            document = decode(json.loads(text))
+        except (json.JSONDecodeError, TypeError, InputError) as error:
+            raise InputError(f"{origin}: not a valid configuration: {error}") from error
+        require(isinstance(document, cls), f"{origin}: holds no {cls.__name__}")
+        return document

@@ -53,7 +53,7 @@ def presets() -> str:
     for experiment in PRESETS.values():
         row = listed[experiment.name]
         documents.setdefault(experiment.name.split("/")[0], []).append((experiment, row))
-    return "\n".join(_document(name, found) for name, found in documents.items())
+    return "\n".join(_document(name, entries) for name, entries in documents.items())
 
 
 def _listed() -> dict:
@@ -65,7 +65,7 @@ def _listed() -> dict:
     return {entry["name"]: entry for entry in json.loads(printed.getvalue())}
 
 
-def _document(name: str, found: list) -> str:
+def _document(name: str, entries: list) -> str:
     head = (
         "`--preset`",
         "network",
@@ -79,11 +79,11 @@ def _document(name: str, found: list) -> str:
     rows = [
         (f"`{row['name']}`", e.model.family, row["data"].split(":")[1], row["size"], row["batch"],
          row["epochs"], f"{row['updates']:,}", _counted(row["PFLOP"]))
-        for e, row in found
+        for e, row in entries
     ]  # fmt: skip
     notes = []
     for title, field in (("Left out by the document", "unstated"), ("Departures", "deviations")):
-        said = dict.fromkeys(note for e, _ in found for note in getattr(e, field))
+        said = dict.fromkeys(note for e, _ in entries for note in getattr(e, field))
         if said:
             notes.append(f"{title}:\n\n" + "\n".join(f"- {note}" for note in said) + "\n")
     return f"### {name}\n\n{table(head, rows)}\n" + "\n".join(notes)
@@ -118,11 +118,11 @@ def _better(metric) -> str:
 def steps() -> str:
     """One row per step of preprocessing: how to write it, and what it does."""
     from tfmedgan.data import steps as module
+    from tfmedgan.serialization import CONFIGURATIONS
 
     rows = []
-    for name in module.__all__:
-        step = getattr(module, name)
-        if isinstance(step, type):
+    for name, step in sorted(vars(module).items()):
+        if name in CONFIGURATIONS:
             arguments = ", ".join(field.name for field in fields(step))
             what = step.__doc__.strip().split("\n")[0]
             rows.append((f"`{name}({arguments})`", what))
@@ -133,11 +133,11 @@ def data_sets() -> str:
     """One row per manifest that comes with the toolkit."""
     from tfmedgan.data.manifest import load_manifest, packaged
 
-    found = [load_manifest(path) for path in packaged().values()]
+    manifests = [load_manifest(path) for path in packaged().values()]
     rows = [
         (f"`manifest:{m.name}:DIR`", m.title, sum(c.count or 0 for c in m.classes) or "",
          len(m.classes) or "", m.licence, "yes" if m.redistribution else "no")
-        for m in found
+        for m in manifests
     ]  # fmt: skip
     head = ("source", "data set", "images", "classes", "licence", "images may be passed on")
     return table(head, rows)

@@ -54,11 +54,11 @@ def finished_run(folder, tmp_path_factory):
 
 
 def test_it_learns_and_the_scores_are_of_the_test_part(finished_run, tmp_path):
-    found = assess(finished_run, replicates=50)
-    rows = {row["metric"]: row for row in found.rows}
+    assessment = assess(finished_run, replicates=50)
+    rows = {row["metric"]: row for row in assessment.rows}
     assert rows["auroc"]["value"] > 0.9
     assert rows["auroc"]["protocol"]["n_test"] == len(finished_run.data["split"]["test"]) == 12
-    paths = write(found, tmp_path / "out")
+    paths = write(assessment, tmp_path / "out")
     content = json.loads(paths["scores.json"].read_text())
     assert np.sum(content["confusion"]) == 12
     assert content["per_class"]["standing"]["recall"] == rows["recall"]["value"]
@@ -107,10 +107,10 @@ def test_calibration_does_not_raise_the_likelihood(finished_run):
 
 def test_files_are_classified_one_by_one(finished_run, folder):
     paths = [folder / "standing" / "0.png", folder / "lying" / "1.png"]
-    found = predict_files(finished_run, paths)
-    assert [p.label for p in found] == ["standing", "lying"]
-    assert all(sum(p.probabilities.values()) == pytest.approx(1) for p in found)
-    assert all(0 < p.seconds < 5 for p in found)
+    predictions = predict_files(finished_run, paths)
+    assert [p.label for p in predictions] == ["standing", "lying"]
+    assert all(sum(p.probabilities.values()) == pytest.approx(1) for p in predictions)
+    assert all(0 < p.seconds < 5 for p in predictions)
 
 
 def test_changed_images_stop_a_resume(finished_run, folder, tmp_path, monkeypatch):
@@ -169,9 +169,9 @@ def test_the_last_layer_is_scikit_learns_logistic_regression(classes):
     features = keras.Model(network.inputs, network.get_layer("features").output)
     scaled = StandardScaler().fit_transform(Predictor(features)(part.images).astype(float))
     wanted = LogisticRegression(class_weight="balanced", max_iter=2000).fit(scaled, part.labels)
-    found = Predictor(network)(part.images)
+    outputs = Predictor(network)(part.images)
     logits = wanted.decision_function(scaled)
     if classes == 2:
-        assert np.allclose(found[:, 1] - found[:, 0], logits, atol=1e-2)
+        assert np.allclose(outputs[:, 1] - outputs[:, 0], logits, atol=1e-2)
     else:
-        assert np.allclose(found, logits, atol=1e-2)
+        assert np.allclose(outputs, logits, atol=1e-2)

@@ -27,7 +27,7 @@ def predictions(classes: int, count: int = 200, seed: int = 0):
 
 def test_two_classes_agree_with_scikit_learn():
     labels, p = predictions(2)
-    found, best = scores(labels, p), p.argmax(axis=1)
+    values, best = scores(labels, p), p.argmax(axis=1)
     wanted = {
         "accuracy": sk.accuracy_score(labels, best),
         "balanced_accuracy": sk.balanced_accuracy_score(labels, best),
@@ -39,14 +39,14 @@ def test_two_classes_agree_with_scikit_learn():
         "auprc": sk.average_precision_score(labels, p[:, 1]),
         "brier": sk.brier_score_loss(labels, p[:, 1]),
     }
-    assert {name: found[name] for name in wanted} == pytest.approx(wanted, abs=1e-12)
-    assert set(found) == set(SCORES)
+    assert {name: values[name] for name in wanted} == pytest.approx(wanted, abs=1e-12)
+    assert set(values) == set(SCORES)
 
 
 @pytest.mark.parametrize("classes", [3, 5])
 def test_more_classes_agree_with_scikit_learn(classes):
     labels, p = predictions(classes)
-    found, best = scores(labels, p), p.argmax(axis=1)
+    values, best = scores(labels, p), p.argmax(axis=1)
     one_hot = np.eye(classes)[labels]
     wanted = {
         "accuracy": sk.accuracy_score(labels, best),
@@ -57,17 +57,17 @@ def test_more_classes_agree_with_scikit_learn(classes):
         "auroc": sk.roc_auc_score(labels, p, multi_class="ovr"),
         "auprc": sk.average_precision_score(one_hot, p, average="macro"),
     }
-    assert {name: found[name] for name in wanted} == pytest.approx(wanted, abs=1e-12)
-    assert found["brier"] == pytest.approx(((p - one_hot) ** 2).sum(axis=1).mean())
+    assert {name: values[name] for name in wanted} == pytest.approx(wanted, abs=1e-12)
+    assert values["brier"] == pytest.approx(((p - one_hot) ** 2).sum(axis=1).mean())
 
 
 def test_equal_probabilities_count_as_scikit_learn_counts_them():
     labels, p = predictions(2, seed=4)
     coarse = np.round(p, 1)
-    found = scores(labels, coarse)
-    assert found["auroc"] == pytest.approx(sk.roc_auc_score(labels, coarse[:, 1]), abs=1e-12)
+    values = scores(labels, coarse)
+    assert values["auroc"] == pytest.approx(sk.roc_auc_score(labels, coarse[:, 1]), abs=1e-12)
     wanted = sk.average_precision_score(labels, coarse[:, 1])
-    assert found["auprc"] == pytest.approx(wanted, abs=1e-12)
+    assert values["auprc"] == pytest.approx(wanted, abs=1e-12)
 
 
 def test_true_positive_rate_is_recall_and_all_come_from_one_table():
@@ -76,9 +76,9 @@ def test_true_positive_rate_is_recall_and_all_come_from_one_table():
     assert np.array_equal(table, sk.confusion_matrix(labels, p.argmax(axis=1)))
     true_positive_rate = table[1, 1] / table[1].sum()
     false_positive_rate = table[0, 1] / table[0].sum()
-    found = scores(labels, p)
-    assert found["recall"] == true_positive_rate
-    assert found["specificity"] == pytest.approx(1 - false_positive_rate)
+    values = scores(labels, p)
+    assert values["recall"] == true_positive_rate
+    assert values["specificity"] == pytest.approx(1 - false_positive_rate)
 
 
 def test_a_share_of_nothing_is_zero():
@@ -87,8 +87,8 @@ def test_a_share_of_nothing_is_zero():
 
 
 def test_a_class_without_images_leaves_the_areas_undefined():
-    found = scores(np.zeros(4, int), np.tile([0.7, 0.3], (4, 1)))
-    assert np.isnan(found["auroc"]) and found["accuracy"] == 1 == found["balanced_accuracy"]
+    values = scores(np.zeros(4, int), np.tile([0.7, 0.3], (4, 1)))
+    assert np.isnan(values["auroc"]) and values["accuracy"] == 1 == values["balanced_accuracy"]
 
 
 def test_shapes_that_do_not_fit_are_refused():
@@ -115,10 +115,10 @@ def test_the_temperature_is_found_again(temperature):
     generator = np.random.default_rng(2)
     logits = 2 * generator.normal(size=(20_000, 4))
     labels = np.array([generator.choice(4, p=row) for row in softmax(logits)])
-    found = fit_temperature(temperature * logits, labels)
-    assert found == pytest.approx(temperature, rel=0.04)  # standard error about 1.3 %
+    fitted = fit_temperature(temperature * logits, labels)
+    assert fitted == pytest.approx(temperature, rel=0.04)  # standard error about 1.3 %
     before = expected_calibration_error(labels, softmax(temperature * logits))
-    after = expected_calibration_error(labels, softmax(temperature * logits, found))
+    after = expected_calibration_error(labels, softmax(temperature * logits, fitted))
     assert after < 0.01 and (temperature == 1 or before > 0.08)
 
 

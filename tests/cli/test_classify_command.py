@@ -88,9 +88,9 @@ def test_from_training_to_a_prediction(tmp_path):
     assert "foot.png" in done.stdout and "ms" in done.stdout
     assert "no medical device" in done.stderr
     done = run("predict", "foot.png", "--run", "run", "--json", cwd=tmp_path)
-    (found,) = json.loads(done.stdout)
-    assert set(found["probabilities"]) == {"not infected", "infected"}
-    assert "no medical device" in found["note"]
+    (prediction,) = json.loads(done.stdout)
+    assert set(prediction["probabilities"]) == {"not infected", "infected"}
+    assert "no medical device" in prediction["note"]
 
 
 @pytest.mark.slow
@@ -108,8 +108,8 @@ def test_a_study_of_ones_own_images(tmp_path):
     options += ["--epochs", 1, "--seeds", 1, "--fractions", "50:20:30", "--out", "study"]
     done = run("study", *options, "--quiet", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert [result["arm"] for result in found] == [
+    results = json.loads(done.stdout)
+    assert [result["arm"] for result in results] == [
         "real", "real + classical augmentation", "real + oversampling",
         "real + synthetic (cgan)", "synthetic only (cgan)",
     ]  # fmt: skip

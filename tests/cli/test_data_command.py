@@ -48,11 +48,11 @@ def test_list_and_show():
 
 def test_verify_names_what_is_damaged(folder):
     done = call("verify", folder, "--json", status=1)
-    found = json.loads(done.stdout)
-    assert found["classes"] == {"a": {"": 6}, "b": {"": 7}}
-    assert [name for name, _ in found["bad"]] == ["b/13.png"]
-    assert "truncated PNG" in found["bad"][0][1]
-    assert found["exact"] == found["near"] == 1
+    inspection = json.loads(done.stdout)
+    assert inspection["classes"] == {"a": {"": 6}, "b": {"": 7}}
+    assert [name for name, _ in inspection["bad"]] == ["b/13.png"]
+    assert "truncated PNG" in inspection["bad"][0][1]
+    assert inspection["exact"] == inspection["near"] == 1
     (folder / "b/13.png").unlink()
     assert "128×128 (13)" in call("verify", folder).stdout
 

@@ -107,11 +107,11 @@ def test_exported_images_are_those_of_generate(run, tmp_path):
     assert arrays["labels"].tolist() == [1, 1, 1] and arrays["classes"][1] == "infected"
 
     (tmp_path / "out").rename(tmp_path / "moved")
-    found = tmp_path / "images.npy"
+    saved = tmp_path / "images.npy"
     subprocess.run(
-        [sys.executable, "-I", "-c", ELSEWHERE, tmp_path / "moved" / "1", found], check=True
+        [sys.executable, "-I", "-c", ELSEWHERE, tmp_path / "moved" / "1", saved], check=True
     )
-    np.testing.assert_array_equal(np.load(found), arrays["images"])
+    np.testing.assert_array_equal(np.load(saved), arrays["images"])
 
 
 def test_a_damaged_generator_is_named(run):

@@ -43,10 +43,10 @@ def test_a_running_job_is_shown_with_its_alarm(run):
 
 def test_a_finished_job_says_so_as_json(run):
     write_json(run.summary_path, {"epochs": 4, "stopped": None})
-    found = json.loads(look(run.path, "--json").stdout)
-    assert found["state"] == "finished"
-    assert found["history"][-1]["d_loss"] == pytest.approx(1 / 3)
-    assert list(found["alarms"]) == ["discriminator dominance"]
+    state = json.loads(look(run.path, "--json").stdout)
+    assert state["state"] == "finished"
+    assert state["history"][-1]["d_loss"] == pytest.approx(1 / 3)
+    assert list(state["alarms"]) == ["discriminator dominance"]
 
 
 def test_a_job_without_a_first_epoch_is_starting(tmp_path):

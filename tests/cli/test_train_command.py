@@ -194,13 +194,16 @@ def test_interrupt_saves_and_says_how_to_go_on(tmp_path):
 def test_data_alone_trains_the_recommended_network_for_as_long_as_few_images_need(tmp_path):
     result = run("--data", "phantom:foot:200", "--dry-run", "--json", cwd=tmp_path)
     assert "no --arch given: rgan, made for few images" in result.stderr
-    experiment = json.loads(result.stdout)["experiment"]
+    facts = json.loads(result.stdout)
+    experiment = facts["experiment"]
     assert experiment["name"] == "rgan"
     passes = 8  # of 128 of the 140 images that are trained on: an epoch shows a thousand or more
     assert experiment["epochs"] == round(300_000 / (passes * 128))
     validation = experiment["validation"]
     assert validation["every"] == experiment["epochs"] // 12
     assert validation["patience"] == 4 * validation["every"]
+    assert experiment["precision"] in ("float32", "mixed_bfloat16")  # what suits the machine
+    assert 0 < facts["minutes until worth a look"] < facts["estimated minutes"]
 
 
 def test_a_run_starts_from_another_with_its_network(tmp_path):

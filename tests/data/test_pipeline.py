@@ -77,8 +77,8 @@ def test_shares_of_a_batch_are_its_rows(balance):
     parts = stream(arrays, STEPS, 6, seed=3, start=12, shares=shares).as_numpy_iterator()
     for images, labels in whole:
         for rows in shares:
-            found, numbers = next(parts)
-            np.testing.assert_array_equal(found, images[rows])
+            share, numbers = next(parts)
+            np.testing.assert_array_equal(share, images[rows])
             np.testing.assert_array_equal(numbers, labels[rows])
 
 

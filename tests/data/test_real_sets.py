@@ -26,11 +26,11 @@ def test_idrid_counts_and_names_what_is_missing(real_data):
         InputError, match="38 of 413 train and 23 of 103 test: IDRiD_021, IDRiD_036"
     ):
         open_source(source)
-    found = open_source(source, allow_missing=True)
-    assert list(found.counts().values()) == [118, 23, 164, 90, 60]
-    assert len(found.card["missing"]) == 61
+    image_set = open_source(source, allow_missing=True)
+    assert list(image_set.counts().values()) == [118, 23, 164, 90, 60]
+    assert len(image_set.card["missing"]) == 61
     inner = open_source(f"{source}/B. Disease Grading", allow_missing=True)
-    assert inner.records == found.records
+    assert inner.records == image_set.records
 
 
 def test_idrid_trains_on_the_publishers_part_without_the_copy_of_a_test_image(real_data):
@@ -68,16 +68,18 @@ def test_fuseg_duplicates_are_found_and_never_on_both_sides(real_data):
 def test_xrays_split_keeps_patients_and_near_duplicates_together(real_data):
     source = f"manifest:covid-xray3:{real_data / 'covid_xray3'}"
     prepared = prepare(DataConfig(source, CHAINS["vuw-covid/64"]), 0)
-    found = open_source(source)
+    image_set = open_source(source)
     where = {name: part for part in PARTS for name in getattr(prepared.split, part)}
     patients = {}
-    for record in found.records:
+    for record in image_set.records:
         patients.setdefault(record.group or record.name, set()).add(where[record.name])
-    assert len(found.records) == 1124 and all(len(parts) == 1 for parts in patients.values())
-    hashes = np.stack([fingerprint(found.read(record)) for record in found.records])
+    assert len(image_set.records) == 1124 and all(len(parts) == 1 for parts in patients.values())
+    hashes = np.stack([fingerprint(image_set.read(record)) for record in image_set.records])
     pairs = near_pairs(hashes)
     assert len(pairs) == 2
-    assert all(where[found.records[a].name] == where[found.records[b].name] for a, b, _ in pairs)
+    assert all(
+        where[image_set.records[a].name] == where[image_set.records[b].name] for a, b, _ in pairs
+    )
     assert 780 <= len(prepared.parts["train"]) <= 793
 
 

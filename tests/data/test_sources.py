@@ -51,17 +51,17 @@ def refused(source: str, reason: str, **options) -> str:
 def test_folder_of_classes(tmp_path):
     save(tmp_path / "b/1.png"), save(tmp_path / "a/deep/2.png"), save(tmp_path / "a/.hidden.png")
     (tmp_path / "a/notes.txt").write_text("x")
-    found = open_source(str(tmp_path))
-    assert found.class_names == ("a", "b") and found.counts() == {"a": 1, "b": 1}
-    assert [r.name for r in found.records] == ["a/deep/2.png", "b/1.png"]
-    assert found.card["files_ignored"] == ["a/notes.txt"]
+    image_set = open_source(str(tmp_path))
+    assert image_set.class_names == ("a", "b") and image_set.counts() == {"a": 1, "b": 1}
+    assert [r.name for r in image_set.records] == ["a/deep/2.png", "b/1.png"]
+    assert image_set.card["files_ignored"] == ["a/notes.txt"]
 
 
 def test_flat_folder_and_publishers_parts(tmp_path):
     save(tmp_path / "train/1.png"), save(tmp_path / "val/2.png"), save(tmp_path / "test/3.png")
-    found = open_source(str(tmp_path))
-    assert found.class_names == ()
-    assert {r.name: r.split for r in found.records} == {
+    image_set = open_source(str(tmp_path))
+    assert image_set.class_names == ()
+    assert {r.name: r.split for r in image_set.records} == {
         "train/1.png": "train",
         "val/2.png": "validation",
         "test/3.png": "test",
@@ -92,13 +92,13 @@ def test_links_that_leave_or_loop_are_refused(tmp_path):
 
 def test_csv_with_stray_blanks_and_empty_columns(tmp_path):
     source = own_set(tmp_path, "a, 1 ,p1,,\n b ,0,p2,,\n,,,,\n")
-    found = open_source(source)
-    assert found.counts() == {"healthy": 1, "ulcer": 1}
-    assert [(r.name, r.label, r.group) for r in found.records] == [
+    image_set = open_source(source)
+    assert image_set.counts() == {"healthy": 1, "ulcer": 1}
+    assert [(r.name, r.label, r.group) for r in image_set.records] == [
         ("photos/a.png", 1, "p1"),
         ("photos/b.png", 0, "p2"),
     ]
-    assert found.select(("1", "healthy")).counts() == {"ulcer": 1, "healthy": 1}
+    assert image_set.select(("1", "healthy")).counts() == {"ulcer": 1, "healthy": 1}
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ def test_bad_rows_are_named(tmp_path, rows, reason):
 
 def test_skip_bad_and_allow_missing_go_on(tmp_path):
     source = own_set(tmp_path, "a,7,p\nb,0,p\nc,1,p\n")
-    found = open_source(source, skip_bad=True, allow_missing=True)
-    assert [r.name for r in found.records] == ["photos/b.png"]
-    assert found.card["missing"] == ["photos/c"]
-    assert [line for line, _ in found.card["skipped"]] == ["labels.csv line 2"]
+    image_set = open_source(source, skip_bad=True, allow_missing=True)
+    assert [r.name for r in image_set.records] == ["photos/b.png"]
+    assert image_set.card["missing"] == ["photos/c"]
+    assert [line for line, _ in image_set.card["skipped"]] == ["labels.csv line 2"]
 
 
 def test_two_files_for_one_name(tmp_path):
@@ -180,9 +180,9 @@ def test_augmented_copies_belong_to_their_original(tmp_path):
         for sign in ("Positive", "Negative"):
             for copy in ("", "_1X", "_2X"):
                 save(tmp_path / f"{task}/Aug-{sign}/{task}{sign}7{copy}.jpg")
-    found = open_source(f"manifest:dfu-part-b:{tmp_path}")
-    assert sorted(found.counts().values()) == [3, 3, 3, 3]
-    assert len({record.group for record in found.records}) == 4
+    image_set = open_source(f"manifest:dfu-part-b:{tmp_path}")
+    assert sorted(image_set.counts().values()) == [3, 3, 3, 3]
+    assert len({record.group for record in image_set.records}) == 4
 
 
 def arrays(count: int = 4) -> dict:
@@ -194,9 +194,9 @@ def test_npz_in_both_forms(tmp_path):
     assert open_source(str(tmp_path / "a.npz")).counts() == {"0": 2, "1": 2}
     parts = {f"{p}_{k}": v for p in ("train", "val", "test") for k, v in arrays().items()}
     np.savez(tmp_path / "b.npz", **parts)
-    found = open_source(str(tmp_path / "b.npz"))
-    assert [r.split for r in found.records[::4]] == ["train", "validation", "test"]
-    assert found.read(found.records[0]).shape == (5, 5)
+    image_set = open_source(str(tmp_path / "b.npz"))
+    assert [r.split for r in image_set.records[::4]] == ["train", "validation", "test"]
+    assert image_set.read(image_set.records[0]).shape == (5, 5)
 
 
 def test_bad_npz_files_are_named(tmp_path):
@@ -229,9 +229,9 @@ def test_idx_files(tmp_path, suffix):
     for part in ("train", "t10k"):
         write_idx(tmp_path / f"{part}-images-idx3-ubyte{suffix}", digits)
         write_idx(tmp_path / f"{part}-labels-idx1-ubyte{suffix}", np.array([0, 2, 1]))
-    found = open_source(str(tmp_path))
-    assert found.class_names == ("0", "1", "2") and len(found.records) == 6
-    np.testing.assert_array_equal(found.read(found.records[4]), digits[1])
+    image_set = open_source(str(tmp_path))
+    assert image_set.class_names == ("0", "1", "2") and len(image_set.records) == 6
+    np.testing.assert_array_equal(image_set.read(image_set.records[4]), digits[1])
     images = tmp_path / f"train-images-idx3-ubyte{suffix}"
     images.write_bytes(images.read_bytes()[:-3])
     assert images.name in refused(str(tmp_path), "declares|cannot be read")
@@ -246,8 +246,8 @@ def test_phantom_counts():
 
 def test_phantom_with_a_seed_of_its_own():
     def first(source, seed):
-        found = open_source(source, seed=seed)
-        return found.read(found.records[0])
+        image_set = open_source(source, seed=seed)
+        return image_set.read(image_set.records[0])
 
     assert np.array_equal(first("phantom:chest:3:7", 0), first("phantom:chest:3", 7))
     assert np.array_equal(first("phantom:chest:3:7", 0), first("phantom:chest:3:7", 1))

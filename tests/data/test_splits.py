@@ -53,10 +53,10 @@ def test_copies_are_near_and_other_pictures_are_not():
 
 
 def test_blocks_of_comparison_do_not_matter(monkeypatch):
-    found = np.stack([fingerprint(picture(i % 7)) for i in range(30)])
-    whole = near_pairs(found)
+    coefficients = np.stack([fingerprint(picture(i % 7)) for i in range(30)])
+    whole = near_pairs(coefficients)
     monkeypatch.setattr("tfmedgan.data.duplicates.CHUNK", 4)
-    assert sorted(near_pairs(found)) == sorted(whole) and len(whole) > 30
+    assert sorted(near_pairs(coefficients)) == sorted(whole) and len(whole) > 30
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -96,25 +96,25 @@ def records(counts: dict[int, int], split: str = "") -> list[Record]:
 
 
 def test_each_class_is_divided_by_the_fractions():
-    found = records({0: 100, 1: 20, 2: 7})
-    split = make_split(found, (0.70, 0.15, 0.15), seed=0)
-    counts = part_counts(found, split, ("a", "b", "c"))
+    listed = records({0: 100, 1: 20, 2: 7})
+    split = make_split(listed, (0.70, 0.15, 0.15), seed=0)
+    counts = part_counts(listed, split, ("a", "b", "c"))
     assert counts["train"] == {"a": 70, "b": 14, "c": 5}
     assert counts["validation"]["a"] == counts["test"]["a"] == 15
     assert counts["validation"]["b"] == counts["test"]["b"] == 3
-    assert make_split(found, (0.70, 0.15, 0.15), seed=0) == split
-    assert make_split(found, (0.70, 0.15, 0.15), seed=1) != split
-    assert make_split(found, (1, 0, 0), seed=0).test == ()
+    assert make_split(listed, (0.70, 0.15, 0.15), seed=0) == split
+    assert make_split(listed, (0.70, 0.15, 0.15), seed=1) != split
+    assert make_split(listed, (1, 0, 0), seed=0).test == ()
 
 
 def test_the_publishers_parts_are_kept_but_cleared_of_copies():
-    found = [
+    listed = [
         *records({0: 3}, "train"),
         Record("test/1", 0, 0, split="test"),
         Record("test/2", 1, 0, group="x", split="test"),
         Record("val/3", 1, 0, group="x", split="validation"),
     ]
-    split = make_split(found, (0.7, 0.15, 0.15), 0, pairs=[(1, 3, 4), (2, 4, 9)])
+    split = make_split(listed, (0.7, 0.15, 0.15), 0, pairs=[(1, 3, 4), (2, 4, 9)])
     assert split.train == ("0/0",) and split.validation == () and split.test == ("test/1", "test/2")
     assert {name for name, _ in split.dropped} == {"0/1", "0/2", "val/3"}
     assert "images dropped: 3" in split.warnings[1]

@@ -25,11 +25,11 @@ def test_written_sets_come_back(tmp_path, file_format):
         assert image.shape == (16, 16, 3)
     else:
         assert tfds.data_source("feet", data_dir=tmp_path)["test"][0]["image"].shape == (16, 16, 3)
-    found = open_source(f"tfds:feet:{tmp_path}")
-    assert found.class_names == ("not infected", "infected")
-    read = sorted(found.read(r).tobytes() for r in found.records if r.split == "train")
+    image_set = open_source(f"tfds:feet:{tmp_path}")
+    assert image_set.class_names == ("not infected", "infected")
+    read = sorted(image_set.read(r).tobytes() for r in image_set.records if r.split == "train")
     assert read == sorted(image.tobytes() for image in prepared.parts["train"].images)
-    assert np.bincount([r.label for r in found.records]).tolist() == [8, 8]
+    assert np.bincount([r.label for r in image_set.records]).tolist() == [8, 8]
 
 
 def test_wrong_names_and_existing_sets_are_refused(tmp_path):

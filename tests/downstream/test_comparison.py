@@ -20,12 +20,12 @@ def arms(generator, gains: dict[str, float], n: int = 40, seeds: int = 5):
     """Probabilities of arms that share the images' difficulty and differ in skill by `gains`."""
     labels = np.repeat([0, 1], n // 2)
     difficulty = generator.normal(size=n)
-    found = {}
+    probabilities = {}
     for arm, gain in gains.items():
         skills = 1 + gain + 0.4 * generator.normal(size=seeds)
         logits = [s * labels + difficulty + 0.5 * generator.normal(size=n) for s in skills]
-        found[arm] = [softmax(np.stack([0 * x, x], axis=1)) for x in logits]
-    return labels, found
+        probabilities[arm] = [softmax(np.stack([0 * x, x], axis=1)) for x in logits]
+    return labels, probabilities
 
 
 def test_equal_arms_are_seldom_told_apart():
@@ -33,15 +33,17 @@ def test_equal_arms_are_seldom_told_apart():
     false = 0
     for repetition in range(12):
         generator = np.random.default_rng(repetition)
-        labels, found = arms(generator, dict.fromkeys((REAL, "a", "b", "c", "d"), 0.0))
-        results = compare(design(repetition), labels, found)
+        labels, probabilities = arms(generator, dict.fromkeys((REAL, "a", "b", "c", "d"), 0.0))
+        results = compare(design(repetition), labels, probabilities)
         false += any(r.verdict in ("better", "worse") for r in results)
     assert false <= 1
 
 
 def test_unequal_arms_are_told_apart_in_the_right_direction():
-    labels, found = arms(np.random.default_rng(0), {REAL: 0.0, "good": 3.0, "bad": -2.0}, n=200)
-    results = {r.arm: r for r in compare(design(0), labels, found)}
+    labels, probabilities = arms(
+        np.random.default_rng(0), {REAL: 0.0, "good": 3.0, "bad": -2.0}, n=200
+    )
+    results = {r.arm: r for r in compare(design(0), labels, probabilities)}
     assert results["good"].verdict == "better" and results["bad"].verdict == "worse"
     gain = results["good"].differences["auroc"]
     assert gain.low <= gain.value <= gain.high
@@ -51,8 +53,8 @@ def test_unequal_arms_are_told_apart_in_the_right_direction():
 
 
 def test_scores_stay_in_their_range():
-    labels, found = arms(np.random.default_rng(1), {REAL: 9.0, "same": 9.0})
-    for result in compare(design(1), labels, found):
+    labels, probabilities = arms(np.random.default_rng(1), {REAL: 9.0, "same": 9.0})
+    for result in compare(design(1), labels, probabilities):
         assert all(0 <= f.low <= f.value <= f.high <= 1 for f in result.scores.values())
 
 

@@ -18,8 +18,9 @@ from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import Grayscale, Resize, run_steps
 from tfmedgan.downstream import run as runs
 from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, DownstreamStudy, GeneratorArm
+from tfmedgan.downstream.directory import Outcome
 from tfmedgan.downstream.report import Findings, write_report
-from tfmedgan.downstream.run import Outcome, run_study
+from tfmedgan.downstream.run import run_study
 from tfmedgan.errors import InputError
 from tfmedgan.seeding import rng
 from tfmedgan.synthetic_png import write_png
@@ -65,17 +66,17 @@ def by_arm(place) -> dict:
 
 
 def test_a_perfect_generator_is_found_to_help(helpful):
-    found = by_arm(helpful)
-    assert found[ARM.added].verdict == "better"
-    assert found[ARM.added].decisive.low > 0
-    assert found[REAL].verdict == "baseline"
+    arms = by_arm(helpful)
+    assert arms[ARM.added].verdict == "better"
+    assert arms[ARM.added].decisive.low > 0
+    assert arms[REAL].verdict == "baseline"
 
 
 def test_swapped_classes_are_found_to_harm(tmp_path):
-    found = by_arm(run_study(study(), tmp_path / "study", liar))
-    assert found[ARM.alone].verdict == "worse"
-    assert found[ARM.alone].decisive.high < 0
-    assert found[ARM.alone].scores["auroc"].value < 0.5
+    arms = by_arm(run_study(study(), tmp_path / "study", liar))
+    assert arms[ARM.alone].verdict == "worse"
+    assert arms[ARM.alone].decisive.high < 0
+    assert arms[ARM.alone].scores["auroc"].value < 0.5
 
 
 def test_arms_differ_in_the_training_images_alone(helpful):
@@ -113,9 +114,9 @@ def guessing(monkeypatch):
         labels = job.data.parts["test"].labels
         p = rng(seed, arm).uniform(size=len(labels))
         probabilities = np.stack([1 - p, p], axis=1)
-        found = scores(labels, probabilities)
+        values = scores(labels, probabilities)
         table = confusion(labels, probabilities).tolist()
-        outcome = Outcome(arm, seed, len(train), synthetic, 1, 1.0, found, found, table)
+        outcome = Outcome(arm, seed, len(train), synthetic, 1, 1.0, values, values, table)
         return outcome, probabilities
 
     monkeypatch.setattr(runs.Trainings, "_trained", guess)
@@ -255,11 +256,11 @@ def test_json_round_trip():
 @pytest.mark.slow
 def test_twenty_positives_and_five_seeds_show_the_planted_effect(tmp_path):
     planted = study(subsample=(("pneumonia", 20),), seeds=5)
-    found = by_arm(run_study(planted, tmp_path / "good", oracle))
-    assert found[ARM.added].decisive.value > 0
-    assert found[ARM.added].verdict != "worse"
-    found = by_arm(run_study(planted, tmp_path / "bad", liar))
-    assert found[ARM.alone].verdict == "worse"
+    arms = by_arm(run_study(planted, tmp_path / "good", oracle))
+    assert arms[ARM.added].decisive.value > 0
+    assert arms[ARM.added].verdict != "worse"
+    arms = by_arm(run_study(planted, tmp_path / "bad", liar))
+    assert arms[ARM.alone].verdict == "worse"
 
 
 @pytest.mark.slow

@@ -22,7 +22,8 @@ from tfmedgan.papers import PRESETS
 # 4·(100 + 256 + 1)·256 and 4·(256 + 256 + 1)·256, and the tail of wgan-gp128 from 8×8 on.
 # rgan, generator: dense 128·384·16, doublings 9·(384·256 + 256·128 + 128·64 + 64·32), second
 # convolutions 9·(128² + 64²), gates (16·384·64 + 64 + 64² + 64) + (16·256·32 + 32 + 32² + 32), two
-# numbers a filter of 384 + 256 + 2·128 + 2·64 + 32 normalised ones, image 9·32·3 + 3;
+# numbers a filter of 384 + 256 + 2·128 + 2·64 + 32 normalised ones, image 9·32·3 + 3, two dense
+# layers of z for each of these 1,056 filters, 2·(128 + 1);
 # discriminator: 16·(3·48 + 48·96 + 96·192 + 192·384) + 48 + 96 + 192 + 384, score 16·384.
 GOLDEN = {
     "cgan": (1_382_077, 212_987),
@@ -33,7 +34,10 @@ GOLDEN = {
     "wgan-gp64": (3_576_704, 2_763_776),
     "wgan-gp128": (3_608_995, 701_681),
     "wgan-gp-lstm": (365_568 + 525_312 + 690_339, 701_681),
-    "rgan": (786_432 + 1_271_808 + 184_320 + 397_440 + 132_160 + 2_112 + 867, 1_557_456),
+    "rgan": (
+        786_432 + 1_271_808 + 184_320 + 397_440 + 132_160 + 2_112 + 867 + 2 * 129 * 1_056,
+        1_557_456,
+    ),
 }
 BATCH_NORM_STATISTICS = {"cgan": 0, "dcgan": 25_472, "dcgan64": 1_920, "wgan-gp128": 1_984}
 # optimizer updates of the discriminator or critic for each of the generator, by family

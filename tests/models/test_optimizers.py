@@ -51,6 +51,26 @@ def test_the_fused_adam_makes_kerass_updates():
     np.testing.assert_allclose(*map(np.asarray, variables), rtol=1e-4)
 
 
+def test_the_rate_falls_with_the_root_of_the_updates_and_survives_saving():
+    optimizer = optimizers.build(PyTorchAdamConfig(1e-3, 0.0, 0.9, decay_updates=100))
+    stored = keras.saving.serialize_keras_object(optimizer)
+    for adam in (optimizer, keras.saving.deserialize_keras_object(stored)):
+        for updates, rate in ((0, 1e-3), (100, 1e-3 / 2**0.5), (300, 5e-4)):
+            adam.iterations.assign(updates)
+            np.testing.assert_allclose(float(adam.learning_rate), rate, rtol=1e-6)
+
+
+def test_the_falling_rate_is_that_of_the_update():
+    config = PyTorchAdamConfig(1e-3, 0.0, 0.9, decay_updates=1)
+    variable, moved = keras.Variable(np.zeros(1, "float32")), [0.0]
+    optimizer = optimizers.build(config)
+    for _ in range(4):
+        optimizer.apply([keras.ops.ones(1)], [variable])
+        moved.append(float(variable[0]))
+    expected = [-1e-3 / np.sqrt(1 + updates) for updates in range(4)]
+    np.testing.assert_allclose(np.diff(moved), expected, rtol=1e-5)
+
+
 def test_a_label_that_several_images_have_is_updated_by_their_sum():
     """Keras's Adam would square the images' parts of the gradient one by one."""
     table = keras.Variable(np.zeros((3, 2), "float32"))

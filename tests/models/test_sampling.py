@@ -21,8 +21,8 @@ def test_each_seed_has_vectors_of_its_own(other):
 
 def test_a_graph_draws_the_same_vectors():
     drawn = tf.function(lambda count, seed: sampling.latent_vectors(count, 7, seed))
-    found = drawn(tf.constant(4), tf.constant(2**40, tf.int64))
-    np.testing.assert_array_equal(found, sampling.latent_vectors(4, 7, 2**40))
+    z = drawn(tf.constant(4), tf.constant(2**40, tf.int64))
+    np.testing.assert_array_equal(z, sampling.latent_vectors(4, 7, 2**40))
 
 
 def test_bytes_are_rounded_and_kept_in_range():

@@ -78,8 +78,8 @@ def test_paper_scale_changes_nothing_but_the_precision(key):
     table = TABLES[key]
     assert set(table.scales) == set(SCALES)
     presets = [PRESETS[row.preset] for row in table.rows if row.preset]
-    found = [scaled(p, table.scales["paper"]) for p in presets]
-    assert found == [replace(p, precision="auto") for p in presets]
+    experiments = [scaled(p, table.scales["paper"]) for p in presets]
+    assert experiments == [replace(p, precision="auto") for p in presets]
 
 
 def test_proportions_of_table_3_are_kept():

@@ -33,9 +33,9 @@ def table6(tmp_path_factory):
 
 def test_every_arm_of_table_6_is_measured(table6):
     (table,) = table6.tables
-    found = {(r.row, r.metric): r.value for r in table6.results.read()}
-    assert set(found) == {(row.label, m) for row in table.rows for m in table.metrics}
-    assert all(value is not None for value in found.values())
+    values = {(r.row, r.metric): r.value for r in table6.results.read()}
+    assert set(values) == {(row.label, m) for row in table.rows for m in table.metrics}
+    assert all(value is not None for value in values.values())
     assert jobs(table6) == []
 
 
@@ -138,6 +138,6 @@ def test_vgg19_features_on_the_grades_reported_again_without_images(fundus, tmp_
 
 
 def test_rates_have_both_their_names():
-    found = downstream.with_rates(scores([0, 0, 1], [[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]))
-    assert found["tpr"] == found["recall"] == 1.0
-    assert found["fpr"] == 0.5
+    values = downstream.with_rates(scores([0, 0, 1], [[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]))
+    assert values["tpr"] == values["recall"] == 1.0
+    assert values["fpr"] == 0.5

@@ -5,23 +5,23 @@ import pytest
 from scipy import stats
 
 from tfmedgan.papers.reported import ReportedFigure
-from tfmedgan.reproduction.sample_strips import contrast, grey_in_words
+from tfmedgan.reproduction.sample_strips import contrast, grey_sentence
 from tfmedgan.reproduction.statistics import excludes_zero, mean, paired_difference, within
 from tfmedgan.reproduction.summary import _agreement, _order, confirmed
 
 
 def test_interval_is_students():
     values = [2.0, 2.5, 3.5, 4.0]
-    found = mean(values)
+    average = mean(values)
     expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert (average.low, average.high) == pytest.approx((expected.low, expected.high))
     assert mean([3.0]).low is None
 
 
 def test_pairs_are_of_the_same_seed():
     first, second = {0: 1.0, 1: 5.0, 2: 9.0}, {1: 4.0, 2: 8.2, 3: 0.0}
-    found = paired_difference(first, second)
-    assert found.value == pytest.approx(0.9) and found.seeds == 2
+    difference = paired_difference(first, second)
+    assert difference.value == pytest.approx(0.9) and difference.seeds == 2
     assert paired_difference({0: 1.0}, {1: 1.0}) is None
 
 
@@ -59,7 +59,7 @@ def test_noise_has_no_contrast():
     halves[:16] = 255
     assert contrast(halves) == pytest.approx(127.5)
     assert contrast(noise) < 0.15 * contrast(halves)
-    assert grey_in_words({}) == "" and "a (12%)" in grey_in_words({"a": 0.12})
+    assert grey_sentence({}) == "" and "a (12%)" in grey_sentence({"a": 0.12})
 
 
 def test_intervals_stay_where_values_can_be():

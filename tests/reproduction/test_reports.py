@@ -43,8 +43,8 @@ def test_csv_has_the_means_of_the_results(reports, document):
             values.setdefault((r.table, r.row, r.metric), []).append(r.value)
     rows = list(csv.DictReader(texts["results.csv"].splitlines()))
     means = {(r["table"], r["row"], r["metric"]): r["mean"] for r in rows}
-    for place, found in values.items():
-        assert float(means.pop(place)) == pytest.approx(np.mean(found), rel=1e-12)
+    for place, by_seed in values.items():
+        assert float(means.pop(place)) == pytest.approx(np.mean(by_seed), rel=1e-12)
     assert set(means.values()) <= {""}
     shown = {
         (r["table"], r["row"], r["metric"]): float(r["reported"]) for r in rows if r["reported"]
@@ -153,6 +153,6 @@ def test_json_round_trip(reports):
     from tfmedgan.cli.study_table import entries
 
     study, _ = reports("dfu-dcgan")
-    found = json.loads(json.dumps(entries(summaries_of(study)), allow_nan=False))
-    assert {"metric", "value", "low", "high", "protocol"} <= found[0].keys()
-    assert all(e["low"] <= e["value"] <= e["high"] for e in found if e["low"] is not None)
+    printed = json.loads(json.dumps(entries(summaries_of(study)), allow_nan=False))
+    assert {"metric", "value", "low", "high", "protocol"} <= printed[0].keys()
+    assert all(e["low"] <= e["value"] <= e["high"] for e in printed if e["low"] is not None)

@@ -18,15 +18,15 @@ IMPOSSIBLE = {"inception_score"}  # the tiny features give no probabilities
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_cell_is_measured(finished, document):
     study = finished(document)
-    found = {(r.table, r.row, r.seed, r.metric): r for r in study.results.read()}
+    results = {(r.table, r.row, r.seed, r.metric): r for r in study.results.read()}
     for table in study.tables:
         for label in study.labels_of(table):
             for seed in range(study.plan.seeds):
                 for metric in table.metrics:
-                    result = found.pop((table.key, label, seed, metric))
+                    result = results.pop((table.key, label, seed, metric))
                     assert (result.value is None) == (metric in IMPOSSIBLE), result
                     assert bool(result.note) or result.value is not None
-    assert not found
+    assert not results
     assert jobs(study) == []
 
 

@@ -41,9 +41,9 @@ def test_what_a_killed_process_leaves_is_finished_by_another(finished, tmp_path)
     assert b"[2/2]" in stderr and b"left" in stderr and b"report.html" in stdout
     whole = [r for r in finished("dfu-dcgan").results.read() if r.table.endswith("epochs")]
     expected = {(r.row, r.metric, r.seed): r.value for r in whole}
-    found = ResultLog(out / "results.jsonl").read()
-    assert {(r.row, r.metric, r.seed): r.value for r in found} == expected
-    assert len(found) == len(expected)
+    results = ResultLog(out / "results.jsonl").read()
+    assert {(r.row, r.metric, r.seed): r.value for r in results} == expected
+    assert len(results) == len(expected)
 
 
 def _wait_for_rows(out, run, process):
@@ -108,7 +108,7 @@ def test_a_training_that_diverges_is_a_result(tmp_path, monkeypatch):
     def diverge(*_, **__):
         raise Diverged("g_loss became nan at epoch 1, step 3")
 
-    monkeypatch.setattr("tfmedgan.training.loop.train", diverge)
+    monkeypatch.setattr("tfmedgan.training.runs.train", diverge)
     study, todo = begin(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke", seeds=1))
     run(study, todo)
     results = study.results.read()
@@ -157,7 +157,7 @@ def test_folders_of_earlier_versions_go_on_as_they_began(tmp_path):
 def test_time_left_follows_the_work():
     clock = Clock(total=40.0, started=time.monotonic() - 10.0)
     clock.done(10.0)
-    assert clock.words().endswith("about 0 min 30 s left")
+    assert clock.progress().endswith("about 0 min 30 s left")
 
 
 def image_set(*names, aliases=()):

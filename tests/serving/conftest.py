@@ -73,8 +73,8 @@ def write_run(path, name: str, verdict: dict | None = None, card: dict | None = 
     build_generator(name).save(run.generator_path)
     if verdict is not None:
         run.evaluation.mkdir()
-        found = {"generator_sha256": file_sha256(run.generator_path), **verdict}
-        write_json(run.evaluation / "copy_check.json", found)
+        recorded = {"generator_sha256": file_sha256(run.generator_path), **verdict}
+        write_json(run.evaluation / "copy_check.json", recorded)
     return run
 
 

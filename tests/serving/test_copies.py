@@ -13,18 +13,18 @@ from tfmedgan.serving.copies import permission
 
 def test_a_recorded_verdict_is_enough(make_run):
     run = make_run("cgan", "passed")
-    found = permission(run)
-    assert found["state"] == "passed"
-    assert found["generator_sha256"] == file_sha256(run.generator_path)
-    assert "1000 generated images are not nearer to the 70 training images" in found["sentence"]
+    permitted = permission(run)
+    assert permitted["state"] == "passed"
+    assert permitted["generator_sha256"] == file_sha256(run.generator_path)
+    assert "1000 generated images are not nearer to the 70 training images" in permitted["sentence"]
 
 
 def test_copies_refuse_unless_told_to_go_on(make_run):
     run = make_run("cgan", "failed")
     with pytest.raises(JobError, match=r"3 exact copies.*closest_pairs\.png; --allow-unchecked"):
         permission(run)
-    found = permission(run, allow_unchecked=True)
-    assert found["state"] == "failed" and "3 exact copies" in found["sentence"]
+    permitted = permission(run, allow_unchecked=True)
+    assert permitted["state"] == "failed" and "3 exact copies" in permitted["sentence"]
 
 
 def test_a_check_without_held_out_images_finds_no_copies(make_run):
@@ -82,10 +82,10 @@ def test_without_a_verdict_copies_are_looked_for(make_run, monkeypatch, tmp_path
     tiny = Extractor("tiny", "0" * 64, (32, 32), 3, network)
     monkeypatch.setattr(inputs, "run_inputs", given)
     monkeypatch.setattr(assessment, "open_extractor", lambda *_: tiny)
-    found = permission(run)
-    assert found["state"] == "passed"
+    permitted = permission(run)
+    assert permitted["state"] == "passed"
     written = json.loads((run.evaluation / "copy_check.json").read_text())
-    assert written == found["verdict"] and written["extractor"] == "tiny"
+    assert written == permitted["verdict"] and written["extractor"] == "tiny"
     assert (run.evaluation / "closest_pairs.png").is_file()
 
     monkeypatch.setattr(copies, "recorded", lambda *_: None)

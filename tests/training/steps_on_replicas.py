@@ -82,12 +82,12 @@ def main(out: str, strategy: str, devices: str, *names: str) -> None:
     from tfmedgan.training.distribution import distribute
 
     distribution = distribute(strategy)
-    found = {}
+    steps = {}
     for name in names:
-        found |= first_steps(name, distribution)
+        steps |= first_steps(name, distribution)
         keras.backend.clear_session()
     if distribution.is_chief:
-        np.savez(out, **found)
+        np.savez(out, **steps)
 
 
 if __name__ == "__main__":

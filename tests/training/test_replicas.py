@@ -112,9 +112,9 @@ def test_two_devices_do_what_one_does(name, mirrored, one_device):
 def test_every_architecture_on_several_devices(devices, tmp_path, one_device):
     compared = {name.split("+")[0] for name in EVERY}
     assert compared == set(ARCHITECTURES), "write the architecture into EVERY"
-    found = on_devices(tmp_path, devices, EVERY)
+    steps = on_devices(tmp_path, devices, EVERY)
     for name in EVERY:
-        assert_equal_steps(one_device(name), found)
+        assert_equal_steps(one_device(name), steps)
 
 
 @pytest.mark.slow
@@ -232,11 +232,11 @@ def test_one_device_goes_on_and_ends_with_the_run_of_one_device(killed, tmp_path
     run = killed[0]
     resume(run, progress=False)
     train(experiment(6), tmp_path / "calm", progress=False)
-    found, expected = (RunDirectory.open(path).history() for path in (run, tmp_path / "calm"))
-    assert [row["step"] for row in found] == [2, 4, 6, 8, 10, 12]
+    history, expected = (RunDirectory.open(path).history() for path in (run, tmp_path / "calm"))
+    assert [row["step"] for row in history] == [2, 4, 6, 8, 10, 12]
     for name in ("d_loss", "g_loss", "d_real"):
         np.testing.assert_allclose(
-            [row[name] for row in found], [row[name] for row in expected], rtol=1e-4
+            [row[name] for row in history], [row[name] for row in expected], rtol=1e-4
         )
     assert (run / "config.json").read_text() == (tmp_path / "calm" / "config.json").read_text()
     (continued,) = json.loads((run / "environment.json").read_text())["continued"]

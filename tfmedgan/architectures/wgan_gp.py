@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig, Range
 from tfmedgan.data.steps import standard_steps
-from tfmedgan.errors import require
+from tfmedgan.errors import require, require_known
 from tfmedgan.serialization import configuration
 
 INTERPOLATIONS = ("uniform", "normal")
@@ -39,10 +39,7 @@ class WGANGPConfig(ModelConfig):
         for name in ("penalty_weight", "noise_factor"):
             value = getattr(self, name)
             require(value >= 0, f"{name} is {value}; must not be negative")
-        require(
-            self.interpolation in INTERPOLATIONS,
-            f"unknown interpolation {self.interpolation!r}; valid: {', '.join(INTERPOLATIONS)}",
-        )
+        require_known("unknown interpolation", self.interpolation, INTERPOLATIONS)
 
     def possible_sizes(self) -> tuple[int, ...]:
         return (32, 64, 128, 256)

@@ -6,5 +6,3 @@ are in `tfmedgan.classifiers.networks`, one file a family, loaded only when one 
 
 from tfmedgan.classifiers.catalogue import CLASSIFIERS
 from tfmedgan.classifiers.config import ClassifierExperiment
-
-__all__ = ["CLASSIFIERS", "ClassifierExperiment"]

@@ -37,21 +37,20 @@ class ClassifierAssessment:
 
 
 def assess(
-    run: ClassifierRun, against: DataConfig | None = None, *, part: str = "test", seed: int = 0,
+    run: ClassifierRun, against: DataConfig | None = None, *, seed: int = 0,
     replicates: int = REPLICATES, by: str = "",
 ) -> ClassifierAssessment:  # fmt: skip
-    """Scores on a part of the run's own split, or on all images of another source.
+    """Scores on the test part of the run's own split, or on all images of another source.
 
     Args:
         against: other data, prepared as the run's own; all of its images are used.
-        part: of the run's own data.
         replicates: resamples of the test images behind each interval.
         by: column of the data for whose values scores are given, too.
 
     Raises:
         InputError: when there are no images, classes differ, or there is no such column.
     """
-    images, where, notes = _images(run, against, part)
+    images, where, notes = _images(run, against)
     source = (against or run.experiment.data).source
     values = values_of(source, by, images.names) if by else None
     probabilities, logits = _outputs(load_classifier(run), images.images)
@@ -97,14 +96,13 @@ def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     return paths
 
 
-def _images(run: ClassifierRun, against, part: str) -> tuple[ImageArrays, str, tuple]:
+def _images(run: ClassifierRun, against) -> tuple[ImageArrays, str, tuple]:
     experiment = run.experiment
     if against is None:
         data = prepare(experiment.data, experiment.seed)
-        where = f"{part} part of {data.source}"
         require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
-        require(len(data.parts[part]) > 0, f"{data.source}: the {part} part is empty")
-        return data.parts[part], where, data.notes
+        require(len(data.parts["test"]) > 0, f"{data.source}: the test part is empty")
+        return data.parts["test"], f"test part of {data.source}", data.notes
     data = prepare(against, experiment.seed)
     require(
         list(data.class_names) == run.data["classes"],

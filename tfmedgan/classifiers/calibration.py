@@ -37,13 +37,13 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimum.x))
 
 
-def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> tuple[Bin, ...]:
+def reliability(labels: np.ndarray, probabilities: np.ndarray) -> tuple[Bin, ...]:
     """Accuracy and mean confidence of the predicted class, by confidence."""
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
-    edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.digitize(confidence, edges[1:-1], right=True), 0, bins - 1)
-    return tuple(_bin(edges[i], edges[i + 1], place == i, confidence, correct) for i in range(bins))
+    edges = np.linspace(0, 1, BINS + 1)
+    place = np.clip(np.digitize(confidence, edges[1:-1], right=True), 0, BINS - 1)
+    return tuple(_bin(edges[i], edges[i + 1], place == i, confidence, correct) for i in range(BINS))
 
 
 def _bin(low, high, members, confidence, correct) -> Bin:
@@ -53,9 +53,7 @@ def _bin(low, high, members, confidence, correct) -> Bin:
     return Bin(float(low), float(high), int(members.sum()), *means)
 
 
-def expected_calibration_error(
-    labels: np.ndarray, probabilities: np.ndarray, bins: int = BINS
-) -> float:
+def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Mean |accuracy − confidence| over the bins, weighted by their counts (Naeini et al. 2015)."""
-    filled = [b for b in reliability(labels, probabilities, bins) if b.count]
+    filled = [b for b in reliability(labels, probabilities) if b.count]
     return float(sum(b.count * abs(b.accuracy - b.confidence) for b in filled) / len(labels))

@@ -1,12 +1,11 @@
 """The experiment of a classifier, and what the configurations of all networks share."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from tfmedgan.config import AdamConfig, DataConfig, Range
 from tfmedgan.errors import require
-from tfmedgan.serialization import configuration, encode, loads
+from tfmedgan.serialization import JsonDocument, configuration
 
 IMAGENET = "imagenet"
 ADAM = AdamConfig(1e-3, 0.9)
@@ -63,7 +62,7 @@ def check_weights(weights: str) -> None:
 
 @configuration
 @dataclass(frozen=True)
-class ClassifierExperiment:
+class ClassifierExperiment(JsonDocument):
     """A whole training of a classifier."""
 
     data: DataConfig
@@ -90,12 +89,3 @@ class ClassifierExperiment:
             f"classifiers take images in [0, 255], the steps deliver {self.data.value_range}; "
             "leave Rescale out, the network brings them to its own range",
         )
-
-    def to_json(self) -> str:
-        return json.dumps(encode(self), indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str, origin: str = "experiment") -> "ClassifierExperiment":
-        experiment = loads(text, origin)
-        require(isinstance(experiment, cls), f"{origin}: not the experiment of a classifier")
-        return experiment

@@ -1,6 +1,5 @@
 """`train` and `resume`: from an experiment to the run directory of a calibrated classifier."""
 
-import shutil
 from functools import cached_property
 from pathlib import Path
 
@@ -32,10 +31,6 @@ class ClassifierRun(TrainingDirectory):
     def experiment(self) -> ClassifierExperiment:
         origin = str(self.config_path)
         return ClassifierExperiment.from_json(self.config_path.read_text(), origin)
-
-    def discard(self) -> None:
-        """Remove the directory and everything in it."""
-        shutil.rmtree(self.path)
 
 
 def train(
@@ -93,7 +88,8 @@ def fitted(
     else:
         store = CheckpointStore(run.checkpoints)
         compile_network(network, experiment)
-        run.rewind(*_last_position(store))
+        position = store.last()
+        run.rewind(position.epoch, position.step)
         history = run.history()
         show = EpochProgress(len(history), experiment.epochs) if progress else None
         fit(
@@ -140,11 +136,6 @@ def _check_critic(gan: RunDirectory, data: PreparedData) -> None:
             f"part, such as {', '.join(leaked[:3])}; split the images as its run did (same "
             "--classes, --fractions and --seed)",
         )
-
-
-def _last_position(store: CheckpointStore) -> tuple[int, int]:
-    position = store.last()
-    return position.epoch, position.step
 
 
 def _finish(run: ClassifierRun, experiment, data, network, progress) -> dict:

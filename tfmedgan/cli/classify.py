@@ -58,7 +58,11 @@ def train(options: asked.TrainOptions) -> None:
     elif options.resume:
         reason = "--resume goes on with the run's own values"
         refuse_others(options, reason, "resume", *printing)
-        _resume(options.resume, options.quiet, options.as_json)
+        console.start_tensorflow()
+        from tfmedgan.classifiers.run import resume
+
+        summary = resume(options.resume, progress=not options.quiet)
+        _report(options.resume, summary, options.as_json)
     else:
         _start(options)
 
@@ -90,13 +94,6 @@ def _start(options: asked.TrainOptions) -> None:
             f"stopped; whole epochs are kept, go on with: tfmedgan-classify train --resume {out}"
         ) from None
     _report(out, summary, options.as_json)
-
-
-def _resume(path: Path, quiet: bool, as_json: bool) -> None:
-    console.start_tensorflow()
-    from tfmedgan.classifiers.run import resume
-
-    _report(path, resume(path, progress=not quiet), as_json)
 
 
 def _report(path: Path, summary: dict, as_json: bool) -> None:
@@ -183,15 +180,10 @@ def predict(options: asked.PredictOptions) -> None:
 
 def predictions_table(predictions: list) -> Table:
     """A line for each image, with a column for each class."""
-    rows = [
-        [
-            p.image,
-            p.label,
-            *(f"{v:.3f}" for v in p.probabilities.values()),
-            f"{1000 * p.seconds:.0f}",
-        ]
-        for p in predictions
-    ]
+    rows = []
+    for p in predictions:
+        shares = (f"{share:.3f}" for share in p.probabilities.values())
+        rows.append([p.image, p.label, *shares, f"{1000 * p.seconds:.0f}"])
     head = ["image", "class", *predictions[0].probabilities, "ms"]
     return Table(head, rows, names=2, heads_are_names=True)
 

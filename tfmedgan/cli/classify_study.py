@@ -9,13 +9,7 @@ from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.cli import console
 from tfmedgan.cli.classify_options import NO_DEVICE, StudyOptions
 from tfmedgan.cli.options import given
-from tfmedgan.cli.resolve import (
-    check_images,
-    check_steps,
-    overridden,
-    parse_classes,
-    split_values,
-)
+from tfmedgan.cli.resolve import check_images, check_steps, overridden, parse_classes, split_values
 from tfmedgan.cli.tables import Table
 from tfmedgan.data.columns import column_values
 from tfmedgan.data.sources import open_source

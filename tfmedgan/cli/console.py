@@ -22,11 +22,7 @@ from tfmedgan.errors import InputError, Interrupted, JobError, printable, requir
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
-PLAIN: dict[str, Any] = {
-    "highlight": False,
-    "markup": False,
-    "emoji": False,
-}  # names may hold any of it
+PLAIN: Any = {"highlight": False, "markup": False, "emoji": False}  # names may hold any of it
 stderr = Console(stderr=True, **PLAIN)
 stdout = Console(**PLAIN)
 

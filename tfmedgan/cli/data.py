@@ -91,7 +91,7 @@ def verify(options: VerifyOptions) -> None:
     from tfmedgan.cli.data_jobs import inspected
     from tfmedgan.cli.data_tables import print_inspection
 
-    inspection, _ = inspected(options.source, options.download, options.seed, options.quiet)
+    inspection, _ = inspected(options, options.download)
     print_inspection(inspection, options.as_json)
     missing = bool(inspection.missing) and not options.allow_missing
     if missing or inspection.bad or inspection.skipped:
@@ -100,13 +100,10 @@ def verify(options: VerifyOptions) -> None:
 
 def preview(options: PreviewOptions) -> None:
     """Draw a contact sheet per class, before and after the steps, and one of near-duplicates."""
-    from tfmedgan.cli.data_jobs import chosen_steps, write_preview
+    from tfmedgan.cli.data_jobs import write_preview
     from tfmedgan.cli.data_tables import print_inspection
 
-    steps = chosen_steps(options)
-    inspection, files = write_preview(
-        options.source, options.out, steps, options.columns, options.seed, options.quiet
-    )
+    inspection, files = write_preview(options)
     print_inspection(inspection, options.as_json, files)
 
 
@@ -115,25 +112,20 @@ def split(options: SplitOptions) -> None:
 
     A publisher's own split is kept, and only cleared of copies.
     """
-    from tfmedgan.cli.data_jobs import data_config, write_split
+    from tfmedgan.cli.data_jobs import write_split
     from tfmedgan.cli.data_tables import print_split
 
     out = options.out
     require(not out.exists(), f"--out {out}: exists already; choose another")
-    made, counts = write_split(data_config(options, ()), out, options.seed, options.quiet)
-    print_split(made, counts, out, options.as_json)
+    print_split(*write_split(options), out, options.as_json)
 
 
 def prepare(options: PrepareOptions) -> None:
     """Run the steps once and write a TFDS data set, for --data tfds:NAME:OUT and plain tfds."""
-    from tfmedgan.cli.data_jobs import chosen_steps, data_config, write_prepared
+    from tfmedgan.cli.data_jobs import write_prepared
     from tfmedgan.cli.data_tables import print_prepared
 
-    config = data_config(options, chosen_steps(options))
-    written = write_prepared(
-        config, options.out, options.name, options.file_format, options.seed, options.quiet
-    )
-    print_prepared(written, options.as_json)
+    print_prepared(write_prepared(options), options.as_json)
 
 
 add_command(app, Printing, list_sets, "list")

@@ -1,6 +1,7 @@
 """What the commands of tfmedgan-data do, apart from arguments and printing."""
 
 from contextlib import nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,9 @@ def data_config(options: Any, steps: tuple) -> DataConfig:
     return config
 
 
-def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Inspection, ImageSet]:
+def inspected(options: Any, download: bool = False) -> tuple[Inspection, ImageSet]:
     """Read every image of the source; missing and bad ones are reported, not raised."""
+    source = options.source
     loads_tensorflow = source.startswith("tfds:")
     require(
         loads_tensorflow or not download,
@@ -56,76 +58,73 @@ def inspected(source: str, download: bool, seed: int, quiet: bool) -> tuple[Insp
     )
     with console.quiet_tensorflow() if loads_tensorflow else nullcontext():
         image_set = open_source(
-            source, allow_missing=True, seed=seed, download=download, skip_bad=True
+            source, allow_missing=True, seed=options.seed, download=download, skip_bad=True
         )
     manifest, root = _manifest(source)
-    with console.counting(quiet) as progress:
+    with console.counting(options.quiet) as progress:
         inspection = inspect(image_set, manifest, progress)
     different = checksum_differences(manifest, root) if manifest and root else []
     if different:
-        more = (f"not the published files, by SHA-256: {', '.join(different)}",)
-        inspection = _with_warnings(inspection, more)
+        warning = f"not the published files, by SHA-256: {', '.join(different)}"
+        inspection = replace(inspection, warnings=(*inspection.warnings, warning))
     return inspection, image_set
 
 
-def write_preview(
-    source: str, out: Path, steps: tuple, columns: int, seed: int, quiet: bool
-) -> tuple[Inspection, list[Path]]:
+def write_preview(options: Any) -> tuple[Inspection, list[Path]]:
     """Contact sheets and the findings as JSON, in a new folder; returns findings and files."""
     from tfmedgan.data.contact_sheet import class_sheet, duplicate_sheet
 
+    out, columns, steps = options.out, options.columns, chosen_steps(options)
     console.check_new_directory("--out", out)
-    inspection, image_set = inspected(source, False, seed, quiet)
-    require(inspection.images > 0, f"{source}: none of its images can be read")
+    inspection, image_set = inspected(options)
+    require(inspection.images > 0, f"{options.source}: none of its images can be read")
     out.mkdir(parents=True)
     names = folder_names(image_set.class_names or ("all",))
     files: list[Path] = []
-    with console.counting(quiet) as progress:
+    with console.counting(options.quiet) as progress:
         for label, name in enumerate(names):
-            content = class_sheet(image_set, label, steps, columns, seed)
+            content = class_sheet(image_set, label, steps, columns, options.seed)
             files += _written(out / f"{label}-{name}.png", content)
             progress(label + 1, len(names), "drawing contact sheets")
     files += _written(
         out / "near-duplicates.png", duplicate_sheet(image_set, inspection.pairs, columns)
     )
-    write_json(out / "findings.json", {"steps": [repr(s) for s in steps], **inspection.to_dict()})
+    write_json(out / "findings.json", {"steps": [repr(s) for s in steps], **asdict(inspection)})
     return inspection, [*files, out / "findings.json"]
 
 
-def write_split(
-    config: DataConfig, out: Path, seed: int, quiet: bool
-) -> tuple[Split, dict[str, dict]]:
+def write_split(options: Any) -> tuple[Split, dict[str, dict]]:
     """Make a split and write it; returns it and the number of images per part and class."""
     from tfmedgan.data.prepare import check_bad, split_of
     from tfmedgan.data.reading import read_facts
     from tfmedgan.data.splits import part_counts
 
-    everything, image_set = opened(config, seed)
-    with console.counting(quiet) as progress:
+    config = data_config(options, ())
+    everything, image_set = opened(config, options.seed)
+    with console.counting(options.quiet) as progress:
         images = read_facts(image_set, progress)
         check_bad(image_set, images, config.skip_bad)
-        split = split_of(config, everything, images, seed, progress)
-    console.show_notes(image_set.card.get("notes", ()), quiet)
-    split.write(out)
+        split = split_of(config, everything, images, options.seed, progress)
+    console.show_notes(image_set.card.get("notes", ()), options.quiet)
+    split.write(options.out)
     return split, part_counts(image_set.records, split, image_set.class_names)
 
 
-def write_prepared(
-    config: DataConfig, out: Path, name: str, file_format: str, seed: int, quiet: bool
-) -> dict:
+def write_prepared(options: Any) -> dict:
     """Prepare the data and write it with TFDS; returns what was written."""
     from tfmedgan.data.prepare import prepare
 
+    out, name, config = options.out, options.name, data_config(options, chosen_steps(options))
     require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
-    with console.counting(quiet) as progress:
-        prepared = prepare(config, seed, progress)
+    with console.counting(options.quiet) as progress:
+        prepared = prepare(config, options.seed, progress)
     console.start_tensorflow()
     from tfmedgan.data.tfds_builder import write_tfds
 
     steps = ", ".join(repr(step) for step in config.steps)
     about = f"{config.source} after {steps}; content digest {prepared.digest}"
-    with console.counting(quiet) as progress:
-        path = write_tfds(prepared, out, name, file_format, about, progress)
+    with console.counting(options.quiet) as progress:
+        path = write_tfds(prepared, out, name, options.file_format, about, progress)
     prepared.split.write(path / "split.json")
     return {
         "path": str(path),
@@ -144,12 +143,6 @@ def _manifest(source: str) -> tuple[Manifest, Path] | tuple[None, None]:
     from tfmedgan.data.sources.manifested import locate
 
     return locate(source)
-
-
-def _with_warnings(inspection: Inspection, more: tuple[str, ...]) -> Inspection:
-    from dataclasses import replace
-
-    return replace(inspection, warnings=inspection.warnings + more)
 
 
 def _written(path: Path, content: bytes | None) -> list[Path]:

@@ -52,7 +52,7 @@ def print_manifest(manifest: Manifest, as_json: bool) -> None:
 def print_inspection(inspection: Inspection, as_json: bool, files: Sequence[Path] = ()) -> None:
     """What a look at every image found."""
     if as_json:
-        _print_json({**inspection.to_dict(), "files": [str(path) for path in files]})
+        _print_json({**asdict(inspection), "files": [str(path) for path in files]})
         return
     parts = list(next(iter(inspection.classes.values()), {}))
     stdout.print(count_table(inspection.classes, parts))

@@ -16,11 +16,13 @@ from tfmedgan.cli.console import result_json, stdout
 from tfmedgan.cli.tables import Facts
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import PreparedData
+from tfmedgan.recipes import WORTH_A_LOOK
 from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.serialization import encode
 from tfmedgan.training.checkpoints import CheckpointStore
 from tfmedgan.training.cluster import Task
 from tfmedgan.training.distribution import Distribution, distribute
+from tfmedgan.training.environment import with_precision
 from tfmedgan.training.loop import batches, build, steps_per_epoch
 from tfmedgan.training.shares import check_shares
 
@@ -32,6 +34,7 @@ def show(experiment: Experiment, data: PreparedData, place: Task, as_json: bool)
 
     Several workers are not waited for: the time is that of a replica's part of the batch.
     """
+    experiment = with_precision(experiment)
     distribution, replicas = _devices(experiment, place)
     part = experiment.batch_size // replicas
     timed = replace(experiment, batch_size=max(2, part)) if place.workers > 1 else experiment
@@ -39,7 +42,7 @@ def show(experiment: Experiment, data: PreparedData, place: Task, as_json: bool)
         model = build(timed)
     per_epoch = steps_per_epoch(experiment, data)
     steps = per_epoch * experiment.epochs
-    seconds = _seconds_per_step(model, timed, data, distribution) * steps
+    seconds = _seconds_per_step(model, timed, data, distribution)
     note = " without communication" if place.workers > 1 else ""
     facts = {
         "experiment": encode(experiment),
@@ -50,8 +53,11 @@ def show(experiment: Experiment, data: PreparedData, place: Task, as_json: bool)
         },
         "steps": {"per epoch": per_epoch, "in all": steps},
         "devices": {**place.record, "replicas": replicas, "batch of a replica": part},
-        f"estimated minutes{note}": round(seconds / 60, 1),
+        f"estimated minutes{note}": round(seconds * steps / 60, 1),
     }
+    if kimg := WORTH_A_LOOK.get(experiment.model.family):
+        first = 1000 * kimg / experiment.model.images_per_step(experiment.batch_size)
+        facts["minutes until worth a look"] = round(seconds * min(first, steps) / 60, 1)
     if as_json:
         result_json(facts)
     else:

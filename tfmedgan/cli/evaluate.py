@@ -104,8 +104,7 @@ def _checked(options: EvaluateOptions) -> tuple[str, ...]:
 def _check_pairs(options: EvaluateOptions) -> None:
     require(not options.is_run, f"--pairs: {options.subject} is a run; give a folder of images")
     require(
-        options.against is not None,
-        "--pairs: add --against SOURCE, with files of the same names",
+        options.against is not None, "--pairs: add --against SOURCE, with files of the same names"
     )
     refuse(options, "--pairs measures every pair, and no copies", "num", "copies", *TRUST)
 

@@ -31,15 +31,12 @@ def overridden(experiment: Any, options: dict) -> Any:
     if values.get("every") == 0:  # no rule of a document for stopping early is left either
         values = {"patience": 0, "loss_patience": 0, **values}
     if {"image_size", "channels"} & values.keys():
-        size, _, channels = _networks(experiment).image_shape
+        network = experiment.model if hasattr(experiment, "model") else experiment.network
+        size, _, channels = network.image_shape
         size, channels = values.pop("image_size", size), values.pop("channels", channels)
         values["image_shape"] = (size, size, channels)
         values["steps"] = adapted(experiment.data.steps, values["image_shape"])
     return _overlaid(experiment, values)
-
-
-def _networks(experiment: Any) -> Any:
-    return experiment.model if hasattr(experiment, "model") else experiment.network
 
 
 def _overlaid(experiment: Any, values: dict) -> Any:

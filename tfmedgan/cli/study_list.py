@@ -23,7 +23,7 @@ def print_tables(as_json: bool) -> None:
         return
     rows = [
         [e["table"], e["title"] + ("" if e["measured"] else " (not measured)")]
-        + [_words(e[scale]) for scale in SCALES]
+        + [_updates_text(e[scale]) for scale in SCALES]
         for e in entries
     ]
     stdout.print(Sheet(["table", "what", *SCALES], rows, caption=CAPTION))
@@ -55,7 +55,7 @@ def _cost(table: Table, scale: Scale) -> dict:
     return {"updates": sum(longest.values()), "seeds": scale.seeds, "minutes": scale.minutes}
 
 
-def _words(cost: dict) -> str:
+def _updates_text(cost: dict) -> str:
     minutes = f", {cost['minutes']} min" if cost["minutes"] else ""
     return f"{cost['updates'] or '–'} × {cost['seeds']}{minutes}"
 

@@ -2,7 +2,7 @@
 
 from tfmedgan.cli.tables import Table
 from tfmedgan.reporting.formatting import MISSING, with_interval
-from tfmedgan.reproduction.formatting import cell_text, columns, metric_title, seeds_in_words
+from tfmedgan.reproduction.formatting import cell_text, columns, metric_title, seeds_text
 from tfmedgan.reproduction.summary import Summary
 
 
@@ -44,7 +44,7 @@ def _by_metric(summary: Summary) -> Table:
 
 
 def _title_and_caption(summary: Summary) -> tuple[str, str]:
-    caption = seeds_in_words(summary.seeds)
+    caption = seeds_text(summary.seeds)
     if not any("within ±" in c.verdict for line in summary.lines for c in line.cells.values()):
         caption += "; reported and reproduced are of different protocols"
     return f"{summary.table.key}: {summary.table.title}", caption

@@ -3,11 +3,7 @@
 import importlib
 from typing import Any
 
-_HOME = {
-    "build_dataset": "pipeline",
-    "stream": "pipeline",
-    "open_source": "sources",
-}
+_HOME = {"build_dataset": "pipeline", "stream": "pipeline", "open_source": "sources"}
 
 
 def __getattr__(name: str) -> Any:

@@ -87,7 +87,6 @@ def near_pairs(
     Args:
         coefficients: `fingerprint` of each image, (N, 16, 16).
         threshold: largest number of bits that may differ.
-        progress: called with (images done, images in all, "comparing images").
     """
     total = len(coefficients)
     near: list[tuple[int, int, int]] = []
@@ -132,7 +131,6 @@ def grouped(count: int, pairs: Iterable[tuple[int, int, int]], names: list[str])
     """Number of the group of each image, int (count,): joined by `pairs`, or by an equal name.
 
     Args:
-        count: number of images.
         pairs: tuples that begin with the positions of two images.
         names: patient or other group of each image; empty: none.
     """

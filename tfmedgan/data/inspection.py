@@ -1,20 +1,18 @@
 """What a look at every image of a set finds: sizes, bit depths, classes, copies, damage."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tfmedgan.data.duplicates import THRESHOLD, near_pairs
-from tfmedgan.data.manifest import Manifest
+from tfmedgan.data.manifest import SPLITS, Manifest
 from tfmedgan.data.reading import Facts, Progress, ReadSet, read_facts
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import InputError
-
-CHUNK = 1 << 20
+from tfmedgan.files import file_sha256
 
 
 @dataclass(frozen=True)
@@ -49,19 +47,14 @@ class Inspection:
     ignored: tuple[str, ...]
     warnings: tuple[str, ...]
 
-    def to_dict(self) -> dict:
-        return asdict(self)
-
 
 def inspect(
     image_set: ImageSet, manifest: Manifest | None = None, progress: Progress | None = None
 ) -> Inspection:
-    """Read every image of the set and say what was found.
+    """Read every image of the set, which was opened without missing and bad entries.
 
     Args:
-        image_set: the set, opened so that missing and bad entries are left out.
         manifest: that it came from, to compare its counts; None for other sources.
-        progress: called with (images done, images in all, what is being done).
     """
     images = read_facts(image_set, progress)
     coefficients = [fact.coefficients for fact in images.facts]
@@ -95,25 +88,17 @@ def checksum_differences(manifest: Manifest, root: Path) -> list[str]:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     try:
-        with open(path, "rb") as file:
-            while block := file.read(CHUNK):
-                digest.update(block)
+        return file_sha256(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    return digest.hexdigest()
 
 
 def _classes(image_set: ImageSet, images: ReadSet) -> dict[str, dict[str, int]]:
     names = image_set.class_names or ("all",)
     tally = Counter((record.split, record.label) for record in images.records)
-    parts = sorted({record.split for record in images.records}, key=_part_order)
+    parts = [part for part in SPLITS if any(record.split == part for record in images.records)]
     return {name: {p: tally[p, i] for p in parts} for i, name in enumerate(names)}
-
-
-def _part_order(part: str) -> int:
-    return ("", "train", "validation", "test").index(part)
 
 
 def _tally(values: Iterable[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import InputError, require, require_known
 
 LARGEST_YAML = 1_000_000  # bytes
 SPLITS = ("", "train", "validation", "test")
@@ -125,7 +125,7 @@ def find_manifest(name: str) -> Manifest:
         require(Path(name).is_file(), f"manifest {name} does not exist")
         return load_manifest(Path(name))
     known = packaged()
-    require(name in known, f"unknown manifest {name!r}; valid: {', '.join(known)}")
+    require_known("unknown manifest", name, known)
     return load_manifest(known[name])
 
 

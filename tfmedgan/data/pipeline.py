@@ -7,7 +7,7 @@ from tfmedgan.data.prepare import prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import Rows, check_chain, run_batch_steps
 from tfmedgan.data.storage import read_rows
-from tfmedgan.errors import require
+from tfmedgan.errors import require, require_known
 from tfmedgan.seeding import stream_seed
 
 
@@ -21,9 +21,7 @@ def stream(
     k batches, bit for bit, and nothing has to be saved.
 
     Args:
-        arrays: prepared images.
         steps: the chain; its steps that run per batch are applied here.
-        batch_size: images per batch.
         seed: of the order and of random steps.
         start: images already consumed.
         shares: rows of a batch, integers (k, n): each batch as k smaller ones of these rows,
@@ -43,21 +41,17 @@ def stream(
     fetch = _fetcher(arrays)
     order = _order(arrays, seed)
 
-    def batch(first):
-        images, labels = fetch(order(first + tf.range(batch_size, dtype=tf.int64)))
-        return run_batch_steps(images, steps, seed, first), labels
-
-    def share(first, rows):
+    def batch(first, rows=None):
         chosen = order(first + tf.range(batch_size, dtype=tf.int64))
-        images, labels = fetch(tf.gather(chosen, rows))
-        return run_batch_steps(images, steps, seed, first, Rows(rows, batch_size)), labels
+        images, labels = fetch(chosen if rows is None else tf.gather(chosen, rows))
+        share = None if rows is None else Rows(rows, batch_size)
+        return run_batch_steps(images, steps, seed, first, share), labels
 
     firsts = tf.data.Dataset.range(start, np.iinfo(np.int64).max - batch_size, batch_size)
-    if shares is None:
-        return _ahead(firsts.map(batch, num_parallel_calls=2))
-    parts = tf.data.Dataset.from_tensor_slices(shares)
-    pairs = firsts.flat_map(lambda first: parts.map(lambda rows: (first, rows)))
-    return _ahead(pairs.map(share, num_parallel_calls=2))
+    if shares is not None:
+        parts = tf.data.Dataset.from_tensor_slices(shares)
+        firsts = firsts.flat_map(lambda first: parts.map(lambda rows: (first, rows)))
+    return _ahead(firsts.map(batch, num_parallel_calls=2))
 
 
 def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part: str = "train"):
@@ -72,7 +66,7 @@ def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part:
     import tensorflow as tf
 
     prepared = prepare(config, seed)
-    require(part in prepared.parts, f"unknown part {part!r}; valid: {', '.join(prepared.parts)}")
+    require_known("unknown part", part, prepared.parts)
     arrays = prepared.parts[part]
     require(len(arrays) > 0, f"{config.source}: the {part} part is empty")
     fetch, indices = _fetcher(arrays), _pass(arrays)

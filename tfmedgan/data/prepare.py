@@ -48,7 +48,6 @@ def prepare(
     Args:
         config: source, steps, classes, limits.
         seed: of the split, of the choice of images and of the phantoms.
-        progress: called with (images done, images in all, what is being done).
         cache: folder for prepared images above 512 MiB; the system's temporary folder if None.
 
     Raises:

@@ -62,9 +62,7 @@ def read_set(
     """Read every image of the set once and run the deterministic steps.
 
     Args:
-        image_set: the set.
         steps: the chain; those that run per batch are left for the pipeline.
-        progress: called with (images done, images in all, "reading images").
         cache: folder for sets that are too large for memory.
 
     Raises:

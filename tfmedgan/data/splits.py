@@ -29,7 +29,6 @@ def make_split(
     Otherwise each class is divided by `fractions`, whole groups at a time.
 
     Args:
-        records: the images.
         fractions: shares of train, validation and test.
         seed: of the order in which groups are dealt out.
         pairs: near-duplicates, as `tfmedgan.data.duplicates.near_pairs` gives them.

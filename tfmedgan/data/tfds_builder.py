@@ -73,12 +73,8 @@ def write_tfds(
     data_dir=folder)` reads "array_record", image by image, so that it may exceed the memory.
 
     Args:
-        prepared: the images and their split.
-        folder: the TFDS data folder.
         name: of the data set: small letters, digits and underscores.
-        file_format: "tfrecord" or "array_record".
         description: how the images were made.
-        progress: called with (images done, images in all, "writing").
 
     Raises:
         InputError: for a name or format that TFDS does not take, or a set that exists.

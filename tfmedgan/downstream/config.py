@@ -1,14 +1,13 @@
 """The study: what is compared, on which images, how often. No TensorFlow."""
 
-import json
 from dataclasses import dataclass
 
 from tfmedgan.classifiers.config import ClassifierExperiment
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.steps import Contrast, FlipHorizontal, Rotate, Zoom
-from tfmedgan.errors import require
-from tfmedgan.serialization import configuration, encode, loads
+from tfmedgan.errors import require, require_known
+from tfmedgan.serialization import JsonDocument, configuration
 
 REAL = "real"
 CLASSICAL = "real + classical augmentation"
@@ -45,7 +44,7 @@ class GeneratorArm:
 
 @configuration
 @dataclass(frozen=True)
-class DownstreamStudy:
+class DownstreamStudy(JsonDocument):
     """Arms that differ in the training images alone; tested on the same real images."""
 
     data: DataConfig  # steps end before Rescale; `split_file` and `fractions` as always
@@ -70,10 +69,7 @@ class DownstreamStudy:
             f"ratio of synthetic to real images is {self.synthetic_ratio}; must be above 0",
         )
         require(self.replicates >= 100, f"replicates is {self.replicates}; must be at least 100")
-        require(
-            self.primary_metric in SCORES,
-            f"primary metric is {self.primary_metric!r}; valid: {', '.join(SCORES)}",
-        )
+        require_known("unknown primary metric", self.primary_metric, SCORES)
         names = [arm.name for arm in self.generators]
         require(len(set(names)) == len(names), f"generators are named {names}; names must differ")
 
@@ -82,12 +78,3 @@ class DownstreamStudy:
         """All arms, the baseline first."""
         synthetic = [name for arm in self.generators for name in (arm.added, arm.alone)]
         return (REAL, CLASSICAL, OVERSAMPLED, *synthetic)
-
-    def to_json(self) -> str:
-        return json.dumps(encode(self), indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str, origin: str = "study") -> "DownstreamStudy":
-        study = loads(text, origin)
-        require(isinstance(study, cls), f"{origin}: not a downstream study")
-        return study

@@ -8,8 +8,8 @@ import numpy as np
 from tfmedgan.classifiers.score_list import DERIVED, SCORES
 from tfmedgan.downstream.comparison import ArmResult, Figure, compare
 from tfmedgan.downstream.config import REAL
+from tfmedgan.downstream.directory import Outcome, StudyDirectory
 from tfmedgan.downstream.figures import differences_figure
-from tfmedgan.downstream.run import Outcome, StudyDirectory
 from tfmedgan.downstream.subgroups import StudiedGroups, studied_groups
 from tfmedgan.errors import require
 from tfmedgan.evaluation.gaps import sentences as group_sentences

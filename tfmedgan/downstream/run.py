@@ -1,9 +1,8 @@
 """Running a study in a folder; killed half-way, it goes on where it was."""
 
-import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,94 +16,11 @@ from tfmedgan.data.reading import Progress
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.downstream.arms import added_counts, alone, alone_counts, joined, of_real_images
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
+from tfmedgan.downstream.directory import Outcome, StudyDirectory, plain
 from tfmedgan.downstream.material import real_images, require_disjoint
-from tfmedgan.errors import require
-from tfmedgan.files import write_bytes, write_json, write_text
+from tfmedgan.files import write_json
 from tfmedgan.machine import describe_machine
 from tfmedgan.run_directory import data_record
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One arm with one seed, on the test images."""
-
-    arm: str
-    seed: int
-    n_train: int
-    synthetic: int  # of these, made by a generator
-    epochs: int
-    temperature: float
-    scores: dict[str, float]  # of calibrated probabilities
-    uncalibrated: dict[str, float]
-    confusion: list[list[int]]
-
-
-class StudyDirectory:
-    """study.json, split.json, data.json, test.json, generators/, outcomes/, and the report."""
-
-    def __init__(self, path: Path):
-        self.path = Path(path)
-
-    study_path = property(lambda self: self.path / "study.json")
-    split_path = property(lambda self: self.path / "split.json")
-    outcomes = property(lambda self: self.path / "outcomes")
-
-    @property
-    def study(self) -> DownstreamStudy:
-        """The study that is in the folder.
-
-        Raises:
-            InputError: when there is none.
-        """
-        require(self.study_path.is_file(), f"{self.path}: not the folder of a study")
-        return DownstreamStudy.from_json(self.study_path.read_text(), str(self.study_path))
-
-    @property
-    def test(self) -> dict:
-        """Which images every arm was tested on."""
-        return json.loads((self.path / "test.json").read_text())
-
-    def begin(self, study: DownstreamStudy) -> None:
-        """Make the folder, or check that it is this study's.
-
-        Raises:
-            InputError: when another study is in it.
-        """
-        if self.study_path.exists():
-            require(
-                replace(self.study, seeds=study.seeds) == study,
-                f"{self.path}: holds another study; choose another --out",
-            )
-        require(
-            self.study_path.exists() or not self.path.exists() or not any(self.path.iterdir()),
-            f"{self.path}: exists already and is no study; choose another --out",
-        )
-        self.outcomes.mkdir(parents=True, exist_ok=True)
-        write_text(self.study_path, study.to_json())
-
-    def is_finished(self, study: DownstreamStudy) -> bool:
-        """Whether every arm has an outcome of every seed."""
-        return all(self.has(arm, seed) for arm in study.arms for seed in range(study.seeds))
-
-    def _place(self, arm: str, seed: int) -> Path:
-        return self.outcomes / f"{_plain(arm)}-seed-{seed}"
-
-    def has(self, arm: str, seed: int) -> bool:
-        return self._place(arm, seed).with_suffix(".json").exists()
-
-    def keep(self, outcome: Outcome, probabilities: np.ndarray) -> None:
-        place = self._place(outcome.arm, outcome.seed)
-        write_bytes(place.with_suffix(".f64"), probabilities.astype("<f8").tobytes())
-        write_json(place.with_suffix(".json"), asdict(outcome))
-
-    def outcome(self, arm: str, seed: int) -> Outcome:
-        return Outcome(**json.loads(self._place(arm, seed).with_suffix(".json").read_text()))
-
-    def probabilities(self, arm: str, seed: int) -> np.ndarray:
-        """Calibrated, (n_test, classes)."""
-        content = self._place(arm, seed).with_suffix(".f64").read_bytes()
-        n_classes = len(self.outcome(arm, seed).confusion)
-        return np.frombuffer(content, "<f8").reshape(-1, n_classes)
 
 
 def run_study(
@@ -199,7 +115,8 @@ class Trainings:
         images, labels = self.synthesise(self.study, arm, self.place.path, seed, counts)
         steps = self.study.data.steps
         few = _first(labels, added)
-        require_disjoint(self.data.parts["test"], images, _named(arm, seed, len(labels)))
+        names = tuple(f"{index} of {arm.name}, seed {seed}" for index in range(len(labels)))
+        require_disjoint(self.data.parts["test"], images, names)
         self._finish(arm.added, seed, joined(real, images[few], labels[few]), steps, len(few))
         few = _first(labels, alone_counts(real, n_classes))
         self._finish(arm.alone, seed, alone(images[few], labels[few]), steps, len(few))
@@ -216,7 +133,7 @@ class Trainings:
         experiment = _experiment(self.study, self.data, steps, seed)
         data = replace(self.data, parts={**self.data.parts, "train": train})
         network = networks.build(experiment.network, seed)
-        scratch = ClassifierRun(self.place.path / "work" / f"{_plain(arm)}-seed-{seed}")
+        scratch = ClassifierRun(self.place.path / "work" / f"{plain(arm)}-seed-{seed}")
         scratch.checkpoints.mkdir(parents=True, exist_ok=True)
         classifier = fitted(experiment, data, network, scratch)
         test = self.data.parts["test"]
@@ -227,7 +144,7 @@ class Trainings:
             scores(test.labels, probabilities), scores(test.labels, raw),
             confusion(test.labels, probabilities).tolist(),
         )  # fmt: skip
-        scratch.discard()
+        shutil.rmtree(scratch.path)
         return outcome, probabilities
 
     def _show(self, what: str) -> None:
@@ -248,12 +165,3 @@ def _first(labels: np.ndarray, counts: list[int]) -> np.ndarray:
     """Positions of the first so many images of each label."""
     chosen = [np.flatnonzero(labels == label)[:count] for label, count in enumerate(counts)]
     return np.concatenate(chosen)
-
-
-def _named(arm: GeneratorArm, seed: int, count: int) -> tuple[str, ...]:
-    return tuple(f"{index} of {arm.name}, seed {seed}" for index in range(count))
-
-
-def _plain(arm: str) -> str:
-    """A name for files."""
-    return "".join(c if c.isalnum() else "-" for c in arm).strip("-")

@@ -9,7 +9,7 @@ from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.subgroups import enough
 from tfmedgan.data.columns import values_of
 from tfmedgan.downstream.comparison import Figure, figure_of, resampled_seeds, samples_of, score_of
-from tfmedgan.downstream.run import StudyDirectory
+from tfmedgan.downstream.directory import StudyDirectory
 from tfmedgan.errors import require
 from tfmedgan.evaluation.audit.auc import Figure as Difference
 from tfmedgan.evaluation.gaps import Gap, joint_level

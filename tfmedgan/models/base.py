@@ -1,4 +1,4 @@
-"""What every adversarial model shares: compilation, metrics, noise, saving, exact state."""
+"""What every adversarial model shares: compilation, metrics, noise, updates, exact state."""
 
 from contextlib import contextmanager
 from functools import partial
@@ -11,9 +11,9 @@ from tfmedgan.config import ModelConfig
 from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.losses import binary_cross_entropy
 from tfmedgan.models import augmentation, average, replicas
+from tfmedgan.models.configured import ConfiguredModel
 from tfmedgan.registry import Registry
-from tfmedgan.seeding import step_key, stream_seed
-from tfmedgan.serialization import decode, encode
+from tfmedgan.seeding import step_key
 
 MODELS = Registry("model for configuration")
 BATCH = 64  # for BatchNorm's statistics of the averaged generator, which moves slowly:
@@ -21,7 +21,7 @@ STATISTICS_AT_FIRST, STATISTICS_EVERY = 200, 8  # at each of the first updates, 
 STANDARD_METRICS = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(ConfiguredModel):
     """A generator and a discriminator (or critic) trained against each other.
 
     A family subclasses it with `build_networks` and `train_step`. Batches are
@@ -47,13 +47,6 @@ class AdversarialModel(keras.Model):
     def build_networks(config: Any) -> tuple[keras.Model, keras.Model]:
         """The generator and the discriminator of `config`, the family's own `ModelConfig`."""
         raise NotImplementedError
-
-    @classmethod
-    def from_configuration(cls, config: ModelConfig, seed: int, precision: str):
-        """Build with initial weights that depend on `seed` alone (sets Keras's global seed)."""
-        keras.utils.set_random_seed(stream_seed(seed, "initial weights"))
-        with dtype_policy(precision):
-            return cls(config, seed, dtype=precision)
 
     def compile(
         self,
@@ -238,6 +231,11 @@ class AdversarialModel(keras.Model):
         return self.sampler(inputs, training=training)
 
     @property
+    def steps_done(self) -> int:
+        """Finished training steps: each ends with one update of the generator."""
+        return int(self.generator_optimizer.iterations.numpy())
+
+    @property
     def state(self) -> list:
         """All variables that exact resume needs, in a fixed order."""
         optimizers = (self.generator_optimizer, self.discriminator_optimizer)
@@ -245,40 +243,3 @@ class AdversarialModel(keras.Model):
         present = [owner for owner in optional if owner is not None]
         owners = (self.generator, self.discriminator, *present, *optimizers)
         return [variable for owner in owners for variable in owner.variables]
-
-    def get_config(self):
-        return {
-            "config": encode(self.config),
-            "seed": self.seed,
-            "precision": self.dtype_policy.name,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        model = decode(config["config"])
-        return cls.from_configuration(model, config["seed"], config["precision"])
-
-    def get_compile_config(self):
-        names = ("generator_optimizer", "discriminator_optimizer")
-        optimizers = {n: keras.saving.serialize_keras_object(getattr(self, n)) for n in names}
-        return {
-            **optimizers,
-            "ema": self.ema,
-            "augment": encode(self.augment),
-            "label_fade": self.label_fade,
-        }
-
-    def compile_from_config(self, config):
-        augment = decode(config.pop("augment", None))
-        self.compile(**keras.saving.deserialize_keras_object(config), augment=augment)
-
-
-@contextmanager
-def dtype_policy(name: str):
-    """Build layers under a Keras dtype policy and put the former one back."""
-    former = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(former)

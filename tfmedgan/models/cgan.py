@@ -15,12 +15,7 @@ from tfmedgan.models.base import MODELS, AdversarialModel
 
 
 def define_generator(
-    latent_dim,
-    n_classes=5,
-    *,
-    image_shape=(32, 32, 3),
-    embedding_dim=50,
-    embedding_stddev=None,
+    latent_dim, n_classes=5, *, image_shape=(32, 32, 3), embedding_dim=50, embedding_stddev=None
 ) -> keras.Model:
     """Generator: z (n, latent_dim), label (n,) → images (n, H, W, C) in [-1, 1].
 

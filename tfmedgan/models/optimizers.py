@@ -16,7 +16,23 @@ from tfmedgan.config import AdamConfig, PyTorchAdamConfig
 def build(config: AdamConfig) -> keras.optimizers.Adam:
     """The optimizer of a configuration."""
     cls = PyTorchAdam if isinstance(config, PyTorchAdamConfig) else FusedAdam
-    return cls(config.learning_rate, config.beta_1, config.beta_2, epsilon=config.epsilon)
+    rate, decay = config.learning_rate, config.decay_updates
+    rate = InverseRootDecay(rate, decay) if decay else rate
+    return cls(rate, config.beta_1, config.beta_2, epsilon=config.epsilon)
+
+
+@keras.saving.register_keras_serializable("tfmedgan")
+class InverseRootDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """rate/√(1 + updates/decay_updates): it falls without an end, so any run can go on longer."""
+
+    def __init__(self, rate: float, decay_updates: float):
+        self.rate, self.decay_updates = rate, decay_updates
+
+    def __call__(self, step):
+        return self.rate * tf.math.rsqrt(1 + tf.cast(step, tf.float32) / self.decay_updates)
+
+    def get_config(self):
+        return {"rate": self.rate, "decay_updates": self.decay_updates}
 
 
 @keras.saving.register_keras_serializable("tfmedgan")

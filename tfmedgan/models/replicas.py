@@ -42,9 +42,18 @@ def all_rows(draw, n):
     return draw(n)
 
 
+def gathered(value):
+    """The rows of all replicas, on every one of them, and gradients of each to its own."""
+    if count() == 1:
+        return value
+    return tf.distribute.get_replica_context().all_gather(value, axis=0)
+
+
 def mean(value):
     """A tensor's mean over the replicas, on every one of them."""
-    return value if count() == 1 else _reduced(tf.distribute.ReduceOp.MEAN, value)
+    if count() == 1:
+        return value
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, value)
 
 
 def means(values: dict) -> dict:
@@ -109,7 +118,7 @@ def _changes(layer) -> list[tuple]:
         return [(layer, "call", partial(_dropout, layer))]
     recurrent = isinstance(layer, keras.layers.RNN)
     if recurrent and getattr(layer, "dropout", False) and not layer.recurrent_dropout:
-        return [(layer.cell, "_create_dropout_mask", partial(_recurrent_mask, layer.cell))]
+        return [(layer.cell, "_create_dropout_mask", partial(_mask, layer.cell))]
     random = hasattr(layer, "seed_generator") or getattr(layer, "recurrent_dropout", False)
     require(
         not random,
@@ -143,14 +152,10 @@ def _moments(layer, inputs, mask):
 
 
 def _dropout(layer, inputs, training=False):
-    return inputs * _mask(layer, layer.rate, inputs) if training and layer.rate else inputs
+    return inputs * _mask(layer, inputs, layer.rate) if training and layer.rate else inputs
 
 
-def _recurrent_mask(cell, inputs, rate: float):
-    return _mask(cell, rate, inputs)
-
-
-def _mask(owner, rate: float, inputs):
+def _mask(owner, inputs, rate: float):
     """This replica's rows of the mask that `owner` would draw for the global batch."""
     seed = tf.cast(owner.seed_generator.next(), tf.int32)
     chances = uniform_rows(seed, tf.shape(inputs)[0], inputs.shape[1:], inputs.dtype)
@@ -175,7 +180,3 @@ def uniform_rows(seed, n, shape, dtype=tf.float32):
     return tf.raw_ops.StatelessRandomUniformV2(
         shape=(n, *shape), key=key, counter=tf.bitcast(counter, tf.uint64), dtype=dtype, alg=PHILOX
     )
-
-
-def _reduced(how, value):
-    return tf.distribute.get_replica_context().all_reduce(how, value)

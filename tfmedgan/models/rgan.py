@@ -4,6 +4,10 @@
 discriminator smooth around both. Here its networks are small: the generator has the skip-layer
 excitation of Liu et al. 2021, the discriminator no normalisation, and the label enters it by
 projection (Miyato & Koyama 2018).
+
+A discriminator judges images one by one, and lets a generator leave out what is rare. So the
+generator is also told how far its batch, reduced to small copies and taken together, is from that
+of the reals (energy distance), which asks for their variety.
 """
 
 import math
@@ -14,12 +18,14 @@ import tensorflow as tf
 from keras import layers
 
 from tfmedgan.architectures.rgan import RGANConfig
-from tfmedgan.losses import relativistic_loss, smoothness_penalty
+from tfmedgan.losses import energy_distance, relativistic_loss, smoothness_penalty
 from tfmedgan.models import blocks, fast_layers, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
 from tfmedgan.seeding import step_key
 
 GATED_BY = 8  # maps are gated by those that are so many times smaller
+MODULATION = 0.25  # standard deviation of what z multiplies a map by, less 1, at first
+BLOCKS = 16  # in each direction, of the copies whose energy distance counts
 TWO_CONVOLUTIONS = (16, 32)  # sides of maps where a second convolution earns its time
 
 
@@ -34,22 +40,40 @@ def convolution(filters: int, kernel: int, stride: int = 1, gain: float = 2.0, *
     )
 
 
-def normalised(x, label=None):
-    """Feature maps of unit variance over the batch, rectified; scaled and shifted by class, if any.
+def normalised(x, modulations=()):
+    """Feature maps of unit variance over the batch, modulated and rectified.
 
     In the generator this variance has to come from z. A label that entered beside z could give
-    it instead, and then all images of a class are one.
+    it instead, and then all images of a class are one; so labels only modulate.
+
+    Args:
+        modulations: what scales and shifts the maps: `by_class`, `by_latent`.
     """
     x = fast_layers.BatchNorm(momentum=0.9, epsilon=1e-5)(x)
-    if label is not None:
-        scale, shift = (by_class(x.shape[-1], *label) for _ in range(2))
+    for amounts in modulations:
+        scale, shift = (layers.Reshape((1, 1, -1))(amounts(x.shape[-1])) for _ in range(2))
         x = layers.Add()([x, layers.Multiply()([x, scale]), shift])
     return blocks.leaky_relu()(x)
 
 
-def by_class(filters: int, label, n_classes: int):
-    """A number for each class and filter, (n, 1, 1, filters), 0 at first."""
-    return layers.Reshape((1, 1, filters))(layers.Embedding(n_classes, filters, "zeros")(label))
+def by_class(label, n_classes: int):
+    """A function: number of filters → amounts (n, filters) that each class learns, 0 at first."""
+    return lambda filters: layers.Embedding(n_classes, filters, "zeros")(label)
+
+
+def by_latent(latent):
+    """A function: number of filters → amounts (n, filters) that depend on z.
+
+    Self-modulation (Chen et al. 2019): z decides on the contrast of every map of an image, and
+    not only on what is at its beginning.
+    """
+    stddev = MODULATION / math.sqrt(latent.shape[-1])
+
+    def amounts(filters: int):
+        kernel = keras.initializers.RandomNormal(0.0, stddev)
+        return layers.Dense(filters, kernel_initializer=kernel)(latent)
+
+    return amounts
 
 
 def gated(x, small):
@@ -60,7 +84,7 @@ def gated(x, small):
     return layers.Multiply()([x, layers.Rescaling(2.0)(layers.Activation("sigmoid")(weights))])
 
 
-def upsample_stack(x, size: int, num_filters, label=None):
+def upsample_stack(x, size: int, num_filters, modulations=()):
     """Feature maps 4×4 → size×size by doublings; `num_filters` tells a side's filters."""
     maps = {blocks.SMALLEST: x}
     while x.shape[1] < size:
@@ -68,12 +92,12 @@ def upsample_stack(x, size: int, num_filters, label=None):
         doubling = fast_layers.UpsampleConv2D(
             num_filters(side), 3, padding="same", use_bias=False, kernel_initializer=he_normal()
         )
-        x = normalised(doubling(x), label)
+        x = normalised(doubling(x), modulations)
         if side // GATED_BY in maps:
             x = gated(x, maps[side // GATED_BY])
         if side in TWO_CONVOLUTIONS and side < size:
             x = convolution(num_filters(side), 3, padding="same", use_bias=False)(x)
-            x = normalised(x, label)
+            x = normalised(x, modulations)
         maps[side] = x
     return x
 
@@ -90,19 +114,19 @@ def build_generator(config: RGANConfig) -> keras.Model:
 
     size, _, channels = config.image_shape
     z = inputs = keras.Input((config.latent_dim,), name="z")
-    label = None
-    if config.conditional:
-        inputs = [z, keras.Input((), dtype="int32", name="label")]
-        label = inputs[1], config.n_classes
     direction = layers.UnitNormalization(dtype=blocks.full_precision())(z)
     latent = layers.Rescaling(math.sqrt(config.latent_dim))(direction)
+    modulations = [by_latent(latent)] if config.self_modulation else []
+    if config.conditional:
+        inputs = [z, keras.Input((), dtype="int32", name="label")]
+        modulations.append(by_class(inputs[1], config.n_classes))
     filters = num_filters(blocks.SMALLEST)
     stddev = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(config.latent_dim))
     x = layers.Dense(filters * blocks.SMALLEST**2, use_bias=False, kernel_initializer=stddev)(
         latent
     )
-    x = normalised(layers.Reshape((blocks.SMALLEST, blocks.SMALLEST, filters))(x), label)
-    x = upsample_stack(x, size, num_filters, label)
+    x = normalised(layers.Reshape((blocks.SMALLEST, blocks.SMALLEST, filters))(x), modulations)
+    x = upsample_stack(x, size, num_filters, modulations)
     x = convolution(channels, 3, gain=1.0, padding="same")(x)
     images = layers.Activation("tanh", dtype=blocks.full_precision(), name="images")(x)
     return keras.Model(inputs, images, name="generator")
@@ -126,14 +150,35 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
     return keras.Model([image, label], score, name="discriminator")
 
 
+def small_copies(images):
+    """How light and how rough an image is in each of 16×16 blocks, (n, 512 · channels).
+
+    That is, the means of the blocks and twice their standard deviations.
+    """
+    side = images.shape[1] // BLOCKS
+
+    def means(values):
+        return tf.nn.avg_pool2d(values, side, side, "VALID")
+
+    mean = means(images)
+    variance = tf.maximum(means(tf.square(images)) - tf.square(mean), 0.0)
+    # The small number keeps the slope of the root finite where a block is even.
+    copies = tf.concat([mean, 2 * tf.sqrt(variance + 1e-5)], axis=3)
+    return tf.reshape(copies, (-1, math.prod(copies.shape[1:])))
+
+
 @MODELS.register("RGANConfig")
 @keras.saving.register_keras_serializable("tfmedgan")
 class RGAN(AdversarialModel):
     """Real and fake images in pairs; one batch of fakes updates both networks at once."""
 
     config: RGANConfig
-    metric_names = ("d_loss", "g_loss", "d_real", "penalty")
     from_logits = True
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        energy = ("energy",) if self.config.energy_weight else ()
+        return ("d_loss", "g_loss", "d_real", "penalty", *energy)
 
     @staticmethod
     def build_networks(config: RGANConfig):
@@ -157,7 +202,7 @@ class RGAN(AdversarialModel):
 
         Returns:
             Metrics, mean sign(D(real) − D(fake)), gradients of the discriminator's weights, and
-            the gradient of the generator's loss in the fake images.
+            the gradient in the fake images of what the generator minimises.
         """
         weights = [v.value for v in self.discriminator.trainable_variables]
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
@@ -166,8 +211,11 @@ class RGAN(AdversarialModel):
             of_real, of_fake = (self.score(images, labels) for images in seen)
             d_loss = relativistic_loss(of_real, of_fake)
             g_loss = relativistic_loss(of_fake, of_real)
+            energy = self._energy(real, fake, labels)
             d_scaled = self.discriminator_optimizer.scale_loss(d_loss)
-            g_scaled = self.generator_optimizer.scale_loss(g_loss)
+            g_scaled = self.generator_optimizer.scale_loss(
+                g_loss + self.config.energy_weight * energy
+            )
         gradients = tape.gradient(d_scaled, weights)
         penalty, smoothing = self._smoothing([tf.stop_gradient(images) for images in seen], labels)
         wins = of_real - of_fake
@@ -176,16 +224,32 @@ class RGAN(AdversarialModel):
             "g_loss": g_loss,
             "d_real": tf.reduce_mean(tf.sigmoid(wins)),
             "penalty": penalty,
+            "energy": energy,
         }
         total = [tf.convert_to_tensor(g) + s for g, s in zip(gradients, smoothing, strict=True)]
         return metrics, tf.reduce_mean(tf.sign(wins)), total, tape.gradient(g_scaled, fake)
+
+    def _energy(self, real, fake, labels):
+        """Energy distance of the small copies of a batch; 0 if it has no weight.
+
+        Beside its pixels a copy has its label, which counts as much as the pixels that reals
+        differ in, so that each class has to vary as it does in the reals.
+        """
+        if not self.config.energy_weight:
+            return tf.zeros(())
+        vectors = [replicas.gathered(small_copies(images)) for images in (real, fake)]
+        if self.config.conditional:
+            spread = tf.math.reduce_std(vectors[0], axis=0)
+            classes = tf.one_hot(replicas.gathered(labels), self.config.n_classes) * tf.norm(spread)
+            vectors = [tf.concat([pixels, classes], axis=1) for pixels in vectors]
+        return energy_distance(*vectors)
 
     def _smoothing(self, seen, labels):
         """R1 + R2, and their part of the discriminator's gradients: 0 but at every k-th update."""
         weights = [v.value for v in self.discriminator.trainable_variables]
 
         def skipped():
-            return [tf.zeros(()), *map(tf.zeros_like, weights)]
+            return [tf.zeros((), seen[0].dtype), *map(tf.zeros_like, weights)]
 
         def taken():
             with self.gradient_tape(self.discriminator) as tape:
@@ -203,14 +267,17 @@ class RGAN(AdversarialModel):
         return penalty, gradients
 
     def _penalty(self, images, labels, number: int):
-        step = self.discriminator_optimizer.iterations
-        key, shape = step_key(self.seed, f"penalty/{number}", step), images.shape[1:]
-        stddev = self.config.penalty_noise
-        noise = replicas.rows(
-            lambda n: tf.random.stateless_normal((n, *shape), key, 0.0, stddev, alg="philox"),
+        noise, stddev = self._noise(images, number), self.config.penalty_noise
+        return smoothness_penalty(lambda x: self.score(x, labels), images, noise, stddev)
+
+    def _noise(self, images, number: int):
+        """What the penalty adds to this update's reals (number 0) or fakes (1)."""
+        key = step_key(self.seed, f"penalty/{number}", self.discriminator_optimizer.iterations)
+        options = {"stddev": self.config.penalty_noise, "dtype": images.dtype, "alg": "philox"}
+        return replicas.rows(
+            lambda n: tf.random.stateless_normal((n, *images.shape[1:]), key, **options),
             tf.shape(images)[0],
         )
-        return smoothness_penalty(lambda x: self.score(x, labels), images, noise, stddev)
 
     def comparison_loss(self, of_real, of_fake):
         """Over all pairs, as the numbers of reals and fakes may differ."""

@@ -12,8 +12,6 @@ from tfmedgan.config import Experiment
 from tfmedgan.papers.reported import TABLES
 from tfmedgan.registry import Registry
 
-__all__ = ["PRESETS", "TABLES", "publish"]
-
 PRESETS = Registry("preset")
 
 

@@ -38,10 +38,7 @@ CGAN64_CELEBA = replace(
     # tfmedgan-train --preset aims2023/cgan64-celeba --data manifest:celeba:DIR
     # two classes of one attribute, e.g. Smiling
     paper="aims2023, CelebA",
-    data=DataConfig(
-        source="manifest:celeba",
-        steps=AIMS2023_CELEBA,
-    ),
+    data=DataConfig(source="manifest:celeba", steps=AIMS2023_CELEBA),
     model=CGAN64Config(image_shape=(64, 64, 3), latent_dim=100, n_classes=2),
     unstated=(*CGAN64_MNIST.unstated, "which attribute: Smiling"),
 )
@@ -57,17 +54,13 @@ tabulate(
         LOSS_CURVE,
         {
             "smoke": Scale(
-                source="phantom:chest:32:0",
-                fractions=(0.75, 0.0, 0.25),
-                sizes={64: 32},
-                width=0.125,
-                batch_size=16,
-                seeds=2,
+                source="phantom:chest:32:0", fractions=(0.75, 0.0, 0.25),
+                sizes={64: 32}, width=0.125, batch_size=16, seeds=2,
             ),
             "small": Scale(source="manifest:mnist", width=0.25, at_most=2560, seeds=3),
             "paper": Scale(),
         },
         note="The thesis shows the course of these quantities; no figures of it are recorded here, "
         "so that nothing stands beside the measured ones.",
-    ),
-)
+    )
+)  # fmt: skip

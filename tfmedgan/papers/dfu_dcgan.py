@@ -81,18 +81,12 @@ FIGURES = (
 )
 SCALES = {
     "smoke": Scale(
-        source="phantom:foot:60:0",
-        fractions=(0.6, 0.2, 0.2),
-        sizes={64: 32},
-        width=0.125,
-        batch_size=24,
-        epochs=0.15,
-        fakes=24,
-        seeds=2,
+        source="phantom:foot:60:0", fractions=(0.6, 0.2, 0.2),
+        sizes={64: 32}, width=0.125, batch_size=24, epochs=0.15, fakes=24, seeds=2,
     ),
     "small": Scale(source="manifest:fuseg", width=0.25, fakes=250, seeds=3),
     "paper": Scale(),
-}
+}  # fmt: skip
 COURSE_SCALES = SCALES | {"smoke": replace(SCALES["smoke"], epochs=1.0)}
 CLASSIFIER_SCALES = {
     "smoke": replace(

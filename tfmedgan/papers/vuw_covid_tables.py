@@ -26,26 +26,14 @@ SYNTHESIS = ("kid", "fid", "precision", "recall", "coverage")
 CLASSES = (("COVID",), ("Covid-19", "Pneumonia"), ("pneumonia",))
 
 SMOKE = Scale(
-    source="phantom:chest:80:0",
-    fractions=(0.75, 0.0, 0.25),
-    sizes={128: 64, 64: 32},
-    width=0.125,
-    batch_size=10,
-    critic_steps=1,
-    images=1 / 50,
-    epochs=1 / 50,
-    fakes=24,
-    seeds=2,
-)
+    source="phantom:chest:80:0", fractions=(0.75, 0.0, 0.25),
+    sizes={128: 64, 64: 32}, width=0.125, batch_size=10, critic_steps=1,
+    images=1 / 50, epochs=1 / 50, fakes=24, seeds=2,
+)  # fmt: skip
 SMALL = Scale(  # 166, 333 and 500 images where the document has 1,000, 2,000 and 3,000
-    source="manifest:covid-xray3",
-    fractions=(0.8, 0.0, 0.2),
-    sizes={128: 64, 64: 32},
-    batch_size=32,
-    images=1 / 6,
-    fakes=250,
-    seeds=3,
-)
+    source="manifest:covid-xray3", fractions=(0.8, 0.0, 0.2),
+    sizes={128: 64, 64: 32}, batch_size=32, images=1 / 6, fakes=250, seeds=3,
+)  # fmt: skip
 SCALES = {"smoke": SMOKE, "small": SMALL, "paper": Scale()}
 SCALES_2 = SCALES | {"small": replace(SMALL, minutes="28")}
 SCALES_3 = SCALES | {"small": replace(SMALL, epochs=0.4, minutes="24")}

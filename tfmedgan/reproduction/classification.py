@@ -11,12 +11,7 @@ from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.downstream import with_rates
-from tfmedgan.reproduction.material import (
-    class_names,
-    prepared,
-    whole_split,
-    with_classes_of,
-)
+from tfmedgan.reproduction.material import at_hand, class_names, prepared, whole_split
 from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Job, Result, Study
@@ -47,11 +42,11 @@ def _data(study: Study, table: Table) -> DataConfig:
     scale = study.scale_of(table)
     documents = (e.data.source for n, e in PRESETS.items() if n.startswith(f"{table.document}/"))
     config = DataConfig(
-        source=study.plan.source or scale.source or next(documents),
+        source=scale.source or next(documents),
         fractions=scale.fractions or (0.70, 0.15, 0.15),
-        allow_missing=study.plan.allow_missing or scale.allow_missing,
+        allow_missing=scale.allow_missing,
     )
-    config = with_classes_of(table, config)
+    config = at_hand(study, table, config)
     return replace(config, split_file=str(whole_split(study, config)))
 
 

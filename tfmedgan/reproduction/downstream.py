@@ -16,17 +16,13 @@ from tfmedgan.downstream.config import (
     added,
     alone,
 )
+from tfmedgan.downstream.directory import StudyDirectory
 from tfmedgan.files import locked, read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.reporting.formatting import public_name
-from tfmedgan.reproduction.material import SPLIT_SEED, with_classes_of
-from tfmedgan.reproduction.provenance import (
-    Provenance,
-    changes,
-    data_facts,
-    precision_of,
-)
+from tfmedgan.reproduction.material import SPLIT_SEED, at_hand
+from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Job, Result, Study
@@ -47,12 +43,12 @@ def downstream_study(study: Study, table: Table) -> DownstreamStudy:
     first = small[0][1].data
     classifier = _classifier(table, scale)
     config = DataConfig(
-        source=study.plan.source or first.source,
+        source=first.source,
         steps=adapted(first.steps[:-1], classifier.network.image_shape),
         fractions=scale.fractions or (0.6, 0.15, 0.25),
-        allow_missing=study.plan.allow_missing or first.allow_missing,
+        allow_missing=first.allow_missing,
     )
-    config = with_classes_of(table, config)
+    config = at_hand(study, table, config)
     arms = [
         GeneratorArm(name, experiment, _updates(PRESETS[preset], scale))
         for (name, experiment), (_, preset) in zip(small, table.generators, strict=True)
@@ -103,9 +99,7 @@ def _arms(table: Table, number: int) -> tuple[str, ...]:
     return added(name), alone(name)
 
 
-def _place(study: Study, table: Table):
-    from tfmedgan.downstream.run import StudyDirectory
-
+def _place(study: Study, table: Table) -> StudyDirectory:
     return StudyDirectory(study.path / "downstream" / table.name)
 
 

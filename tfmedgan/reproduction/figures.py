@@ -25,7 +25,8 @@ def chart(summary: Summary, form: str) -> bytes:
 def _rows(summary: Summary):
     """A panel of what the document reports, for each metric that it has, and one of each mean."""
     table = summary.table
-    measured = [m for m in (table.compared or table.metrics[:2]) if _has_values(summary, m)]
+    candidates = table.compared or table.metrics[:2]
+    measured = [m for m in candidates if any(line.cells[m].mean for line in summary.lines)]
     shown = [m for m in table.metrics if any(line.cells[m].reported for line in summary.lines)]
     shown = [m for m in shown if m in measured] or shown[:2]
     figure, axes = _panels(len(shown) + len(measured))
@@ -104,10 +105,6 @@ def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:
 
 def _reported(cell) -> float:
     return cell.reported.value if cell.reported else np.nan
-
-
-def _has_values(summary: Summary, metric: str) -> bool:
-    return any(line.cells[metric].mean for line in summary.lines)
 
 
 def _panels(count: int):

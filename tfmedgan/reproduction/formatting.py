@@ -14,7 +14,7 @@ def metric_title(metric: str) -> str:
     return (LOSSES | OUTPUTS | CLASSIFICATION).get(metric) or title_of(metric)
 
 
-def seeds_in_words(count: int) -> str:
+def seeds_text(count: int) -> str:
     return f"{count} seeds" if count != 1 else "1 seed, so no interval over seeds"
 
 
@@ -52,7 +52,7 @@ def _joined(cells: list[str], summary: Summary) -> list[str]:
     return metrics if whole else cells
 
 
-def protocol_words(protocol: dict) -> str:
+def protocol_line(protocol: dict) -> str:
     """A protocol on one line, the metrics first, digests shortened."""
     metrics = ", ".join(map(metric_title, protocol["metrics"]))
     rest = (f"{k.replace('_', ' ')} {_short(v)}" for k, v in protocol.items() if k != "metrics")

@@ -30,18 +30,17 @@ def experiment_of(study: Study, table: Table, row: TableRow) -> Experiment:
         InputError: for images that do not suit the table, in one line.
     """
     experiment = scaled(PRESETS[row.preset], study.scale_of(table))
-    source = study.plan.source or experiment.data.source
-    missing = study.plan.allow_missing or experiment.data.allow_missing
-    data = replace(experiment.data, source=source, allow_missing=missing)
-    data = with_classes_of(table, data)
+    data = at_hand(study, table, experiment.data)
     experiment = with_classes(replace(experiment, data=data), class_names(data))
     return replace(experiment, data=_with_split(study, experiment, table))
 
 
-def with_classes_of(table: Table, data: DataConfig) -> DataConfig:
-    """The data with the classes that the table asks for; see `chosen_classes`."""
-    images = opened_source(data.source, data.allow_missing)
-    return replace(data, classes=chosen_classes(images, table))
+def at_hand(study: Study, table: Table, data: DataConfig) -> DataConfig:
+    """The data that the user has, with the classes that the table asks for: `chosen_classes`."""
+    source = study.plan.source or data.source
+    missing = study.plan.allow_missing or data.allow_missing
+    classes = chosen_classes(opened_source(source, missing), table)
+    return replace(data, source=source, allow_missing=missing, classes=classes)
 
 
 def class_names(data: DataConfig) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_text
 from tfmedgan.reporting.pages import render
-from tfmedgan.reproduction.report import READING, machine_words, section, summaries_of
+from tfmedgan.reproduction.report import READING, machine_line, section, summaries_of
 from tfmedgan.reproduction.study import Study
 
 
@@ -33,6 +33,6 @@ def write_page(folders: list[Path], out: Path) -> list[Path]:
         summaries = summaries_of(study)
         require(bool(summaries), f"{study.path}: has no results yet")
         sections = [section(study, summary, picture, real=False) for summary in summaries]
-        studies.append((machine_words(study), sections))
+        studies.append((machine_line(study), sections))
     write_text(out, render("reproduction/page.md.jinja", reading=READING, studies=studies))
     return written

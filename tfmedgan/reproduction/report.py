@@ -7,7 +7,7 @@ from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
 from tfmedgan.reporting.formatting import with_interval
 from tfmedgan.reporting.pages import data_url, render
 from tfmedgan.reproduction import figures, formatting
-from tfmedgan.reproduction.sample_strips import grey_in_words, grey_rows
+from tfmedgan.reproduction.sample_strips import grey_rows, grey_sentence
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary, summarise
 
@@ -69,7 +69,7 @@ def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
     ]
 
 
-def machine_words(study: Study) -> str:
+def machine_line(study: Study) -> str:
     """Processor and versions, on one line."""
     machine = read_json_if_there(study.path / "environment.json")
     if "processors" not in machine:  # nor in folders of earlier versions
@@ -89,7 +89,7 @@ def _report(study: Study, summaries: list[Summary], template: str, link: Link, f
     return render(
         f"reproduction/{template}",
         title=f"{study.plan.document}, scale {study.plan.scale}: reported beside reproduced",
-        machine=machine_words(study),
+        machine=machine_line(study),
         reading=READING,
         sections=[section(study, summary, link, form) for summary in summaries],
     )
@@ -108,7 +108,7 @@ def section(study: Study, summary: Summary, link: Link, form="png", real: bool =
     return {
         "table": summary.table,
         "provenance": summary.provenance,
-        "extent": f"Scale {study.plan.scale}, {formatting.seeds_in_words(summary.seeds)}",
+        "extent": f"Scale {study.plan.scale}, {formatting.seeds_text(summary.seeds)}",
         "phantom": summary.provenance.data.get("data set", "").startswith("phantom"),
         "heads": [(f"{formatting.metric_title(metric)}, {kind}", kind) for metric, kind in shown],
         "rows": {
@@ -120,9 +120,9 @@ def section(study: Study, summary: Summary, link: Link, form="png", real: bool =
             (c, formatting.metric_title(c.metric), with_interval(c.difference, sign="+"))
             for c in summary.comparisons
         ],
-        "protocols": [formatting.protocol_words(protocol) for protocol in summary.protocols],
+        "protocols": [formatting.protocol_line(protocol) for protocol in summary.protocols],
         "chart": link(f"{slug}.{form}", figures.chart(summary, form)),
         "samples": link(f"{slug}-samples.png", sheet) if sheet else "",
         "legend": f"{others}, seed 0, the first samples drawn.",
-        "grey": grey_in_words(grey_rows(study, summary)) if sheet else "",
+        "grey": grey_sentence(grey_rows(study, summary)) if sheet else "",
     }

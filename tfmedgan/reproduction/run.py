@@ -4,6 +4,7 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -110,23 +111,29 @@ def run(study: Study, todo: list[Job], say=lambda line: None, hours: float | Non
     left, limit = list(todo), TimeLimit(hours)
     try:
         with limit:
-            for wait in (False, True):
-                for job in list(left):
-                    if limit.is_over:
-                        raise KeyboardInterrupt
-                    if _do(study, job, wait):
-                        left.remove(job)
-                        clock.done(job.work)
-                        say(f"[{len(todo) - len(left)}/{len(todo)}] {job.what}: {clock.words()}")
+            for job in _done_in_turn(study, left, limit):
+                clock.done(job.work)
+                say(f"[{len(todo) - len(left)}/{len(todo)}] {job.what}: {clock.progress()}")
     except (Interrupted, KeyboardInterrupt):
         if not limit.is_over:
             raise
     if left:
         say(
             f"stopped after {hours:g} hours; {len(left)} of {len(todo)} jobs are left"
-            f"{clock.left_in_words()}; the same command goes on"
+            f"{clock.time_left()}; the same command goes on"
         )
     return len(left)
+
+
+def _done_in_turn(study: Study, left: list[Job], limit: "TimeLimit") -> Iterator[Job]:
+    """Each job when it is done and off the list; those that others are at come last."""
+    for wait in (False, True):
+        for job in list(left):
+            if limit.is_over:
+                raise KeyboardInterrupt
+            if _do(study, job, wait):
+                left.remove(job)
+                yield job
 
 
 class TimeLimit:
@@ -143,6 +150,7 @@ class TimeLimit:
 
     def __exit__(self, *_):
         self.timer.cancel()
+        self.timer.join()  # or its Ctrl-C could come when nobody waits for it any more
 
     @property
     def is_over(self) -> bool:
@@ -185,10 +193,10 @@ class Clock:
         self.passed += work
         self.took, self.last = time.monotonic() - self.last, time.monotonic()
 
-    def words(self) -> str:
-        return f"{self.took:.0f} s{self.left_in_words()} left"
+    def progress(self) -> str:
+        return f"{self.took:.0f} s{self.time_left()} left"
 
-    def left_in_words(self) -> str:
+    def time_left(self) -> str:
         """ "; about 5 min"; nothing before the first job is done."""
         if not self.passed:
             return ""

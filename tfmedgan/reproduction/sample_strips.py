@@ -21,13 +21,9 @@ def strips_of(study: Study, summary: Summary) -> dict[str, np.ndarray]:
         path = study.sample_strips / f"{result.run}-epoch-{result.epochs}.png"
         if path.exists():
             strips[result.row] = _read(path)
-    largest = max((s.shape for s in strips.values()), key=lambda s: s[0], default=None)
-    real = study.sample_strips / f"real-{'x'.join(map(str, _image_shape(largest)))}.png"
+    side, _, channels = max((s.shape for s in strips.values()), default=(0, 0, 0))
+    real = study.sample_strips / f"real-{side}x{side}x{channels}.png"
     return {REAL_ROW: _read(real), **strips} if real.exists() else {}
-
-
-def _image_shape(shape) -> tuple[int, ...]:
-    return (shape[0], shape[0], shape[2]) if shape else ()
 
 
 def _read(path: Path) -> np.ndarray:
@@ -61,7 +57,7 @@ def grey_rows(study: Study, summary: Summary) -> dict[str, float]:
     return {label: share for label, share in shares.items() if share < GREY}
 
 
-def grey_in_words(rows: dict[str, float]) -> str:
+def grey_sentence(rows: dict[str, float]) -> str:
     """A sentence; empty where no row is grey."""
     if not rows:
         return ""

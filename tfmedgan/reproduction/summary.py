@@ -5,13 +5,7 @@ from math import inf
 
 from tfmedgan.papers.reported import FLOOR, ReportedFigure, Table, TableRow
 from tfmedgan.reproduction.provenance import Provenance
-from tfmedgan.reproduction.statistics import (
-    Mean,
-    excludes_zero,
-    mean,
-    paired_difference,
-    within,
-)
+from tfmedgan.reproduction.statistics import Mean, excludes_zero, mean, paired_difference, within
 from tfmedgan.reproduction.study import Result, Study
 from tfmedgan.reproduction.table_kinds import KINDS
 

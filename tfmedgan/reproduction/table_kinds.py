@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from tfmedgan.evaluation.metrics import bounds_of, directions
 from tfmedgan.registry import Registry
 from tfmedgan.reproduction import classification, downstream, trained
+from tfmedgan.run_directory import LOSSES, OUTPUTS
 
 KINDS = Registry("kind of table")
-LOGGED = (
-    "d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after", "critic_loss", "wasserstein",
-    "gradient_norm", "penalty",
-)  # fmt: skip
 MEASURED = directions()
 SHARES = dict.fromkeys(downstream.SCORES, (0.0, 1.0)) | {"false_negatives": (0.0, float("inf"))}
 
@@ -33,7 +30,7 @@ class Kind:
 
 
 BOUNDS = {name: bounds_of(name) for name in MEASURED}
-CURVE = dict.fromkeys(LOGGED, "none")
+CURVE = dict.fromkeys((*LOSSES, *OUTPUTS, "gradient_norm", "penalty"), "none")
 
 KINDS.add("synthesis", Kind(MEASURED, trained.jobs, trained.provenance, bounds=BOUNDS))
 KINDS.add("training_curve", Kind(CURVE, trained.jobs, trained.provenance, plot="curve"))

@@ -40,7 +40,7 @@ def jobs(study: Study, tables: list[Table]) -> list[Job]:
                     {(c.table.key, c.row.label, seed) for c in cells},
                 )
                 place = f"{stage.run}-seed-{seed}"
-                todo.append(Job(_words(cells, seed), work, run, frozenset(keys), place))
+                todo.append(Job(_job_name(cells, seed), work, run, frozenset(keys), place))
     return todo
 
 
@@ -55,7 +55,7 @@ def _baseline(planned: list[Stage], table: Table) -> Experiment:
     )
 
 
-def _words(cells: list[Cell], seed: int) -> str:
+def _job_name(cells: list[Cell], seed: int) -> str:
     keys = dict.fromkeys(f"{cell.table.key}, {cell.row.label}" for cell in cells)
     more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
     return f"{next(iter(keys))}{more}, seed {seed}"

@@ -41,7 +41,9 @@ def signatures(
     latent = sampling.input_specs(generator)
     request = [num, seed, *latent[1:]]
     width = sampling.latent_dim(generator)
-    mark = tf.constant(text_chunks(Model=digest))
+    png = partial(marked_png, mark=tf.constant(text_chunks(Model=digest)))
+    label = {"labels": tf.zeros(1, tf.int32)} if class_names else {}
+    one = {"num": tf.constant(1), "seed": tf.constant(0, tf.int64), **label}
 
     @partial(tf.function, input_signature=request)  # traced and stored once for all that use it
     def images(num, seed, labels=None):
@@ -50,42 +52,33 @@ def signatures(
         z = sampling.latent_vectors(num, width, seed)
         return sampling.images_of(generator, z, labels)
 
-    def generate(num, seed, labels=None):
-        return {"images": images(*_given(num, seed, labels))}
+    def answer(key, encode=lambda images: images):
+        def respond(num, seed, labels=None):
+            inputs = [num, seed] if labels is None else [num, seed, labels]
+            return {key: encode(images(*inputs))}
 
-    def generate_png(num, seed, labels=None):
-        return {"png": marked_png(images(*_given(num, seed, labels)), mark)}
-
-    def generate_png_rest(num, seed, labels=None):
-        return {"png_bytes": marked_png(images(*_given(num, seed, labels)), mark)}
+        return Signature(respond, request, one)
 
     def generate_from_latent(z, labels=None):
         labels = None if labels is None else checked_labels(labels, tf.shape(z)[0], class_names)
         return {"images": sampling.apply(generator, z, labels)}
 
-    labels = {"labels": tf.zeros(1, tf.int32)} if class_names else {}
-    one = {"num": tf.constant(1), "seed": tf.constant(0, tf.int64), **labels}
-    requests = (generate, generate_png, generate_png_rest)
+    of_latent = {"z": tf.zeros((1, width)), **label}
     return {
-        "serving_default": Signature(generate, request, one),
-        **{function.__name__: Signature(function, request, one) for function in requests},
-        "generate_from_latent": Signature(
-            generate_from_latent, latent, {"z": tf.zeros((1, width)), **labels}
-        ),
+        "serving_default": answer("images"),
+        "generate": answer("images"),
+        "generate_png": answer("png", png),
+        "generate_png_rest": answer("png_bytes", png),
+        "generate_from_latent": Signature(generate_from_latent, latent, of_latent),
     }
-
-
-def _given(*inputs: tf.Tensor | None) -> list:
-    return [tensor for tensor in inputs if tensor is not None]
 
 
 def marked_png(images: tf.Tensor, mark: tf.Tensor) -> tf.Tensor:
     """PNG strings (n,) of uint8 images, with the chunks `mark` behind their header."""
     png = tf.io.encode_png(images)
     marks = tf.fill(tf.shape(png), mark)
-    return tf.strings.join([tf.strings.substr(png, 0, HEADER), marks, _rest(png)])
-
-
-def _rest(png):
-    """What follows the header; substr takes a length, so the longest possible one."""
-    return tf.strings.substr(png, HEADER, tf.int32.max - HEADER)
+    head, rest = (
+        tf.strings.substr(png, start, length)  # the rest: of the longest possible length
+        for start, length in ((0, HEADER), (HEADER, tf.int32.max - HEADER))
+    )
+    return tf.strings.join([head, marks, rest])

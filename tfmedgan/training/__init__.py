@@ -4,9 +4,9 @@ import importlib
 from typing import Any
 
 _HOME = {
-    "train": "training.loop",
-    "resume": "training.loop",
-    "finish": "training.loop",
+    "train": "training.runs",
+    "resume": "training.runs",
+    "finish": "training.runs",
     "distribute": "training.distribution",
     "RunDirectory": "run_directory",
 }

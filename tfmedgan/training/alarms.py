@@ -7,7 +7,7 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.evaluation.alarms import training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
 from tfmedgan.models import sampling
-from tfmedgan.run_directory import RunDirectory, append_row, read_rows
+from tfmedgan.run_directory import RunDirectory, append_row
 from tfmedgan.seeding import rng
 
 PAIRS = 32
@@ -31,7 +31,7 @@ class Diversity(keras.callbacks.Callback):
         if epoch < FIRST_EPOCHS or (epoch + 1) % self.every == 0:
             row = {
                 "epoch": epoch + 1,
-                "step": int(self.model.generator_optimizer.iterations.numpy()),
+                "step": self.model.steps_done,
                 "ms_ssim_fake": _similarity(*self._fake_pairs()),
                 "ms_ssim_real": self.real,
             }
@@ -78,4 +78,4 @@ class Alarms(keras.callbacks.Callback):
         self.raised = signs
 
     def _signs(self) -> dict[str, str]:
-        return training_alarms(self.run.history(), read_rows(self.run.diversity_csv))
+        return training_alarms(*self.run.logs)

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tfmedgan.errors import Diverged, Interrupted
 from tfmedgan.models import sampling
-from tfmedgan.reporting.grids import grid
+from tfmedgan.reporting.grids import grid, in_rows
 from tfmedgan.run_directory import RunDirectory, append_row, read_rows
 from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.alarms import Alarms
@@ -19,11 +19,7 @@ from tfmedgan.training.checkpoints import CheckpointStore, Position
 
 LOG_EVERY = 10  # steps
 GRIDS_PER_RUN = 50
-
-
-def steps_done(model) -> int:
-    """Finished training steps: each ends with one update of the generator."""
-    return int(model.generator_optimizer.iterations.numpy())
+COLUMNS = 8  # of a grid
 
 
 class MetricsLogger(keras.callbacks.Callback):
@@ -37,14 +33,14 @@ class MetricsLogger(keras.callbacks.Callback):
         self.epoch = epoch + 1
 
     def on_train_batch_end(self, batch, logs=None):
-        step = steps_done(self.model)
+        step = self.model.steps_done
         if step % LOG_EVERY == 0:
             row = {"epoch": self.epoch, "step": step, **self._ordered(logs)}
             with open(self.run.metrics_jsonl, "a") as file:
                 file.write(json.dumps(row) + "\n")
 
     def on_epoch_end(self, epoch, logs=None):
-        row = {"epoch": epoch + 1, "step": steps_done(self.model), **self._ordered(logs)}
+        row = {"epoch": epoch + 1, "step": self.model.steps_done, **self._ordered(logs)}
         append_row(self.run.metrics_csv, row)
 
     def _ordered(self, logs) -> dict[str, float]:
@@ -69,17 +65,16 @@ class SampleGrids(keras.callbacks.Callback):
             write_png(self.run.samples / f"epoch-{epoch + 1:04d}.png", picture, Epoch=epoch + 1)
 
 
-def sample_grid(generator, seed: int, class_names: tuple[str, ...], columns: int = 8) -> np.ndarray:
+def sample_grid(generator, seed: int, class_names: tuple[str, ...]) -> np.ndarray:
     """Grid of samples: with classes a row each, all rows from the same latent vectors."""
     if not sampling.is_conditional(generator):
-        images = sampling.sample(generator, columns * columns, seed)
-        return grid(images.reshape(columns, columns, *images.shape[1:]))
+        images = sampling.sample(generator, COLUMNS * COLUMNS, seed)
+        return grid(in_rows(images, COLUMNS))
     rows = len(class_names)
-    z = sampling.latent_vectors(columns, sampling.latent_dim(generator), seed)
-    images = sampling.generate(
-        generator, np.tile(z, (rows, 1)), np.repeat(np.arange(rows), columns)
-    )
-    return grid(images.reshape(rows, columns, *images.shape[1:]), class_names)
+    z = sampling.latent_vectors(COLUMNS, sampling.latent_dim(generator), seed)
+    labels = np.repeat(np.arange(rows), COLUMNS)
+    images = sampling.generate(generator, np.tile(z, (rows, 1)), labels)
+    return grid(in_rows(images, COLUMNS), class_names)
 
 
 class TensorBoardLog(keras.callbacks.Callback):
@@ -99,7 +94,7 @@ class TensorBoardLog(keras.callbacks.Callback):
         self.writer = tf.summary.create_file_writer(str(self.run.tensorboard))
 
     def on_epoch_end(self, epoch, logs=None):
-        step = steps_done(self.model)
+        step = self.model.steps_done
         with self.writer.as_default(step):
             for name, value in {**_plain(logs), **self._checks(epoch + 1)}.items():
                 tf.summary.scalar(name, value)
@@ -115,14 +110,14 @@ class TensorBoardLog(keras.callbacks.Callback):
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """An exact checkpoint after every epoch; restores the means of an unfinished epoch."""
+    """An exact checkpoint after every epoch."""
 
     def __init__(self, store: CheckpointStore):
         super().__init__()
         self.store = store
 
     def on_epoch_end(self, epoch, logs=None):
-        self.store.save(Position(epoch + 1, steps_done(self.model)), self.model)
+        self.store.save(Position(epoch + 1, self.model.steps_done), self.model)
 
 
 class RestoredMeans(keras.callbacks.Callback):
@@ -152,7 +147,7 @@ class StopWhenNotFinite(keras.callbacks.Callback):
             if not math.isfinite(value):
                 paths = self.store.paths()
                 kept = f"the last good checkpoint is {paths[-1]}" if paths else "no checkpoint yet"
-                where = f"epoch {self.epoch}, step {steps_done(self.model)}"
+                where = f"epoch {self.epoch}, step {self.model.steps_done}"
                 raise Diverged(f"{name} became {value} at {where}; stopped, {kept}")
 
 
@@ -184,7 +179,7 @@ class StopOnRequest(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if self.requested and batch + 1 < self.params["steps"]:
-            self.store.save(Position(self.epoch, steps_done(self.model)), self.model)
+            self.store.save(Position(self.epoch, self.model.steps_done), self.model)
             self._stop()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -194,7 +189,7 @@ class StopOnRequest(keras.callbacks.Callback):
 
     def _stop(self):
         raise Interrupted(
-            f"stopped in epoch {self.epoch + 1}, after step {steps_done(self.model)}; everything "
+            f"stopped in epoch {self.epoch + 1}, after step {self.model.steps_done}; everything "
             f"is saved, go on with: {self.how_to_go_on}"
         )
 

@@ -44,8 +44,7 @@ def task(strategy: str, environment: Mapping[str, str]) -> Task:
         InputError: for an unknown strategy, or one that the environment does not suit.
     """
     require(
-        strategy in STRATEGIES,
-        f"--strategy {strategy}: unknown; valid: {', '.join(STRATEGIES)}",
+        strategy in STRATEGIES, f"--strategy {strategy}: unknown; valid: {', '.join(STRATEGIES)}"
     )
     return _from_tf_config(environment) if strategy == "multiworker" else Task(strategy)
 

@@ -26,15 +26,9 @@ from tfmedgan.training.replicated import FollowTheChief, ReplicatedFit, StopToge
 from tfmedgan.training.shares import check_shares, rows_of_worker
 
 GONE = (
-    tf.errors.AbortedError,
-    tf.errors.CancelledError,
-    tf.errors.DeadlineExceededError,
-    tf.errors.FailedPreconditionError,
-    tf.errors.InternalError,
-    tf.errors.UnavailableError,
-)
-
-
+    tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError,
+    tf.errors.FailedPreconditionError, tf.errors.InternalError, tf.errors.UnavailableError,
+)  # fmt: skip
 ALONE = Task()
 
 

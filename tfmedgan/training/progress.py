@@ -51,7 +51,9 @@ class ProgressBar(keras.callbacks.Callback):
             self.bar.update(self.task, completed=epochs, metrics=metrics)
         elif time.monotonic() - self.spoken > LINE_EVERY:
             self.spoken = time.monotonic()
-            left = f"{durations.in_words(self._remaining())} left"
+            pace = (time.monotonic() - self.started) / (self.step - self.first)
+            seconds = pace * (self.epochs * self.steps_per_epoch - self.step)
+            left = f"{durations.in_words(seconds)} left"
             self.console.print(
                 f"epoch {self.epoch}/{self.epochs}  {left}  {metrics}", soft_wrap=True
             )
@@ -63,7 +65,3 @@ class ProgressBar(keras.callbacks.Callback):
     def close(self):
         if self.bar:
             self.bar.stop()
-
-    def _remaining(self) -> float:
-        pace = (time.monotonic() - self.started) / (self.step - self.first)
-        return pace * (self.epochs * self.steps_per_epoch - self.step)

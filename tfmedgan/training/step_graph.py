@@ -23,7 +23,7 @@ def step_graph(model: AdversarialModel, batch_size: int) -> tf.Graph:
     """The graph of `train_step` for a batch of the pipeline.
 
     Args:
-        model: a compiled `AdversarialModel`.
+        model: compiled.
         batch_size: as in an experiment.
     """
     count = model.config.images_per_step(batch_size)
@@ -58,13 +58,9 @@ def _count(graph, of) -> Counter[str]:
         elif op.type in CHOICES:
             branches = ("then_branch", "else_branch")
             counts = [_count(_function(graph, op, branch), of) for branch in branches]
-            longest: Counter[str] = max(counts, key=_sum)
+            longest = max(counts, key=Counter.total)
             total += longest
     return total
-
-
-def _sum(counts: Counter[str]) -> int:
-    return sum(counts.values())
 
 
 def _reached(graph) -> set:

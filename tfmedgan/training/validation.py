@@ -48,7 +48,7 @@ class Validation(keras.callbacks.Callback):
         former = read_rows(self.run.validation_csv)
         row = {
             "epoch": epoch + 1,
-            "step": int(self.model.generator_optimizer.iterations.numpy()),
+            "step": self.model.steps_done,
             **self.measure(),
         }
         append_row(self.run.validation_csv, row)

@@ -6,10 +6,6 @@ A library decodes the samples; `samples.py` decides, for all of them, what the f
 import logging
 import warnings
 
-for _library in (
-    "PIL",
-    "pydicom",
-    "tifffile",
-):  # what they warn of is refused in one line, or meant
+for _library in ("PIL", "pydicom", "tifffile"):  # their warnings are refused in one line, or meant
     logging.getLogger(_library).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module=rf"{_library}\.")

@@ -8,13 +8,7 @@ import numpy as np
 from PIL.PngImagePlugin import PngImageFile
 
 from tfmedgan.data.decoders.bitmaps import pillow_picture
-from tfmedgan.data.decoders.samples import (
-    Samples,
-    check_size,
-    exif_orientation,
-    picture,
-    upright,
-)
+from tfmedgan.data.decoders.samples import Samples, check_size, exif_orientation, picture, upright
 from tfmedgan.errors import InputError, require
 
 CRC_PIECE = 5000  # bytes

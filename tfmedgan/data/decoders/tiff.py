@@ -140,8 +140,7 @@ def _check_segments(page, size: int) -> None:
     parts = list(zip(page.dataoffsets, page.databytecounts, strict=False))
     whole = all(start > 0 and length > 0 and start + length <= size for start, length in parts)
     require(
-        whole and len(parts) >= math.prod(page.chunked),
-        "truncated TIFF: its pixels are cut short",
+        whole and len(parts) >= math.prod(page.chunked), "truncated TIFF: its pixels are cut short"
     )
 
 

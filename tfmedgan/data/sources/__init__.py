@@ -20,7 +20,6 @@ def open_source(
     """The data set that `source` names; no pixel of it is read yet.
 
     Args:
-        source: as on the command line.
         allow_missing: leave out listed images that are absent instead of failing.
         seed: of the phantoms.
         download: let TFDS fetch a data set that is not on this machine.

@@ -62,7 +62,8 @@ def masks_among(paths: Iterable[PurePath]) -> set[PurePath]:
         (*above, name)
         for above, names in children.items()
         for name in names
-        if _mask_name(name) or (_words(name) & MASK_WORDS and any(map(_image_name, names)))
+        if _mask_name(name)
+        or (_words(name) & MASK_WORDS and any(_words(other) & {*IMAGES} for other in names))
     }
     stems = {path.with_suffix("") for path in paths}
     return {
@@ -101,10 +102,6 @@ def understood(root: Path, paths: Iterable[PurePath]) -> tuple[dict[PurePath, Pl
         rest = above
     _check_classes(root, places)
     return places, notes + list(_nested(root, rest))
-
-
-def _image_name(folder: str) -> bool:
-    return bool(_words(folder) & set(IMAGES))
 
 
 def _mask_name(folder: str) -> bool:

@@ -18,10 +18,7 @@ NAMED = 5  # missing images named in an error
 
 
 def open_manifest(
-    source: str,
-    allow_missing: bool = False,
-    skip_bad: bool = False,
-    classes: tuple[str, ...] = (),
+    source: str, allow_missing: bool = False, skip_bad: bool = False, classes: tuple[str, ...] = ()
 ) -> ImageSet:
     """`manifest:NAME[:DIR]`, or the path of a manifest YAML, optionally with `:DIR`.
 
@@ -44,21 +41,13 @@ def open_manifest(
     names = tuple(c.name for c in manifest.classes)
     if not allow_missing:
         chosen = {aliases.get(name, name) for name in classes or names}
-        wanted = {label for label, name in enumerate(names) if name in chosen} if names else {0}
-        here = [record for record in records if record.label in wanted]
-        _check_missing(root, here, [entry for entry in listings.missing if entry[2] in wanted])
-        labels = {record.label for record in here}
-        empty = [name for label, name in enumerate(names) if label in wanted - labels]
-        require(
-            not empty,
-            f"{root}: no images of {', '.join(empty)}; add them, choose others with --classes, or "
-            "go on with --allow-missing",
-        )
-    card = manifest.card()
-    card["missing"] = [name for name, *_ in listings.missing]
-    card["skipped"] = listings.skipped
-    card["files_ignored"] = listings.left.names_shown()
-    card["notes"] = tuple(listings.left.note(root))
+        _check_complete(root, names, chosen, records, listings.missing)
+    card = manifest.card() | {
+        "missing": [name for name, *_ in listings.missing],
+        "skipped": listings.skipped,
+        "files_ignored": listings.left.names_shown(),
+        "notes": tuple(listings.left.note(root)),
+    }
     checked = with_checksums(root, tuple(records), manifest.checksums)
     return ImageSet(source, names, checked, read_record, card, aliases)
 
@@ -129,6 +118,22 @@ def _arrays(source: str, manifest: Manifest, root: Path) -> ImageSet:
 def _check_unique(root: Path, records: list) -> None:
     twice = [name for name, count in Counter(r.name for r in records).items() if count > 1]
     require(not twice, f"{root}: listed twice: {', '.join(twice[:NAMED])}; list each image once")
+
+
+def _check_complete(
+    root: Path, names: tuple[str, ...], chosen: set[str], records: list, missing: list
+) -> None:
+    """Raise `InputError` unless every chosen class has images, and all that are listed."""
+    wanted = {label for label, name in enumerate(names) if name in chosen} if names else {0}
+    here = [record for record in records if record.label in wanted]
+    _check_missing(root, here, [entry for entry in missing if entry[2] in wanted])
+    labels = {record.label for record in here}
+    empty = [name for label, name in enumerate(names) if label in wanted - labels]
+    require(
+        not empty,
+        f"{root}: no images of {', '.join(empty)}; add them, choose others with --classes, or "
+        "go on with --allow-missing",
+    )
 
 
 def _check_missing(root: Path, records: list, missing: list[tuple[str, str, int]]) -> None:

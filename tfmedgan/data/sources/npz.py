@@ -12,10 +12,7 @@ from tfmedgan.errors import InputError, require
 
 PARTS = {"train": "train", "val": "validation", "test": "test"}  # MedMNIST's names
 OTHERS = {"classes", "Synthetic", "Seed", "Truncation", "Model"}  # of tfmedgan-generate --npz
-HEADERS = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 NOT_WHOLE = "not a whole npz file, or a damaged one; write it again with numpy.savez"
 
 

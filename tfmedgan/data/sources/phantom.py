@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfmedgan.data.records import ImageSet, Record
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import require
 
 COUNT = 200  # images per class
 SIZE = 128  # pixels
@@ -41,18 +41,13 @@ def open_phantom(source: str, seed: int) -> ImageSet:
 
 
 def _count(source: str, rest: list[str]) -> int:
-    if not rest:
-        return COUNT
-    try:
-        count = int(rest[0])
-    except ValueError:
-        count = 0
-    if not 1 <= count <= LARGEST:
-        raise InputError(
-            f"--data {source}: images per class must be a number from 1 to {LARGEST}, "
-            "as in phantom:fundus:200"
-        )
-    return count
+    count = rest[0] if rest else str(COUNT)
+    require(
+        count.isdecimal() and 1 <= int(count) <= LARGEST,
+        f"--data {source}: images per class must be a number from 1 to {LARGEST}, "
+        "as in phantom:fundus:200",
+    )
+    return int(count)
 
 
 def _seed(source: str, rest: list[str], default: int) -> int:

@@ -21,26 +21,3 @@ from tfmedgan.data.steps.chain import (
 from tfmedgan.data.steps.geometry import CentreCrop, Resize
 from tfmedgan.data.steps.intensity import Clahe, Grayscale, Rescale, ToRGB, Window
 from tfmedgan.data.steps.random import Contrast, FlipHorizontal, FlipVertical, Rotate, Rows, Zoom
-
-__all__ = [
-    "CentreCrop",
-    "Clahe",
-    "Contrast",
-    "FlipHorizontal",
-    "FlipVertical",
-    "Grayscale",
-    "Rescale",
-    "Resize",
-    "Rotate",
-    "Rows",
-    "ToRGB",
-    "Window",
-    "Zoom",
-    "adapted",
-    "batch_steps",
-    "check_chain",
-    "image_steps",
-    "run_batch_steps",
-    "run_steps",
-    "standard_steps",
-]

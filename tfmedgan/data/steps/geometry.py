@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmedgan.errors import require
+from tfmedgan.errors import require, require_known
 from tfmedgan.serialization import configuration
 
 ASPECTS = ("stretch", "pad", "crop", "shorter")
@@ -25,10 +25,7 @@ class Resize:
 
     def __post_init__(self) -> None:
         require(self.size >= 1, f"Resize: size is {self.size}; must be at least 1")
-        require(
-            self.aspect in ASPECTS,
-            f"Resize: unknown aspect {self.aspect!r}; valid: {', '.join(ASPECTS)}",
-        )
+        require_known("Resize: unknown aspect", self.aspect, ASPECTS)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         import cv2

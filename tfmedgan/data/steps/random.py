@@ -21,36 +21,41 @@ class Rows:
     of: int  # images in the batch
 
 
+@dataclass(frozen=True)
+class Flip:
+    """Mirror along an axis with probability `probability`."""
+
+    probability: float = 0.5
+
+    random = True
+    axis = 0
+
+    def __post_init__(self) -> None:
+        share, name = self.probability, type(self).__name__
+        require(0 <= share <= 1, f"{name}: probability is {share}; must be in [0, 1]")
+
+    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
+        import tensorflow as tf
+
+        chosen = _uniform(images, key, rows, 0.0, 1.0) < self.probability
+        flipped = tf.reverse(images, [self.axis])
+        return tf.where(chosen[:, tf.newaxis, tf.newaxis, tf.newaxis], flipped, images)
+
+
 @configuration
 @dataclass(frozen=True)
-class FlipHorizontal:
+class FlipHorizontal(Flip):
     """Mirror left and right with probability `probability`."""
 
-    probability: float = 0.5
-
-    random = True
-
-    def __post_init__(self) -> None:
-        _check_share("FlipHorizontal: probability", self.probability)
-
-    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
-        return _sometimes(images, key, rows, self.probability, axis=2)
+    axis = 2
 
 
 @configuration
 @dataclass(frozen=True)
-class FlipVertical:
+class FlipVertical(Flip):
     """Mirror top and bottom with probability `probability`."""
 
-    probability: float = 0.5
-
-    random = True
-
-    def __post_init__(self) -> None:
-        _check_share("FlipVertical: probability", self.probability)
-
-    def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
-        return _sometimes(images, key, rows, self.probability, axis=1)
+    axis = 1
 
 
 @configuration
@@ -113,10 +118,6 @@ class Contrast:
         return tf.clip_by_value(spread, 0.0, 255.0)
 
 
-def _check_share(what: str, value: float) -> None:
-    require(0 <= value <= 1, f"{what} is {value}; must be in [0, 1]")
-
-
 def _uniform(images: Any, key: Any, rows: Rows | None, low: float, high: float) -> Any:
     """One number per image, float32 (n,)."""
     import tensorflow as tf
@@ -125,14 +126,6 @@ def _uniform(images: Any, key: Any, rows: Rows | None, low: float, high: float) 
     # The algorithm is named, as draws otherwise differ between devices.
     numbers = tf.random.stateless_uniform(count, key, low, high, alg="philox")
     return tf.gather(numbers, rows.indices) if rows else numbers
-
-
-def _sometimes(images: Any, key: Any, rows: Rows | None, probability: float, axis: int) -> Any:
-    import tensorflow as tf
-
-    chosen = _uniform(images, key, rows, 0.0, 1.0) < probability
-    flipped = tf.reverse(images, [axis])
-    return tf.where(chosen[:, tf.newaxis, tf.newaxis, tf.newaxis], flipped, images)
 
 
 def _about_centre(images: Any, cos: Any, sin: Any) -> Any:

@@ -14,10 +14,7 @@ def affine(angle, across, down, shift_across, shift_down):
     in radians, factors of size along both sides, and shifts.
     """
     cos, sin = tf.cos(angle), tf.sin(angle)
-    rows = (
-        (cos / across, -sin / across, -shift_across),
-        (sin / down, cos / down, -shift_down),
-    )
+    rows = ((cos / across, -sin / across, -shift_across), (sin / down, cos / down, -shift_down))
     return tf.stack([tf.stack(row, axis=-1) for row in rows], axis=1)
 
 

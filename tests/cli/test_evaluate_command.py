@@ -57,6 +57,12 @@ def place(tmp_path_factory):
             ["fake", "--against", "real", "--protocol", "clip"],
             "--protocol is for the network of a file, and --features random is none",
         ),
+        (["fake", "--audit", "--members", "real"], "--audit: fake is no run; add --members DIR"),
+        (
+            ["fake", "--against", "real", "--members", "real"],
+            "they say whom --audit attacks; add --audit; leave out --members",
+        ),
+        (["fake", "--against", "real", "--by", "sex"], "--by sex: real has no column sex; it has"),
         (["fake", "--pairs"], "--pairs: add --against SOURCE"),
         (
             ["fake", "--against", "real", "--pairs", "--num", "12", "--no-copies"],
@@ -134,3 +140,28 @@ def test_pairs_are_written_where_out_says_and_compared_later(place):
     assert "rows: pairs/rows.jsonl" in written.stdout and "no features: pixels" in written.stdout
     again = run(*pairs, "--compare", "pairs/rows.jsonl", "--json", cwd=place)
     assert [row["difference"] for row in json.loads(again.stdout)] == [0, 0]
+
+
+def test_an_audit_of_a_folder(place):
+    generator = np.random.default_rng(1)
+    for name, count in (("members", 30), ("others", 110), ("copies", 30)):
+        (place / name).mkdir()
+        for index in range(count):
+            image = generator.integers(0, 256, (6, 6)).repeat(4, 0).repeat(4, 1).astype(np.uint8)
+            if name == "copies":
+                image = np.asarray(Image.open(place / "members" / f"{index}.png")) // 2 * 2
+            Image.fromarray(image).save(place / name / f"{index}.png")
+    rows = ["file,site", *(f"{index}.png,{'AB'[index % 2]}" for index in range(110))]
+    (place / "others" / "labels.csv").write_text("\n".join(rows))
+    known = ["--members", "members", "--non-members", "others", "--by", "site"]
+    common = ["copies", "--audit", *known, "--features", "net.keras", "--metrics", "kid,recall"]
+    shown = run(*common, cwd=place)
+    assert shown.returncode == 0, shown.stderr
+    assert "calibrated GAN-Leaks  pixels  1.00" in shown.stdout
+    assert "Membership audit: ALARM" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines()[:-1])) <= 80
+    assert "Subgroups by site" in shown.stdout or "Subgroup gap" in shown.stdout
+    result = run(*common, "--json", "--quiet", cwd=place)
+    rows = json.loads(result.stdout)
+    assert [row["metric"] for row in rows[:2]] == ["kid_net", "recall_net"]
+    assert len(rows) == 2 + 24 + 4

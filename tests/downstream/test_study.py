@@ -9,6 +9,7 @@ from PIL import Image
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.classifiers import CLASSIFIERS, fitting
+from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.scores import confusion, scores
 from tfmedgan.config import AdamConfig, DataConfig
 from tfmedgan.data import phantoms
@@ -282,3 +283,26 @@ def test_a_study_written_under_former_names_of_its_fields_opens():
         assert f'"{now}"' in text
         text = text.replace(f'"{now}"', f'"{then}"')
     assert DownstreamStudy.from_json(text) == written
+
+
+def test_arms_by_a_column_of_the_data(guessing, tmp_path):
+    source, rows = tmp_path / "set", ["file,sex,age"]
+    for index in range(100):
+        name = f"{('normal', 'pneumonia')[index % 2]}/{index}.png"
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        noise = rng(0, f"{index}").integers(0, 256, (6, 6), np.uint8).repeat(4, 0).repeat(4, 1)
+        Image.fromarray(noise).save(source / name)
+        rows.append(f"{name},{'FM'[index // 2 % 2]},{'old' if index < 95 else 'young'}")
+    (source / "labels.csv").write_text("\n".join(rows))
+    place = run_study(on(source, fractions=(0.1, 0.1, 0.8)), tmp_path / "study", oracle)
+    groups = write_report(place, "sex").groups
+    assert sum(groups.counts.values()) == 80 and set(groups.counts) == {"F", "M"}
+    assert set(groups.scores) == set(groups.gaps) == set(place.study.arms)
+    table = (place.path / "subgroups.csv").read_text().splitlines()
+    assert table[0] == "arm,sex,images,score,value,low,high"
+    assert len(table) == 1 + 5 * 2 * len(SCORES)
+    assert "By sex, auroc" in (place.path / "report.md").read_text()
+    source.rename(tmp_path / "elsewhere")  # the values are kept
+    assert write_report(place, "sex").groups.gaps == groups.gaps
+    with pytest.raises(InputError, match="set"):
+        write_report(place, "age")

@@ -16,6 +16,7 @@ from tfmedgan.evaluation import assessment as assessment_module
 from tfmedgan.evaluation.alarms import alarms, dominated
 from tfmedgan.evaluation.assessment import assess
 from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.images import joined
 from tfmedgan.evaluation.inputs import folder_inputs, run_inputs
 from tfmedgan.evaluation.report import write
 from tfmedgan.evaluation.rows import read_rows
@@ -142,7 +143,8 @@ def test_report_holds_everything_and_loads_nothing(outputs):
     assert page.loads and all(value.startswith("data:") for value in page.loads)
     assert "@import" not in text and not re.search(r"url\((?!data:)", text)
     assert page.undescribed == []
-    assert len(page.headings) == 7 + 1  # the eight sections
+    assert len(page.headings) == 9  # the sections, all but the images folded
+    assert text.count("<details><summary><h2>") == 8 and "<details open" not in text
     assert 'name="viewport"' in text and "@media print" in text
     for part in (
         "kid_tiny", "D(x)", "Closest pairs", "digest of the split", "embedding_dim",
@@ -150,6 +152,53 @@ def test_report_holds_everything_and_loads_nothing(outputs):
         "The images called real are a phantom", "<figcaption>Phantom, test part",
     ):  # fmt: skip
         assert part in text, part
+
+
+def test_the_first_screen_says_it_in_words_and_marks(assessment, outputs):
+    text = outputs["report"].read_text()
+    tiles = re.findall(r'<li class="(\w+)"><span class="soft">(\w+)</span>\s*<b>(.*?)</b>', text)
+    assert [title for _, title, _ in tiles] == [
+        "Alarms", "Copies", "Membership", "Subgroups", "Likeness", "Variety",
+    ]  # fmt: skip
+    words = {title: (state, re.sub("<.*?>", " ", said).split()) for state, title, said in tiles}
+    assert words["Alarms"][0] == "bad" and words["Alarms"][1][0] == "✗"
+    assert words["Copies"] == ("good", ["✓", "None", "found"])
+    assert words["Membership"] == ("plain", ["Not", "audited"])
+    assert words["Likeness"][1][0] == "KID"
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_an_audited_run(inputs, network, run, tmp_path):
+    # 30 phantoms of each of five classes
+    with pytest.raises(InputError, match="45 images held out; at least 100 are needed"):
+        assess(inputs, ("kid",), network, audit=True)
+    held_out = joined([inputs.training.take(range(100)), inputs.held_out], "held-out images")
+    few = replace(inputs, training=inputs.training.take(range(100, 105)), held_out=held_out)
+    with pytest.raises(InputError, match="5 training images; at least 20 are needed"):
+        assess(few, ("kid",), network, audit=True)
+    known = inputs.training.without_repeats()
+    enough = replace(inputs, training=known.take(range(30)), fake=known.take(range(30)))
+    rest = joined([known.take(range(30, len(known))), inputs.held_out], "held-out images")
+    found = assess(replace(enough, held_out=rest), ("kid",), network, copies=False, audit=True)
+    assert found.membership.audit.alarm and any("ALARM" in alarm for alarm in found.alarms)
+    names = [row.metric for row in found.trust_rows]
+    assert len(names) == 4 * 2 * 3 and names[0] == "membership_monte_carlo_tiny"
+    assert {"membership_domias_control_pixels", "membership_domias_difference_tiny"} <= {*names}
+    counts = {row.metric: row.protocol.n_fake for row in found.trust_rows}
+    roles = found.membership.audit.counts
+    assert counts["membership_gan_leaks_pixels"] == 30
+    assert counts["membership_gan_leaks_control_tiny"] == roles["control"] >= 20
+    paths = write(found, tmp_path)
+    audit = json.loads(paths["audit"].read_text())
+    assert audit["alarm"] and audit["generator_sha256"] == inputs.generator_sha256
+    assert "not a proof of privacy" in audit["caveat"]
+    assert len((tmp_path / "audit.csv").read_text().splitlines()) == 1 + 8
+    assert "ROC curves" in paths["report"].read_text()
+    again = replace(found, membership=None)  # the same generator: what was found still holds
+    assert '<td data-label="">ALARM' in write(again, tmp_path)["report"].read_text()
+    other = replace(again, inputs=replace(inputs, generator_sha256="another"))
+    write(other, tmp_path)
+    assert not (tmp_path / "audit.json").exists() and not (tmp_path / "audit.svg").exists()
 
 
 def test_names_are_escaped(outputs):

@@ -115,3 +115,35 @@ def test_names_cannot_break_the_page(make_run):
     strange = IDRID | {"licence": "two\nlines", "title": "<script>", "homepage": "a|b"}
     _, text = both(make_run("cgan", "passed", strange))
     assert "Licence: two lines" in text and "<script>" not in text and "a\\|b" in text
+
+
+def test_the_score_card_says_what_was_measured_and_how_the_rest_would_be(make_run):
+    run = make_run("cgan", "passed", IDRID)
+    grade = replace(PROTOCOL, classes=("mild",))
+    append_rows(
+        run.evaluation / "rows.jsonl",
+        [
+            Row("kid_random", 0.5, 0.4, 0.6, PROTOCOL, "run"),
+            Row("kid_random", 0.7, 0.4, 0.9, grade, "run"),
+            Row("membership_domias_random", 0.61, 0.6, 0.7, PROTOCOL, "run"),
+        ],
+    )
+    digest = permission(run)["generator_sha256"]
+    audit = {"alarm": True, "verdict": "can be told", "sentence": "Membership audit: ALARM."}
+    write_json(run.evaluation / "audit.json", audit | {"generator_sha256": digest})
+    gaps = {"sentences": ["Subgroup gap: recall"], "gaps": [1], "generator_sha256": "other"}
+    write_json(run.evaluation / "subgroups.json", gaps)
+    card, text = both(run)
+    for line in (
+        "| Congruence | Are they distributed as real ones? | KID 0.5 (0.4 to 0.6) |",
+        "| Coverage | Is the variety of the real ones there? | not measured: `tfmedgan-evaluate",
+        "| Completeness | Was every class measured? | 1 of 3 classes; not no DR, severe |",
+        "| Compliance | Can members be told? | ALARM: can be told |",
+        "| Compliance | May they be handed on? | under the terms of the data's licence |",
+        "| Comprehension | Are the data described? | 5 of 5 facts recorded |",
+        "in every subgroup? | not measured: `tfmedgan-evaluate RUN --by COLUMN` |",
+    ):  # of subgroups only another generator's are there
+        assert line in text, line
+    assert "- Membership audit: ALARM." in text and len(card["score_card"]) == 10
+    assert len({line["part"] for line in card["score_card"]}) == 7
+    assert "`membership_domias_random`" not in text

@@ -13,7 +13,9 @@ from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.classifiers.scores import class_scores, confusion, scores
 from tfmedgan.classifiers.softmax import softmax
+from tfmedgan.classifiers.subgroups import ScoredGroups, score_groups
 from tfmedgan.config import DataConfig
+from tfmedgan.data.columns import values_of
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
@@ -31,22 +33,26 @@ class ClassifierAssessment:
     probabilities: np.ndarray  # calibrated, (n, classes)
     uncalibrated: np.ndarray
     notes: tuple[str, ...] = ()  # on the data, as `PreparedData.notes`
+    groups: ScoredGroups | None = None
 
 
 def assess(
     run: ClassifierRun, against: DataConfig | None = None, *, seed: int = 0,
-    replicates: int = REPLICATES,
+    replicates: int = REPLICATES, by: str = "",
 ) -> ClassifierAssessment:  # fmt: skip
     """Scores on the test part of the run's own split, or on all images of another source.
 
     Args:
         against: other data, prepared as the run's own; all of its images are used.
         replicates: resamples of the test images behind each interval.
+        by: column of the data for whose values scores are given, too.
 
     Raises:
-        InputError: when there are no images, or classes differ.
+        InputError: when there are no images, classes differ, or there is no such column.
     """
     images, where, notes = _images(run, against)
+    source = (against or run.experiment.data).source
+    values = values_of(source, by, images.names) if by else None
     probabilities, logits = _outputs(load_classifier(run), images.images)
     protocol = {
         "n_test": len(images),
@@ -57,13 +63,17 @@ def assess(
         "interval": f"bootstrap of the test images within each class, {replicates} resamples",
         "seed": seed,
     }
-    values = scores(images.labels, probabilities)
-    values["ece_before_calibration"] = expected_calibration_error(images.labels, softmax(logits))
+    whole = scores(images.labels, probabilities)
+    whole["ece_before_calibration"] = expected_calibration_error(images.labels, softmax(logits))
     drawn = resamples(images.labels, replicates, rng(seed, "classifier/bootstrap"))
     samples = score_samples(images.labels, probabilities, drawn)
-    rows = [_row(name, value, samples.get(name), protocol) for name, value in values.items()]
+    rows = [_row(name, value, samples.get(name), protocol) for name, value in whole.items()]
     classes = tuple(run.data["classes"])
-    return ClassifierAssessment(rows, classes, images, probabilities, softmax(logits), notes)
+    groups = None
+    if values is not None:
+        groups = score_groups(by, values, images.labels, probabilities, protocol, replicates)
+    raw = softmax(logits)
+    return ClassifierAssessment(rows, classes, images, probabilities, raw, notes, groups)
 
 
 def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
@@ -75,6 +85,9 @@ def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     table = confusion(labels, assessment.probabilities)
     per_class = dict(zip(assessment.classes, class_scores(table), strict=True))
     content = {"rows": assessment.rows, "confusion": table.tolist(), "per_class": per_class}
+    if groups := assessment.groups:
+        gaps = [gap.to_dict() for gap in groups.gaps]
+        content["subgroups"] = {"rows": groups.rows, "gaps": gaps, "refused": groups.refused}
     write_json(paths["scores.json"], content)
     write_text(paths["predictions.csv"], csv_text(_predictions(assessment)))
     figure = reliability_figure(labels, assessment.uncalibrated, assessment.probabilities)

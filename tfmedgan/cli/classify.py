@@ -113,6 +113,7 @@ def evaluate(options: asked.EvaluateOptions) -> None:
     console.start_tensorflow()
     from tfmedgan.classifiers.assessment import assess, write
     from tfmedgan.classifiers.run import ClassifierRun
+    from tfmedgan.evaluation.gaps import sentences
 
     run, other = ClassifierRun.open(options.run), None
     if options.against:
@@ -120,13 +121,19 @@ def evaluate(options: asked.EvaluateOptions) -> None:
             run.experiment.data, source=options.against, classes=tuple(run.data["classes"]),
             split_file="", fractions=(1.0, 0.0, 0.0), images=None, balance="none",
         )  # fmt: skip
-    assessment = assess(run, other, seed=options.seed)
+    assessment = assess(run, other, seed=options.seed, by=options.by or "")
     console.show_notes(assessment.notes, options.quiet)
     paths = write(assessment, options.out or options.run / "evaluation")
+    groups = assessment.groups
     if options.as_json:
-        console.result_json(assessment.rows)
+        console.result_json(assessment.rows + (groups.rows if groups else []))
         return
     console.stdout.print(scores_table(assessment.rows))
+    if groups:
+        if groups.rows:
+            console.stdout.print(groups_table(groups.rows))
+        for sentence in [*groups.refused, *sentences(groups.gaps)]:
+            console.stdout.print(f"· {sentence}")
     if not options.quiet:
         console.result(f"files: {paths['scores.json'].parent}")
 
@@ -138,6 +145,17 @@ def scores_table(rows: list[dict]) -> Table:
     cells = [(r["metric"], f"{r['value']:.3f}", b) for r, b in zip(rows, bounds, strict=True)]
     title = f"{protocol['n_test']} images: {protocol['test']}"
     return Table(("score", "value", "95 % interval"), cells, title)
+
+
+def groups_table(rows: list[dict]) -> Table:
+    """The scores of subgroups: a line for each, the scores across or, if many, down."""
+    groups = list(dict.fromkeys((r["protocol"]["group"], r["protocol"]["n_test"]) for r in rows))
+    cells = {(r["protocol"]["group"], r["metric"]): f"{r['value']:.3f}" for r in rows}
+    scores = list(dict.fromkeys(r["metric"] for r in rows))
+    lines = [[score, *(cells[group, score] for group, _ in groups)] for score in scores]
+    head = ["score", *(group for group, _ in groups)]
+    counts = ["images", *(str(count) for _, count in groups)]
+    return Table(head, [counts, *lines], caption="intervals are in scores.json")
 
 
 def predict(options: asked.PredictOptions) -> None:

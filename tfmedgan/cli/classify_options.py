@@ -42,6 +42,7 @@ class EvaluateOptions(Printing):
 
     run: Path = argument("Directory of a trained classifier.", metavar="RUN")
     against: str | None = option("Other images with the same classes; else the test part.")
+    by: str | None = option("Also for each value of this column of the data: sex, site.")
     out: Path | None = option("Folder; RUN/evaluation.")
     seed: int = option("Of the resamples.", default=0, min=0)
 
@@ -70,4 +71,5 @@ class StudyOptions(Reading):
     split_file: str | None = option("A split written before.")
     seeds: int = option("Trainings of each arm.", default=5, min=1)
     primary_metric: str = option("The score that decides.", default="auroc")
+    by: str | None = option("Also for each value of this column of the data: sex, site.")
     out: Path | None = option("Folder; the same again goes on.")

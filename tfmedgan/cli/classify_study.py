@@ -11,6 +11,7 @@ from tfmedgan.cli.classify_options import NO_DEVICE, StudyOptions
 from tfmedgan.cli.options import given
 from tfmedgan.cli.resolve import check_images, check_steps, overridden, parse_classes, split_values
 from tfmedgan.cli.tables import Table
+from tfmedgan.data.columns import column_values
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.downstream.config import SCORES, DownstreamStudy, GeneratorArm
@@ -19,8 +20,8 @@ from tfmedgan.files import read_json_if_there
 
 FRACTIONS = "60:15:25"  # more test images than elsewhere: the study is about them
 HOW = (  # all others are values of the classifier's experiment
-    "arch", "network", "updates", "synthetic_ratio", "seeds", "primary_metric", "out", "quiet",
-    "as_json",
+    "arch", "network", "updates", "synthetic_ratio", "seeds", "primary_metric", "by", "out",
+    "quiet", "as_json",
 )  # fmt: skip
 
 
@@ -88,6 +89,8 @@ def run(options: StudyOptions) -> None:
     out = options.out or console.new_run("study")
     if not out.exists():
         console.check_new_directory("--out", out)
+    if options.by and read_json_if_there(out / "subgroups.json").get("column") != options.by:
+        column_values(options.data, options.by)  # an unknown column raises, before hours of work
     console.say(f"study in {out}", quiet)
     console.start_tensorflow()
     from tfmedgan.downstream.report import sentences, write_report
@@ -100,7 +103,7 @@ def run(options: StudyOptions) -> None:
             raise Interrupted(
                 f"stopped; what was trained is kept in {out}, the same command goes on with it"
             ) from None
-    findings = write_report(place)
+    findings = write_report(place, options.by or "")
     if options.as_json:
         console.result_json([asdict(arm) for arm in findings.results])
         return

@@ -1,6 +1,6 @@
 """tfmedgan-evaluate: how good the images of a run, or of any folder, are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,20 @@ from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, refuse, switch
 from tfmedgan.errors import require
 
+TRUST = ("audit", "members", "non_members", "by")
 PAIRED = ("psnr", "ssim")  # of --pairs, without --metrics
 FEATURES = ("features", "scaling", "protocol")
-Findings = tuple[list, list[str], dict[str, Path]]  # rows, sentences, files
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What there is to print."""
+
+    rows: list  # of the metrics
+    sentences: list[str]
+    files: dict[str, Path]
+    more_rows: list = field(default_factory=list)  # of audit and subgroups
+    tables: list = field(default_factory=list)  # of these
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,10 @@ class EvaluateOptions(Printing):
     num: int | None = option("How many generated images; 1000, or all of a FOLDER.")
     pairs: bool = switch("--pairs", "PSNR and SSIM of FOLDER and --against, file by file name.")
     copies: bool | None = option("Look for copies of training images; on.", "--copies/--no-copies")
+    audit: bool = switch("--audit", "Attack the membership of training images, beside a control.")
+    members: str | None = option("With --audit of a FOLDER: what its generator was trained on.")
+    non_members: str | None = option("The same: real images that it never saw.")
+    by: str | None = option("Also for each value of this column of the data: sex, site.")
     compare: Path | None = option("rows.jsonl of the same protocol; adds the difference.")
     out: Path | None = option("Where; RUN/evaluation, or evaluation/FOLDER; of --pairs nowhere.")
     seed: int = option("Of the generated images and of all subsets.", default=0)
@@ -55,13 +70,13 @@ def evaluate(options: EvaluateOptions) -> None:
     from tfmedgan.evaluation.rows import read_rows
 
     baseline = read_rows(options.compare) if options.compare else []
-    rows, signs, paths = (_pairs if options.pairs else _assess)(options, names)
+    findings = (_pairs if options.pairs else _assess)(options, names)
 
-    entries = with_differences(rows, baseline)
+    entries = with_differences(findings.rows + findings.more_rows, baseline)
     if options.as_json:
         console.result_json(entries)
     else:
-        _show(entries, signs, paths, options.quiet)
+        _show(entries[: len(findings.rows)], findings, options.quiet)
 
 
 def _checked(options: EvaluateOptions) -> tuple[str, ...]:
@@ -83,12 +98,14 @@ def _checked(options: EvaluateOptions) -> tuple[str, ...]:
         _check_pairs(options)
     else:
         refuse_pairs(chosen)
+        _check_audit(options)
         require(
-            options.is_run or options.against,
+            options.is_run or options.against or options.non_members,
             f"{subject}: is no run directory; add --against SOURCE",
         )
     networks = any(METRICS[name].needs in ("features", "probabilities") for name in chosen)
-    if not networks and (options.pairs or options.copies is False):
+    trust = options.audit or options.by
+    if not networks and not trust and (options.pairs or options.copies is False):
         refuse(options, f"{', '.join(chosen)} look at pixels alone", *FEATURES)
     return names
 
@@ -105,7 +122,20 @@ def _check_pairs(options: EvaluateOptions) -> None:
     require(
         options.against is not None, "--pairs: add --against SOURCE, with files of the same names"
     )
-    refuse(options, "--pairs measures every pair, and no copies", "num", "copies")
+    refuse(options, "--pairs measures every pair, and no copies", "num", "copies", *TRUST)
+
+
+def _check_audit(options: EvaluateOptions) -> None:
+    if not options.audit:
+        refuse(options, "they say whom --audit attacks; add --audit", "members", "non_members")
+    elif options.is_run:
+        refuse(options, "a RUN knows its members", "members", "non_members")
+    else:
+        require(
+            bool(options.members and options.non_members),
+            f"--audit: {options.subject} is no run; add --members DIR, what its generator was "
+            "trained on, and --non-members DIR, real images that it never saw",
+        )
 
 
 def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
@@ -117,6 +147,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     )
     out = options.out or default
     console.start_tensorflow()
+    from tfmedgan.cli.trust_tables import trust_tables
     from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
 
@@ -125,18 +156,26 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
         shared: dict[str, Any] = {"against": options.against, "seed": seed, "progress": progress}
         if options.is_run:
             num = options.num or inputs.NUM
-            compared = inputs.run_inputs(Path(subject), num=num, copies=copies, **shared)
+            needed = copies or options.audit
+            compared = inputs.run_inputs(Path(subject), num=num, copies=needed, **shared)
         else:
+            shared |= {"members": options.members, "non_members": options.non_members}
             compared = inputs.folder_inputs(subject, num=options.num, **shared)
         console.show_notes(compared.notes, options.quiet)
         done = assessment.assess(
-            compared, names, features, seed=seed, copies=copies,
-            cache=FeatureCache(out / "cache"), progress=progress,
+            compared, names, features, seed=seed, copies=copies, audit=options.audit,
+            by=options.by or "", cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
         paths = report.write(done, out)
     verdict = [done.copies.verdict["verdict"]] if done.copies else []  # or an alarm says so
     drawn = [inputs.PHANTOM] if compared.phantom else []
-    return done.rows + done.class_rows, [*done.refused, *done.alarms, *drawn, *verdict], paths
+    return Findings(
+        done.rows + done.class_rows,
+        list(dict.fromkeys([*done.refused, *done.alarms, *drawn, *verdict, *done.sentences])),
+        paths,
+        done.trust_rows,
+        trust_tables(done),
+    )
 
 
 def _features(options: EvaluateOptions) -> Any:
@@ -165,16 +204,17 @@ def _pairs(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
         options.out.mkdir(parents=True, exist_ok=True)
         paths["rows"] = options.out / "rows.jsonl"
         append_rows(paths["rows"], rows)
-    return rows, [], paths
+    return Findings(rows, [], paths)
 
 
-def _show(entries: list[dict], signs: list[str], paths: dict[str, Path], quiet: bool) -> None:
+def _show(entries: list[dict], findings: Findings, quiet: bool) -> None:
     from tfmedgan.cli.evaluate_table import tables
 
-    for table in tables(entries):
+    for table in [*tables(entries), *findings.tables]:
         console.stdout.print(table)
-    for sign in () if quiet else signs:
-        console.stdout.print(f"· {sign}")
+    for sentence in () if quiet else findings.sentences:
+        console.stdout.print(f"· {sentence}")
+    paths = findings.files
     for name in () if quiet else [n for n in ("report", "rows") if n in paths][:1]:
         console.result(f"{name}: {paths[name]}")
 

@@ -63,6 +63,7 @@ class Manifest:
     roots: tuple[str, ...] = (".",)  # subfolders in which the layout may begin
     patient_pattern: str = ""  # regular expression on image names; group 1 is the patient
     group_pattern: str = ""  # the same for copies that belong to one original
+    columns: tuple[str, ...] = ()  # of the CSV files, to keep with each image: sex, site
     checksums: tuple[tuple[str, str], ...] = ()  # (path, sha256)
     notes: str = ""
 
@@ -72,6 +73,8 @@ class Manifest:
         require(len(set(labels)) == len(labels), "two classes have the same label")
         require(len({cls.name for cls in self.classes}) == len(labels), "two classes have one name")
         require(bool(self.layout), "layout is empty; list at least one csv, glob or arrays")
+        tables = any(listing.csv for listing in self.layout)
+        require(tables or not self.columns, "columns are those of a csv, which layout has none of")
         for key in ("patient_pattern", "group_pattern"):
             _check_pattern(key, getattr(self, key))
 
@@ -159,6 +162,8 @@ def _manifest(tree: Any, origin: str) -> Manifest:
         )
     roots = _typed(values.get("roots", ["."]), list, f"{origin}: roots")
     values["roots"] = tuple(str(root) for root in roots)
+    columns = _typed(values.get("columns", []), list, f"{origin}: columns")
+    values["columns"] = tuple(str(column) for column in columns)
     sums = _typed(values.get("checksums", {}), dict, f"{origin}: checksums")
     values["checksums"] = tuple((str(path), str(digest)) for path, digest in sums.items())
     return _built(Manifest, values, origin)

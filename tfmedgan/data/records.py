@@ -22,6 +22,7 @@ class Record:
     group: str = ""  # patient or other group that must not be split; empty: unknown
     split: str = ""  # the publisher's own split: train, validation, test; empty: none
     sha256: str = ""  # of the file, where a list of checksums has it
+    columns: tuple[tuple[str, str], ...] = ()  # further (column, value) of its table: sex, site
 
 
 @dataclass(frozen=True)

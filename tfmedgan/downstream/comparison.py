@@ -53,32 +53,36 @@ def compare(study: DownstreamStudy, labels: np.ndarray, probabilities: dict) -> 
     """
     drawn = resamples(labels, study.replicates, rng(study.data_seed, "downstream/images"))
     every = np.arange(len(labels))[None]
-    samples = {arm: _samples(labels, runs, drawn) for arm, runs in probabilities.items()}
-    points = {arm: _samples(labels, runs, every) for arm, runs in probabilities.items()}
-    # Indices of seeds, (resamples, seeds).
-    shape = (study.replicates, study.seeds)
-    seeds = rng(study.data_seed, "downstream/seeds").integers(0, study.seeds, shape)
+    samples = {arm: samples_of(labels, runs, drawn) for arm, runs in probabilities.items()}
+    points = {arm: samples_of(labels, runs, every) for arm, runs in probabilities.items()}
+    seeds = resampled_seeds(study)
     joint = 1 - (1 - LEVEL) / max(len(probabilities) - 1, 1)
     return [
         _result(arm, study.primary_metric, points, samples, seeds, joint) for arm in probabilities
     ]
 
 
-def _samples(labels, runs, drawn) -> dict[str, np.ndarray]:
+def samples_of(labels, runs, drawn) -> dict[str, np.ndarray]:
     """Each score, (resamples, seeds)."""
     per_seed = [score_samples(labels, probabilities, drawn) for probabilities in runs]
     return {name: np.stack([run[name] for run in per_seed], axis=1) for name in SCORES}
 
 
+def resampled_seeds(study: DownstreamStudy) -> np.ndarray:
+    """Indices of seeds, (resamples, seeds)."""
+    generator = rng(study.data_seed, "downstream/seeds")
+    return generator.integers(0, study.seeds, (study.replicates, study.seeds))
+
+
 def _result(arm, primary_metric, points, samples, seeds, joint: float) -> ArmResult:
-    scores = {n: _score(points[arm][n], samples[arm][n], seeds) for n in SCORES}
+    scores = {n: score_of(points[arm][n], samples[arm][n], seeds) for n in SCORES}
     if arm == REAL:
         return ArmResult(arm, scores, {}, {}, primary_metric, "baseline")
     pairs = {
         n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in SCORES
     }
-    differences = {n: _figure(*pairs[n], seeds, LEVEL) for n in SCORES}
-    together = {n: _figure(*pairs[n], seeds, joint) for n in SCORES}
+    differences = {n: figure_of(*pairs[n], seeds, LEVEL) for n in SCORES}
+    together = {n: figure_of(*pairs[n], seeds, joint) for n in SCORES}
     decision = verdict(together[primary_metric], primary_metric)
     return ArmResult(arm, scores, differences, together, primary_metric, decision)
 
@@ -90,13 +94,13 @@ def verdict(figure: Figure, score: str) -> str:
     return BETTER if (figure.low > 0) != (SCORES[score].better == "lower") else WORSE
 
 
-def _score(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray) -> Figure:
+def score_of(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray) -> Figure:
     """A score with its interval, inside the range that scores have."""
-    figure = _figure(point, samples, seeds, LEVEL)
+    figure = figure_of(point, samples, seeds, LEVEL)
     return Figure(figure.value, max(figure.low, 0.0), min(figure.high, 1.0))
 
 
-def _figure(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray, level: float) -> Figure:
+def figure_of(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray, level: float) -> Figure:
     """Mean over the seeds, with its interval.
 
     Args:

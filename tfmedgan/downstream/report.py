@@ -1,6 +1,7 @@
 """A study's report: report.md, results.csv, differences.png and report.html."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 
@@ -9,7 +10,9 @@ from tfmedgan.downstream.comparison import ArmResult, Figure, compare
 from tfmedgan.downstream.config import REAL
 from tfmedgan.downstream.directory import Outcome, StudyDirectory
 from tfmedgan.downstream.figures import differences_figure
+from tfmedgan.downstream.subgroups import StudiedGroups, studied_groups
 from tfmedgan.errors import require
+from tfmedgan.evaluation.gaps import sentences as group_sentences
 from tfmedgan.files import csv_text, write_bytes, write_text
 from tfmedgan.reporting.formatting import interval, number, public_name, with_interval
 from tfmedgan.reporting.pages import data_url, render
@@ -22,7 +25,7 @@ ENOUGH_SEEDS = 5
 class Findings:
     """Everything that the reports say, read from a study's folder."""
 
-    def __init__(self, place: StudyDirectory):
+    def __init__(self, place: StudyDirectory, by: str = ""):
         self.study, self.test = place.study, place.test
         self.machine = json.loads((place.path / "environment.json").read_text())
         seeds = range(self.study.seeds)
@@ -34,6 +37,7 @@ class Findings:
         predicted = {a: [place.probabilities(a, seed) for seed in seeds] for a in self.study.arms}
         labels = np.array(self.test["labels"])
         self.results: list[ArmResult] = compare(self.study, labels, predicted)
+        self.groups = studied_groups(place, by, predicted) if by else None
 
     @property
     def title(self) -> str:
@@ -63,17 +67,22 @@ class Findings:
         return float(np.mean([o.uncalibrated["ece"] for o in self.outcomes[arm]]))
 
 
-def write_report(place: StudyDirectory) -> Findings:
-    """Write the four files beside the outcomes, each in one step.
+def write_report(place: StudyDirectory, by: str = "") -> Findings:
+    """Write the four files beside the outcomes, each in one step; with subgroups also theirs.
+
+    Args:
+        by: column of the data whose values make subgroups of the test images.
 
     Raises:
-        InputError: when the study is not finished.
+        InputError: when the study is not finished, or for an unknown column.
     """
-    findings = Findings(place)
+    findings = Findings(place, by)
     picture = differences_figure(findings.results, findings.study.primary_metric)
     markdown = _report(findings, "report.md.jinja", "differences.png")
     write_bytes(place.path / "differences.png", picture)
     write_text(place.path / "results.csv", csv_text(csv_rows(findings)))
+    if findings.groups:
+        write_text(place.path / "subgroups.csv", csv_text(group_rows(findings.groups)))
     write_text(place.path / "report.md", markdown)
     write_text(place.path / "report.html", _report(findings, "report.html", data_url(picture)))
     return findings
@@ -100,6 +109,17 @@ def csv_rows(findings: Findings) -> list[dict]:
     ]
 
 
+def group_rows(groups: StudiedGroups) -> list[dict]:
+    """One row for each arm, value and score."""
+    return [
+        {"arm": arm, groups.column: value, "images": groups.counts[value], "score": name}
+        | asdict(score)
+        for arm, values in groups.scores.items()
+        for value, scores in values.items()
+        for name, score in scores.items()
+    ]
+
+
 def sentences(findings: Findings) -> list[str]:
     """What the study found, an arm a sentence."""
     primary, seeds = findings.study.primary_metric, findings.study.seeds
@@ -117,6 +137,8 @@ def sentences(findings: Findings) -> list[str]:
             f"{number(alone.value, DIGITS, '+')}, 95 % {_span(alone)}; for all arms together "
             f"{_span(together)})"
         )
+    if groups := findings.groups:
+        said += [*groups.refused, *group_sentences(list(groups.gaps.values()))]
     return said
 
 

@@ -6,9 +6,18 @@ from typing import Any
 import numpy as np
 
 from tfmedgan.errors import InputError
+from tfmedgan.evaluation import subgroups
 from tfmedgan.evaluation.alarms import alarms
+from tfmedgan.evaluation.audit.of_inputs import AuditedRun, audited
+from tfmedgan.evaluation.audit.roles import Roles, roles
 from tfmedgan.evaluation.cache import FeatureCache
-from tfmedgan.evaluation.comparison import EvaluatedSet, check_request, measure, sample_of
+from tfmedgan.evaluation.comparison import (
+    EvaluatedSet,
+    check_request,
+    measure,
+    protocol_of,
+    sample_of,
+)
 from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.features import Progress, labelled, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
@@ -17,6 +26,8 @@ from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
 from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
 from tfmedgan.evaluation.own_names import estimates_asked
 from tfmedgan.evaluation.rows import Row
+from tfmedgan.evaluation.subgroups import Subgroups
+from tfmedgan.evaluation.titles import AUTHPCT
 
 NETWORK = ("features", "probabilities")
 
@@ -31,6 +42,19 @@ class Assessment:
     refused: list[str]  # what could not be measured, and what it would need
     copies: CopyCheck | None
     alarms: list[str]
+    membership: AuditedRun | None = None
+    subgroups: Subgroups | None = None
+
+    @property
+    def trust_rows(self) -> list[Row]:
+        """Of the audit and of subgroups, where they were asked for."""
+        return [row for part in (self.membership, self.subgroups) if part for row in part.rows]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the audit and the subgroups say."""
+        audit = [self.membership.audit.sentence] if self.membership else []
+        return audit + (self.subgroups.sentences if self.subgroups else [])
 
 
 def assess(
@@ -40,6 +64,8 @@ def assess(
     *,
     seed: int = 0,
     copies: bool = True,
+    audit: bool = False,
+    by: str = "",
     cache: FeatureCache | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
@@ -49,29 +75,53 @@ def assess(
         metrics, features: as in `evaluate`; PSNR and SSIM are refused, no pairs exist here.
             None: nothing is measured, copies are looked for.
         copies: whether to compare with the training images.
+        audit: whether to attack the membership of training images.
+        by: column of the data by whose values subgroups of the reference are made.
 
     Raises:
-        InputError: as `evaluate`.
+        InputError: as `evaluate`; for an audit with too few images.
     """
     chosen = {} if metrics is None else select(estimates_asked(metrics, name_of(features)))
     check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
-    uses_network = copies or any(METRICS[name].needs in NETWORK for name in chosen)
+    uses_network = copies or audit or by or any(METRICS[name].needs in NETWORK for name in chosen)
     extractor = (
         open_extractor(features, labelled(inputs.training, features)) if uses_network else None
     )
-    pools = _ordered(inputs, copies)
+    pools = _ordered(inputs, copies or audit)
+    dealt = _roles(inputs, pools, seed) if audit else None
+    grouped = subgroups.of_column(inputs, by, chosen) if by else None
     samples = _samples(extractor, pools, cache, progress)
     real, fake = samples["reference"], samples["fake"]
     evaluated = EvaluatedSet(inputs.name, inputs.reference_name)
     rows = measure(chosen, real, fake, extractor, evaluated, seed, progress)
     class_rows, refused = _per_class(chosen, inputs, real, fake, extractor, seed, progress)
-    check = None
+    check = membership = by_value = None
     if copies and extractor:
         check, reason = _copies(pools, samples, extractor, inputs)
         refused += [reason] if reason else []
+        if check and metrics == ():  # with names of metrics, only these have rows
+            rows.append(_authpct(check, samples, extractor, evaluated, seed))
+    if dealt and extractor:
+        membership = audited(samples, dealt, extractor, inputs.name, seed)
+        refused += membership.audit.refused
+    if grouped and extractor:
+        by_value = subgroups.measure(grouped, real, fake, extractor, evaluated, seed)
+        refused += by_value.refused
+    signs = _signs(inputs, rows, check, membership, by_value)
+    return Assessment(inputs, rows, class_rows, refused, check, signs, membership, by_value)
+
+
+def _signs(inputs: EvaluationInputs, rows, check, membership, by_value) -> list[str]:
     history, diversity = inputs.run.logs if inputs.run else ([], [])
     signs = alarms(history, rows, check.verdict if check else None, diversity)
-    return Assessment(inputs, rows, class_rows, refused, check, signs)
+    if membership and membership.audit.alarm:
+        signs.append(membership.audit.sentence)
+    return signs + (by_value.alarms if by_value else [])
+
+
+def _roles(inputs: EvaluationInputs, pools: dict[str, ImagePool], seed: int) -> Roles:
+    groups = inputs.groups.get("training", ()), inputs.groups.get("held_out", ())
+    return roles(pools["training"], pools.get("held_out"), groups, seed)
 
 
 def _ordered(inputs: EvaluationInputs, copies: bool) -> dict[str, ImagePool]:
@@ -149,3 +199,14 @@ def _copies(pools, samples, extractor: Extractor, inputs: EvaluationInputs):
         extractor_sha256=extractor.sha256,
     )
     return check, ""
+
+
+def _authpct(check: CopyCheck, samples, extractor: Extractor, evaluated, seed: int) -> Row:
+    """Per cent of fakes farther from their training image than that is from its next."""
+    shares = check.verdict["spaces"][0]["authenticity"]
+    value, low, high = (100 * shares[name] for name in ("share", "low", "high"))
+    evaluated = replace(evaluated, reference="training images")
+    protocol = protocol_of(samples["training"], samples["fake"], extractor, evaluated, seed)
+    note = f"held-out reals: {100 * shares['held_out']:.3g}" if "held_out" in shares else ""
+    name, how = f"{AUTHPCT}_{extractor.name}", "exact binomial, the training images held fixed"
+    return Row(name, value, low, high, protocol, evaluated.run, how, note)

@@ -109,7 +109,7 @@ def measure(
         uses = extractor if metric.needs in ("features", "probabilities") else None
         _require_probabilities(name, metric, fake, uses)
         estimates = metric.measure(real, fake, rng(seed, f"evaluation/{name}"))
-        protocol = _protocol(real, fake, uses, evaluated, seed)
+        protocol = protocol_of(real, fake, uses, evaluated, seed)
         rows += [_row(e, protocol, evaluated.run) for e in estimates if e.metric in kept]
         if progress:
             progress(index + 1, len(chosen), "metrics")
@@ -163,9 +163,10 @@ def _inside(limit: float | None, bounds: tuple[float, float]) -> float | None:
     return None if limit is None else float(np.clip(limit, *bounds))
 
 
-def _protocol(
-    real: Sample, fake: Sample, extractor, evaluated: EvaluatedSet, seed: int
+def protocol_of(
+    real: Sample, fake: Sample, extractor: Extractor | None, evaluated: EvaluatedSet, seed: int
 ) -> Protocol:
+    """How figures of these samples are made; without an extractor, of pixels."""
     return Protocol(
         n_real=real.size,
         n_fake=fake.size,

@@ -64,3 +64,20 @@ def distances(space) -> bytes:
     axis.set_ylabel("% of images")
     axis.legend(frameon=False)
     return encoded(figure, "svg")
+
+
+def roc_curves(audit) -> bytes:
+    """SVG: the attacks' ROC curves, a panel a space; thin: their controls."""
+    spaces = list(dict.fromkeys(result.space for result in audit.results))
+    figure, axes = panels(len(spaces), (3.6, 3.6), sharey=True)
+    styles = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), ("black", ":"))
+    for axis, space in zip(axes, spaces, strict=True):
+        results = [result for result in audit.results if result.space == space]
+        for result, (colour, dashes) in zip(results, styles, strict=False):
+            name = f"{result.title}, {result.auc.value:.2f}"
+            axis.plot(*result.curve, dashes, color=colour, label=name, linewidth=1.8)
+            axis.plot(*result.control_curve, color=colour, linewidth=0.5)
+        axis.set(xlabel="held-out images taken for training images", title=results[0].seen_in)
+        axis.legend(frameon=False, fontsize="small", title="AUC; thin: control")
+    axes[0].set_ylabel("training images recognised")
+    return encoded(figure, "svg")

@@ -1,6 +1,7 @@
 """What is evaluated: a training run, or any folder of images, and the real images beside it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from tfmedgan.seeding import rng
 
 NUM = 1000  # generated images, unless the user says otherwise
 PHANTOM = "the images called real are a phantom: drawn by a program, not taken of anyone"
+Groups = Sequence[Sequence[str]]
 LARGEST_SIZE = 512  # pixels to which folders of images of several sizes are brought
 
 
@@ -46,6 +48,9 @@ class EvaluationInputs:
     notes: tuple[str, ...] = ()  # what a user should know of the images and their classes
     run: RunDirectory | None = None
     generator_sha256: str = ""
+    groups: dict[str, Groups] = field(
+        default_factory=dict
+    )  # names of images of one patient, by set
 
     @property
     def phantom(self) -> bool:
@@ -80,9 +85,9 @@ def run_inputs(
     )
     data = prepare_again(run, against, progress, data)
     parts = pools_of(data)
-    reference = reference_of(parts)
+    reference, own = reference_of(parts), data.split.groups
     if against and data.digest != run.data["digest"]:
-        parts = other_training_data(run, progress)
+        parts, own = other_training_data(run, progress)
         reference = whole(data, f"all of {against}")
     names, notes = run.class_names, data.notes
     shared = _renumbered(reference, data.class_names, names)
@@ -103,6 +108,7 @@ def run_inputs(
         notes=notes,
         run=run,
         generator_sha256=file_sha256(run.generator_path),
+        groups={"training": own, "held_out": own, "reference": data.split.groups},
     )
 
 
@@ -110,28 +116,37 @@ def folder_inputs(
     folder: str,
     against: str | None,
     *,
+    members: str | None = None,
+    non_members: str | None = None,
     num: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> EvaluationInputs:
     """A folder of generated images beside all images of the source `against`.
 
-    Both are brought to one size: that of the generated images, or, if these have several,
-    to their median shorter side. Which real images the generator was trained on is not
-    known, so all of them may have been copied, and none is held out.
+    All are brought to one size: that of the generated images, or, if these have several,
+    to their median shorter side. `members` are what the generator was trained on, `non_members`
+    real images that it never saw, and the reference where `against` is not given. Where they are
+    not known, all of `against` may have been copied, and none is held out.
 
     Raises:
         InputError: no `against`, an empty folder, unreadable images.
     """
+    against = against or non_members
     if not against:
         raise InputError(
             f"{folder}: is no run directory, so real images are needed; add --against SOURCE"
         )
     steps, size = _common_steps(folder)
     fakes = prepare(_everything(folder, steps), seed, progress)
-    reals = prepare(_everything(against, steps), seed, progress)
+    sources = {"reference": against, "training": members or against, "held_out": non_members}
+    read = {
+        source: prepare(_everything(source, steps), seed, progress)
+        for source in dict.fromkeys(filter(None, sources.values()))
+    }
+    reals = read[against]
     fake = whole(fakes, "generated").at_most(num, seed)
-    real = whole(reals, against)
+    pools = {role: whole(read[source], source) for role, source in sources.items() if source}
     shared = _renumbered(fake, fakes.class_names, reals.class_names)
     notes = dict.fromkeys((*fakes.card.get("notes", ()), *reals.card.get("notes", ())))
     if fakes.class_names and not shared:
@@ -139,14 +154,15 @@ def folder_inputs(
     return EvaluationInputs(
         name=Path(folder).name,
         fake=shared or fake,
-        reference=real,
+        reference=pools["reference"],
         reference_name=f"all of {against}",
-        training=real,
-        held_out=None,
+        training=pools["training"],
+        held_out=pools.get("held_out"),
         class_names=reals.class_names if shared else (),
         card=reals.card,
         provenance=_provenance(reals) | {"brought to": f"{size}×{size} pixels"},
         notes=tuple(notes),
+        groups={role: read[source].split.groups for role, source in sources.items() if source},
     )
 
 

@@ -5,10 +5,14 @@ from pathlib import Path
 
 from tfmedgan.evaluation import figures
 from tfmedgan.evaluation.assessment import Assessment
+from tfmedgan.evaluation.audit.membership import RULE, MembershipAudit
 from tfmedgan.evaluation.inputs import PHANTOM
 from tfmedgan.evaluation.metrics import directions, title_of
 from tfmedgan.evaluation.rows import Protocol, Row, append_rows
-from tfmedgan.files import write_bytes, write_json, write_text
+from tfmedgan.evaluation.scorecard import Evidence, score_card
+from tfmedgan.evaluation.summary import summary
+from tfmedgan.evaluation.verdicts import finding, remove_outdated
+from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_json, write_text
 from tfmedgan.reporting.formatting import number
 from tfmedgan.reporting.pages import data_url, render
 from tfmedgan.run_directory import LOSSES, OUTPUTS
@@ -29,16 +33,18 @@ LIMITS = (
 
 
 def write(assessment: Assessment, out: Path) -> dict[str, Path]:
-    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`.
+    """rows.jsonl (appended), copy_check.json, closest_pairs.png and report.html in `out`; of an
+    audit audit.json, audit.csv and audit.svg; of subgroups subgroups.json.
 
     Each file is replaced in one step. An earlier verdict on copies is removed when there is
     no new one: it would be about other images.
     """
     out.mkdir(parents=True, exist_ok=True)
     paths = {"rows": out / "rows.jsonl", "report": out / "report.html"}
-    append_rows(paths["rows"], assessment.rows + assessment.class_rows)
-    paths |= write_copies(assessment, out)
-    write_text(paths["report"], page(assessment))
+    append_rows(paths["rows"], assessment.rows + assessment.class_rows + assessment.trust_rows)
+    paths |= write_copies(assessment, out) | _write_audit(assessment, out)
+    paths |= _write_subgroups(assessment, out)
+    write_text(paths["report"], page(assessment, out))
     return paths
 
 
@@ -55,9 +61,57 @@ def write_copies(assessment: Assessment, out: Path) -> dict[str, Path]:
     return {"copies": check, "pairs": pairs}
 
 
-def page(assessment: Assessment) -> str:
-    """report.html: it holds all its pictures and asks nothing of any network."""
+def _write_audit(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """audit.json, audit.csv and audit.svg; earlier ones go unless about the same generator."""
+    paths = {name: out / f"audit.{name}" for name in ("json", "csv", "svg")}
+    if not assessment.membership:
+        remove_outdated(paths.values(), paths["json"], assessment.inputs.generator_sha256)
+        return {}
+    audit = assessment.membership.audit
+    write_bytes(paths["svg"], figures.roc_curves(audit))
+    write_text(paths["csv"], csv_text(_audit_table(audit)))
+    write_json(paths["json"], audit.to_dict() | _whose(assessment))
+    return {"audit": paths["json"]}
+
+
+def _write_subgroups(assessment: Assessment, out: Path) -> dict[str, Path]:
+    """subgroups.json; an earlier one goes unless about the same generator."""
+    path = out / "subgroups.json"
+    if not assessment.subgroups:
+        remove_outdated([path], path, assessment.inputs.generator_sha256)
+        return {}
+    write_json(path, assessment.subgroups.to_dict() | _whose(assessment))
+    return {"subgroups": path}
+
+
+def _whose(assessment: Assessment) -> dict:
     inputs = assessment.inputs
+    return {"run": inputs.name, "generator_sha256": inputs.generator_sha256}
+
+
+def _audit_table(audit: MembershipAudit) -> list[dict]:
+    """A line for each attack."""
+    parts = ("auc", "control", "difference")
+    return [
+        {"attack": result.attack, "space": result.space}
+        | {
+            f"{part}_{end}".removesuffix("_value"): getattr(getattr(result, part), end)
+            for part in parts
+            for end in ("value", "low", "high")
+        }
+        | {"alarm": result.alarms}
+        for result in audit.results
+    ]
+
+
+def page(assessment: Assessment, out: Path) -> str:
+    """report.html: it holds all its pictures and asks nothing of any network.
+
+    Args:
+        out: folder with earlier findings about the same generator, for the score card.
+    """
+    inputs = assessment.inputs
+    audit = assessment.membership.audit if assessment.membership else None
     history = inputs.run.history() if inputs.run else []
     return render(
         "evaluation/report.html",
@@ -68,6 +122,13 @@ def page(assessment: Assessment) -> str:
         verdict=assessment.copies.verdict if assessment.copies else None,
         fakes=data_url(figures.overview(inputs.fake, inputs.class_names, synthetic=True)),
         reals=data_url(figures.overview(inputs.reference, inputs.class_names, synthetic=False)),
+        summary=summary(assessment),
+        score_card=score_card(_evidence(assessment, out)),
+        audit=audit,
+        rule=RULE,
+        roc=data_url(figures.roc_curves(audit), "svg") if audit else "",
+        groups=assessment.subgroups,
+        group_table=_class_table(assessment.subgroups.rows if assessment.subgroups else []),
         metrics=[_line(row) for row in assessment.rows],
         protocols=_protocols(assessment.rows),
         classes=_class_table(assessment.class_rows),
@@ -77,6 +138,27 @@ def page(assessment: Assessment) -> str:
         experiment=_flat(encode(inputs.run.experiment)) if inputs.run else {},
         card=_flat(inputs.card or {}),
         limits=LIMITS,
+    )
+
+
+def _evidence(assessment: Assessment, out: Path) -> Evidence:
+    """What this evaluation found and, of the same generator, what earlier ones did."""
+    inputs, digest = assessment.inputs, assessment.inputs.generator_sha256
+    if inputs.run:
+        command = f"tfmedgan-evaluate {inputs.name}"
+    else:
+        command = f"tfmedgan-evaluate {inputs.name} --against SOURCE"
+    findings = {}
+    for name, part in (("audit", assessment.membership), ("subgroups", assessment.subgroups)):
+        findings[name] = read_json_if_there(out / f"{name}.json") if part else None
+        findings[name] = findings[name] or finding(out / f"{name}.json", digest)
+    return Evidence(
+        assessment.rows + assessment.class_rows,
+        inputs.class_names,
+        assessment.copies.verdict if assessment.copies else None,
+        data=inputs.card,
+        evaluate=command,
+        **findings,
     )
 
 

@@ -61,15 +61,15 @@ def with_former(run: RunDirectory, training: ImagePool, progress) -> ImagePool:
     return joined(pools, "training images") if len(pools) > 1 else training
 
 
-def other_training_data(run: RunDirectory, progress) -> dict[str, ImagePool]:
-    """The parts of a run's own images, where others are the reference."""
+def other_training_data(run: RunDirectory, progress) -> tuple[dict[str, ImagePool], tuple]:
+    """The parts of a run's own images, where others are the reference, and its split's groups."""
     try:
         data = prepare_again(run, None, progress)
     except InputError as error:
         raise InputError(
             f"{error}; beside --against the training images are needed, for the check for copies"
         ) from error
-    return pools_of(data)
+    return pools_of(data), data.split.groups
 
 
 def reference_of(parts: dict[str, ImagePool]) -> ImagePool:

@@ -10,6 +10,9 @@ import tfmedgan
 from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.evaluation.rows import Row, read_rows
+from tfmedgan.evaluation.scorecard import Evidence, score_card
+from tfmedgan.evaluation.titles import AUDITED
+from tfmedgan.evaluation.verdicts import finding
 from tfmedgan.reporting import pages
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serialization import encode
@@ -47,6 +50,11 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
     """
     rows = _newest(run)
     history, diversity = run.logs
+    digest = copies["generator_sha256"]
+    audit, groups = (finding(run.evaluation / f"{n}.json", digest) for n in ("audit", "subgroups"))
+    signs = alarms(history, rows, copies["verdict"], diversity)
+    signs += [audit["sentence"]] if audit and audit["alarm"] else []
+    signs += [text for text in groups["sentences"] if "gap: " in text] if groups else []
     return {
         "name": run.path.resolve().name,
         "synthetic": True,
@@ -61,7 +69,17 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         ],
         "metrics_note": _metrics_note(run, rows),
         "copy_check": copies,
-        "alarms": alarms(history, rows, copies["verdict"], diversity),
+        "membership_audit": audit,
+        "subgroups": groups,
+        "score_card": [
+            asdict(line)
+            for line in score_card(
+                Evidence(
+                    rows, run.class_names, copies["verdict"], audit, groups, run.data.get("card")
+                )
+            )
+        ],
+        "alarms": signs,
         "limits": list(LIMITS),
         "intended_use": list(INTENDED),
         "not_intended_use": list(NOT_INTENDED),
@@ -70,14 +88,15 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
 
 def render(card: dict) -> str:
     """MODEL_CARD.md of a card."""
-    whole = [row for row in card["metrics"] if row["protocol"]["classes"] == ("all",)]
+    listed = [row for row in card["metrics"] if not row["metric"].startswith(AUDITED)]
+    whole = [row for row in listed if row["protocol"]["classes"] == ("all",)]
     protocols = list({str(row["protocol"]): row["protocol"] for row in whole}.values())
     return pages.render(
         "serving/MODEL_CARD.md.jinja",
         card=card,
         rows=[(row, protocols.index(row["protocol"]) + 1) for row in whole],
         protocols=protocols,
-        per_class=len(card["metrics"]) > len(whole),
+        per_class=len(listed) > len(whole),
     )
 
 

@@ -60,7 +60,7 @@ class Listings:
     def _from_csv(self, listing: Listing) -> Iterator[Record]:
         path = inside(self.root, listing.csv)
         seen: dict[str, int] = {}
-        for line, row in _rows(path, listing):
+        for line, row in _rows(path, listing, self.manifest.columns):
             where = f"{path} line {line}"
             try:
                 record = self._row(listing, row, where)
@@ -92,7 +92,9 @@ class Listings:
             self.missing.append((relative, split, label))
             return None
         group = row[listing.patient] if listing.patient else self._group(file)
-        return Record(file.relative_to(self.root).as_posix(), label, file, group, split)
+        name = file.relative_to(self.root).as_posix()
+        columns = tuple((column, row[column]) for column in self.manifest.columns)
+        return Record(name, label, file, group, split, columns=columns)
 
     def _label(self, label: str, where: str, column: str = "") -> int:
         labels = [c.label for c in self.manifest.classes]
@@ -149,7 +151,9 @@ def _by_stem(folder: Path) -> dict[str, list[Path]]:
     return stems
 
 
-def _rows(path: Path, listing: Listing) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    path: Path, listing: Listing, columns: tuple[str, ...] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows with their line numbers; blanks around names and values, and empty rows, dropped.
 
     Raises:
@@ -161,7 +165,7 @@ def _rows(path: Path, listing: Listing) -> Iterator[tuple[int, dict[str, str]]]:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
             header = [column.strip() for column in next(reader, [])]
-            _check_columns(path, header, listing)
+            _check_columns(path, header, listing, columns)
             line = reader.line_num
             for values in reader:
                 line = reader.line_num
@@ -184,8 +188,10 @@ def _rows(path: Path, listing: Listing) -> Iterator[tuple[int, dict[str, str]]]:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _check_columns(path: Path, header: list[str], listing: Listing) -> None:
-    wanted = (listing.name, listing.label, listing.patient, listing.split_column)
+def _check_columns(
+    path: Path, header: list[str], listing: Listing, columns: tuple[str, ...] = ()
+) -> None:
+    wanted = (listing.name, listing.label, listing.patient, listing.split_column, *columns)
     absent = [repr(column) for column in wanted if column and column not in header]
     there = ", ".join(repr(column) for column in header if column)
     marks = [name for name, mark in SEPARATORS.items() if absent and mark in "".join(header)]

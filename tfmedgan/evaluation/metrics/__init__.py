@@ -14,6 +14,7 @@ from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.evaluation.neighbours import squared_radii
 from tfmedgan.evaluation.own_names import own_title
+from tfmedgan.evaluation.titles import TITLES
 from tfmedgan.registry import Registry
 from tfmedgan.reporting.formatting import readable
 
@@ -117,7 +118,8 @@ def title_of(estimate: str, extractor: str = "") -> str:
     """What reports call an estimate, also one whose metric is not registered any more."""
     titles = (metric.titles for metric in METRICS.values() if estimate in metric.gives)
     own: dict[str, str] = next(titles, {})
-    return own_title(own.get(estimate) or readable(estimate), extractor)
+    own_name = own.get(estimate) or TITLES.get(estimate) or readable(estimate)
+    return own_title(own_name, extractor)
 
 
 def shortage(metric: Metric, counts: dict[str, int]) -> str:

@@ -39,6 +39,24 @@ def kid_subsets(
     return values
 
 
+def mean_kernel(x: np.ndarray, y: np.ndarray, own: np.ndarray | None = None) -> np.ndarray:
+    """Mean of k(x, y) over y for each x, (N,), float64.
+
+    Args:
+        own: int, (N,): for each x the index of one y to leave out; negative: none.
+    """
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    sums, counts = np.empty(len(x)), np.full(len(x), len(y))
+    for start in range(0, len(x), BLOCK_ROWS):
+        part = slice(start, start + BLOCK_ROWS)
+        sums[part] = _kernel(x[part] @ y.T, x.shape[1]).sum(axis=1)
+    if own is not None:
+        rows = np.flatnonzero(own >= 0)
+        sums[rows] -= _kernel(np.einsum("ij,ij->i", x[rows], y[own[rows]]), x.shape[1])
+        counts[rows] -= 1
+    return sums / counts
+
+
 def subset_size(*counts: int) -> int:
     """Images in each subset."""
     return min(SUBSET_SIZE, min(counts) // 2)

@@ -1,0 +1,75 @@
+"""Values of a column that come with images: of a manifest's tables, or of a folder's labels.csv."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from tfmedgan.data.records import ImageSet
+from tfmedgan.data.sources import open_source
+from tfmedgan.errors import InputError, require
+
+NONE = "(none)"  # the value of images without one
+TABLE = "labels.csv"  # of a folder; its first column names the images
+
+
+def column_values(source: str, column: str) -> dict[str, str]:
+    """The value of each image by the image's name; images without one are left out.
+
+    Args:
+        source: SOURCE of the command line.
+
+    Raises:
+        InputError: for a column that does not come with these images, naming those that do.
+    """
+    images = open_source(source, allow_missing=True, skip_bad=True)
+    values = {record.name: dict(record.columns) for record in images.records}
+    if not any(values.values()):
+        values = _beside(source, images)
+    known = list(dict.fromkeys(name for row in values.values() for name in row))
+    there = f"it has: {', '.join(known)}" if known else (
+        f"it has none; a manifest names them under `columns`, a folder has them in {TABLE}"
+    )  # fmt: skip
+    require(column in known, f"--by {column}: {source} has no column {column}; {there}")
+    return {name: row[column] for name, row in values.items() if row.get(column)}
+
+
+def values_of(source: str, column: str, names: Sequence[str]) -> np.ndarray:
+    """The value of each of the named images, text (n,).
+
+    Raises:
+        InputError: as `column_values`.
+    """
+    known = column_values(source, column)
+    return np.array([known.get(name) or NONE for name in names])
+
+
+def _beside(source: str, images: ImageSet) -> dict[str, dict[str, str]]:
+    """The columns of the labels.csv in a folder of images."""
+    path = Path(source).expanduser() / TABLE
+    if not path.is_file():
+        return {}
+    rows = dict(_rows(path))
+    by_name = {PurePosixPath(key).name: row for key, row in rows.items()}
+    by_stem = {PurePosixPath(key).stem: row for key, row in rows.items()}
+    return {
+        r.name: rows.get(r.name)
+        or by_name.get(PurePosixPath(r.name).name)
+        or by_stem.get(PurePosixPath(r.name).stem)
+        or {}
+        for r in images.records
+    }
+
+
+def _rows(path: Path):
+    """The first value of each row, and the others by column."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            head = [name.strip() for name in next(reader, [])]
+            for values in reader:
+                first, *rest = [value.strip() for value in values] or [""]
+                yield first, dict(zip(head[1:], rest, strict=False))
+    except (csv.Error, UnicodeDecodeError, OSError):
+        raise InputError(f"{path}: not CSV in UTF-8, so it gives no columns for --by") from None

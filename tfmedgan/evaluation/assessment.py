@@ -14,6 +14,7 @@ from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import (
     EvaluatedSet,
     check_request,
+    comparable,
     measure,
     protocol_of,
     sample_of,
@@ -102,10 +103,14 @@ def assess(
         if check and metrics == ():  # with names of metrics, only these have rows
             rows.append(_authpct(check, samples, extractor, evaluated, seed))
     if dealt and extractor:
-        membership = audited(samples, dealt, extractor, inputs.name, seed)
+        alike = _comparable(samples, extractor)
+        membership = audited(alike, dealt, extractor, inputs.name, seed)
         refused += membership.audit.refused
     if grouped and extractor:
-        by_value = subgroups.measure(grouped, real, fake, extractor, evaluated, seed)
+        alike = _comparable(samples, extractor)
+        by_value = subgroups.measure(
+            grouped, alike["reference"], alike["fake"], extractor, evaluated, seed
+        )
         refused += by_value.refused
     signs = _signs(inputs, rows, check, membership, by_value)
     return Assessment(inputs, rows, class_rows, refused, check, signs, membership, by_value)
@@ -146,6 +151,12 @@ def _samples(extractor: Extractor | None, pools: dict[str, ImagePool], cache, pr
             shared[hashes] = _rows(real, np.array([place[value] for value in hashes]))
         samples[name] = replace(shared[hashes], images=pools[name])
     return samples
+
+
+def _comparable(samples: dict[str, Sample], extractor: Extractor) -> dict[str, Sample]:
+    others = {name: sample for name, sample in samples.items() if name != "reference"}
+    done = comparable(extractor, samples["reference"], *others.values())
+    return dict(zip(("reference", *others), done, strict=True))
 
 
 def _rows(sample: Sample, chosen: np.ndarray) -> Sample:

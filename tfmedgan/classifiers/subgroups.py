@@ -1,6 +1,7 @@
 """A classifier's scores for each value of a column of the data, and the largest gaps."""
 
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 from scipy import stats
@@ -9,7 +10,7 @@ from tfmedgan.classifiers.bootstrap import interval, resamples, score_samples
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.scores import scores
 from tfmedgan.evaluation.audit.auc import Figure
-from tfmedgan.evaluation.gaps import Gap, joint_level
+from tfmedgan.evaluation.gaps import Gap, joint_level, largest
 from tfmedgan.seeding import rng
 
 LEAST = 10  # images of each class
@@ -82,10 +83,11 @@ def score_groups(
 
 
 def _gap(column: str, name: str, points: dict, spreads: dict, level: float) -> Gap:
-    lower, *_, higher = sorted(points, key=lambda value: points[value][name])
-    ends = points[lower][name], points[higher][name]
-    error = np.hypot(spreads[lower][name], spreads[higher][name])
-    half = float(stats.norm.ppf((1 + level) / 2) * error)
-    apart = ends[0] - ends[1]
-    figure = Figure(apart, apart - half, apart + half)
-    return Gap(name, SCORES[name].title, column, lower, higher, ends, figure)
+    """The largest gap of a score."""
+    gaps, quantile = [], float(stats.norm.ppf((1 + level) / 2))
+    for lower, higher in combinations(sorted(points, key=lambda value: points[value][name]), 2):
+        ends = points[lower][name], points[higher][name]
+        half = quantile * float(np.hypot(spreads[lower][name], spreads[higher][name]))
+        figure = Figure(ends[0] - ends[1], ends[0] - ends[1] - half, ends[0] - ends[1] + half)
+        gaps.append(Gap(name, SCORES[name].title, column, lower, higher, ends, figure))
+    return largest(gaps)

@@ -1,6 +1,7 @@
 """What each arm scores for each value of a column of the data, and where that differs most."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from tfmedgan.downstream.comparison import Figure, figure_of, resampled_seeds, s
 from tfmedgan.downstream.directory import StudyDirectory
 from tfmedgan.errors import require
 from tfmedgan.evaluation.audit.auc import Figure as Difference
-from tfmedgan.evaluation.gaps import Gap, joint_level
+from tfmedgan.evaluation.gaps import Gap, joint_level, largest
 from tfmedgan.files import read_json_if_there, write_json
 from tfmedgan.seeding import rng
 
@@ -86,10 +87,13 @@ def studied_groups(place: StudyDirectory, column: str, predicted: dict) -> Studi
 
 
 def _gap(column: str, name: str, arm: str, parts: dict, seeds: np.ndarray, level: float) -> Gap:
-    ends = {value: float(point.mean()) for value, (point, _) in parts.items()}
-    lower, *_, higher = sorted(ends, key=ends.__getitem__)
-    point, samples = (low - high for low, high in zip(parts[lower], parts[higher], strict=True))
-    figure = figure_of(point, samples, seeds, level)
-    title = f"{arm}: {SCORES[name].title}"
-    difference = Difference(figure.value, figure.low, figure.high)
-    return Gap(name, title, column, lower, higher, (ends[lower], ends[higher]), difference)
+    """The largest gap of an arm."""
+    means = {value: float(point.mean()) for value, (point, _) in parts.items()}
+    title, gaps = f"{arm}: {SCORES[name].title}", []
+    for lower, higher in combinations(sorted(means, key=means.__getitem__), 2):
+        point, samples = (low - high for low, high in zip(parts[lower], parts[higher], strict=True))
+        figure = figure_of(point, samples, seeds, level)
+        apart = Difference(figure.value, figure.low, figure.high)
+        ends = means[lower], means[higher]
+        gaps.append(Gap(name, title, column, lower, higher, ends, apart))
+    return largest(gaps)

@@ -36,6 +36,14 @@ class Gap:
         return asdict(self) | {"named": self.named}
 
 
+def largest(gaps: list[Gap]) -> Gap:
+    """The largest of the gaps that are named; of all, where none is.
+
+    The largest of all may be that of a value with few images, of which nothing can be said.
+    """
+    return min([gap for gap in gaps if gap.named] or gaps, key=lambda gap: gap.difference.value)
+
+
 def joint_level(values: int, figures: int) -> float:
     """Level of intervals that hold for all pairs of values and all figures together."""
     return 1 - (1 - LEVEL) / max(values * (values - 1) // 2 * figures, 1)

@@ -58,8 +58,11 @@ class ImageScores:
 
     @staticmethod
     def _figure(value: float, variance: float, halves: np.ndarray, level: float) -> Figure:
-        error = np.sqrt(variance + halves.var(ddof=1))
-        half = float(stats.t.ppf((1 + level) / 2, HALVES - 1) * error)
+        of_halves = halves.var(ddof=1)
+        total = max(variance + of_halves, np.finfo(float).tiny)
+        # Satterthwaite: of the two variances only that of the halves is known from few values
+        freedom = (HALVES - 1) * (total / max(of_halves, total / 1000)) ** 2
+        half = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
         return Figure(float(value), float(value) - half, float(value) + half)
 
 

@@ -7,6 +7,7 @@ depends on the number of images, nor blamed for being unlike the majority. See `
 """
 
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from tfmedgan.evaluation.audit.auc import Figure
 from tfmedgan.evaluation.audit.roles import patients
 from tfmedgan.evaluation.comparison import EvaluatedSet, protocol_of
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.gaps import Gap, joint_level, named, sentences
+from tfmedgan.evaluation.gaps import Gap, joint_level, largest, named, sentences
 from tfmedgan.evaluation.image_scores import INTERVAL, ImageScores
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.metrics import Sample, title_of
@@ -140,12 +141,13 @@ def measure(
 def _largest_gap(
     estimate: str, scores: ImageScores, grouped: Grouped, masks: dict, level: float
 ) -> Gap:
-    """The gap between the least and the largest mean."""
     means = {value: float(scores.whole[mask].mean()) for value, mask in masks.items()}
-    lower, *_, higher = sorted(means, key=means.__getitem__)
-    difference = scores.difference(masks[lower], masks[higher], grouped.patients, level)
-    ends = means[lower], means[higher]
-    return Gap(estimate, title_of(estimate), grouped.column, lower, higher, ends, difference)
+    gaps = []
+    for lower, higher in combinations(sorted(means, key=means.__getitem__), 2):
+        apart = scores.difference(masks[lower], masks[higher], grouped.patients, level)
+        ends = means[lower], means[higher]
+        gaps.append(Gap(estimate, title_of(estimate), grouped.column, lower, higher, ends, apart))
+    return largest(gaps)
 
 
 def _row(estimate, name, figure: Figure, mask, real: Sample, fake: Sample, extractor, evaluated,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmedgan.config import AdamConfig, PyTorchAdamConfig
+from tfmedgan.config import AdamConfig, DecayingAdamConfig, PyTorchAdamConfig
 from tfmedgan.models import optimizers
 
 
@@ -52,7 +52,7 @@ def test_the_fused_adam_makes_kerass_updates():
 
 
 def test_the_rate_falls_with_the_root_of_the_updates_and_survives_saving():
-    optimizer = optimizers.build(PyTorchAdamConfig(1e-3, 0.0, 0.9, decay_updates=100))
+    optimizer = optimizers.build(DecayingAdamConfig(1e-3, 0.0, 0.9, decay_updates=100))
     stored = keras.saving.serialize_keras_object(optimizer)
     for adam in (optimizer, keras.saving.deserialize_keras_object(stored)):
         for updates, rate in ((0, 1e-3), (100, 1e-3 / 2**0.5), (300, 5e-4)):
@@ -61,7 +61,7 @@ def test_the_rate_falls_with_the_root_of_the_updates_and_survives_saving():
 
 
 def test_the_falling_rate_is_that_of_the_update():
-    config = PyTorchAdamConfig(1e-3, 0.0, 0.9, decay_updates=1)
+    config = DecayingAdamConfig(1e-3, 0.0, 0.9, decay_updates=1)
     variable, moved = keras.Variable(np.zeros(1, "float32")), [0.0]
     optimizer = optimizers.build(config)
     for _ in range(4):

@@ -42,11 +42,11 @@ def assessment(monkeypatch):
 
 
 def test_every_report_shows_an_added_metric(assessment, make_run):
-    html = page(assessment)
+    run = make_run("dcgan")
+    html = page(assessment, run.evaluation)
     assert 'scope="row">Mean grey level<br>' in html and ">Brightness real<br>" in html
     assert html.count("near the real value") == 1
 
-    run = make_run("dcgan")
     write(assessment, run.evaluation)
     card = model_card(run, permission(run, allow_unchecked=True), EXPORT)
     value = f"{assessment.rows[0].value:.4g}"

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.config import DataConfig, DiffAugment, Experiment, ModelConfig, PyTorchAdamConfig
+from tfmedgan.config import DataConfig, DecayingAdamConfig, DiffAugment, Experiment, ModelConfig
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
 from tfmedgan.serialization import configuration
@@ -56,8 +56,8 @@ ARCHITECTURES.add(
         data=DataConfig(source="phantom:fundus", steps=standard_steps((64, 64, 3))),
         model=RGANConfig(self_modulation=True, energy_weight=3.0),
         # Four times these rates diverge; without the decay nothing is gained after 40,000 images.
-        generator_optimizer=PyTorchAdamConfig(1.6e-3, 0.0, 0.99, decay_updates=1000),
-        discriminator_optimizer=PyTorchAdamConfig(8e-4, 0.0, 0.99, decay_updates=1000),
+        generator_optimizer=DecayingAdamConfig(1.6e-3, 0.0, 0.99),
+        discriminator_optimizer=DecayingAdamConfig(8e-4, 0.0, 0.99),
         batch_size=32,
         epochs=100,
         ema=0.998,  # half-life 350 updates, 11,000 images

@@ -10,14 +10,15 @@ import math
 import keras
 import tensorflow as tf
 
-from tfmedgan.config import AdamConfig, PyTorchAdamConfig
+from tfmedgan.config import AdamConfig, DecayingAdamConfig, PyTorchAdamConfig
 
 
 def build(config: AdamConfig) -> keras.optimizers.Adam:
     """The optimizer of a configuration."""
     cls = PyTorchAdam if isinstance(config, PyTorchAdamConfig) else FusedAdam
-    rate, decay = config.learning_rate, config.decay_updates
-    rate = InverseRootDecay(rate, decay) if decay else rate
+    rate = config.learning_rate
+    if isinstance(config, DecayingAdamConfig):
+        rate = InverseRootDecay(rate, config.decay_updates)
     return cls(rate, config.beta_1, config.beta_2, epsilon=config.epsilon)
 
 

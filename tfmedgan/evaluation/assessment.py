@@ -96,24 +96,29 @@ def assess(
     evaluated = EvaluatedSet(inputs.name, inputs.reference_name)
     rows = measure(chosen, real, fake, extractor, evaluated, seed, progress)
     class_rows, refused = _per_class(chosen, inputs, real, fake, extractor, seed, progress)
-    check = membership = by_value = None
+    check = None
     if copies and extractor:
         check, reason = _copies(pools, samples, extractor, inputs)
         refused += [reason] if reason else []
         if check and metrics == ():  # with names of metrics, only these have rows
             rows.append(_authpct(check, samples, extractor, evaluated, seed))
-    if dealt and extractor:
-        alike = _comparable(samples, extractor)
-        membership = audited(alike, dealt, extractor, inputs.name, seed)
-        refused += membership.audit.refused
-    if grouped and extractor:
-        alike = _comparable(samples, extractor)
-        by_value = subgroups.measure(
-            grouped, alike["reference"], alike["fake"], extractor, evaluated, seed
-        )
-        refused += by_value.refused
+    membership, by_value = _trust(samples, dealt, grouped, extractor, evaluated, seed)
+    refused += membership.audit.refused if membership else []
+    refused += by_value.refused if by_value else []
     signs = _signs(inputs, rows, check, membership, by_value)
     return Assessment(inputs, rows, class_rows, refused, check, signs, membership, by_value)
+
+
+def _trust(samples, dealt, grouped, extractor: Extractor | None, evaluated: EvaluatedSet, seed):
+    """The audit of membership and the subgroups; None for what was not asked for."""
+    if extractor is None or not (dealt or grouped):
+        return None, None
+    alike = _comparable(samples, extractor)
+    membership = audited(alike, dealt, extractor, evaluated.run, seed) if dealt else None
+    if not grouped:
+        return membership, None
+    real, fake = alike["reference"], alike["fake"]
+    return membership, subgroups.measure(grouped, real, fake, extractor, evaluated, seed)
 
 
 def _signs(inputs: EvaluationInputs, rows, check, membership, by_value) -> list[str]:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
 
 from tfmedgan.seeding import rng
 
@@ -35,7 +35,7 @@ PARTS = ("cmmd", "frd", "onnx", "cost")
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = parser(__doc__, "numpy", "scipy", "keras")
     options.add_argument("--reference-python", required=True, help="of the other environment")
     options.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="all of them")
     arguments = options.parse_args()
@@ -43,7 +43,7 @@ def main() -> None:
     measured = {"cmmd": cmmd, "frd": frd, "onnx": onnx_beside_keras, "cost": cost}
     for part in arguments.parts:
         with tempfile.TemporaryDirectory() as folder:
-            show(arguments, __file__, part, measured[part](Path(folder), arguments))
+            show(arguments, part, measured[part](Path(folder), arguments))
 
 
 def xrays() -> np.ndarray:
@@ -77,7 +77,7 @@ def cmmd(folder: Path, arguments) -> str:
         for name, theirs in other["cmmd"].items()
     ]
     heads = ("embeddings", "tfmedgan", "clip-mmd", "relative difference")
-    return f"{made('numpy')} Beside it {other['versions']}.\n\n{table(heads, rows)}"
+    return f"Beside it {other['versions']}.\n\n{table(heads, rows)}"
 
 
 def unit_vectors() -> dict[str, tuple[np.ndarray, ...]]:
@@ -126,7 +126,7 @@ def frd(folder: Path, arguments) -> str:
         "relative difference",
     )
     return (
-        f"{made('pyradiomics-cuda', 'scipy')} Beside it {other['versions']}.\n\n"
+        f"Beside it {other['versions']}.\n\n"
         f"{table(heads, rows)}\n\n{ours.shape[1]} features of five X-rays differ by "
         f"{unequal.max():.1e} of their value at most (kept as float32)."
     )

@@ -5,7 +5,7 @@ known; how often the 95 % interval of three methods holds it, and how wide it is
 """
 
 import numpy as np
-from pages import made, parser, show, table
+from pages import parser, show, table
 
 from tfmedgan.evaluation.intervals import clopper_pearson
 from tfmedgan.reader_study.agreement import fleiss_kappa, tally
@@ -29,12 +29,12 @@ SETTINGS = {
 
 
 def main() -> None:
-    options = parser(__doc__).parse_args()
+    options = parser(__doc__, "numpy", "scipy").parse_args()
     rows = [measured(name, *setting) for name, setting in SETTINGS.items()]
     heads = ("readers and images", "readers", "images", "κ", "accuracies' SD")
     methods = ("two-way model", "bootstrap over both", "all answers as independent")
     text = table([*heads, *methods], rows, len(heads) + len(methods) - 1)
-    show(options, __file__, "coverage", f"{made('numpy', 'scipy')}\n\n{text}")
+    show(options, "coverage", text)
 
 
 def measured(name: str, people: Readers, readers: int, images: int) -> list:

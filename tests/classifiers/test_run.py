@@ -14,7 +14,7 @@ from tfmedgan.classifiers.assessment import assess, write
 from tfmedgan.classifiers.catalogue.small_cnn import SmallCNNConfig
 from tfmedgan.classifiers.catalogue.vgg19 import VGG19Config
 from tfmedgan.classifiers.classical import fit_last_layer
-from tfmedgan.classifiers.fitting import best_epoch, class_weights, finished
+from tfmedgan.classifiers.fitting import class_weights
 from tfmedgan.classifiers.networks import build
 from tfmedgan.classifiers.prediction import load_classifier, predict_files
 from tfmedgan.classifiers.predictor import Predictor
@@ -24,6 +24,7 @@ from tfmedgan.data.prepare import prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import FlipHorizontal, Resize, ToRGB
 from tfmedgan.errors import InputError, JobError
+from tfmedgan.training.fitting import best_epoch, finished
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfmedgan.config import AdamConfig, DataConfig, Range
+from tfmedgan.config import Range
 from tfmedgan.errors import require
-from tfmedgan.serialization import JsonDocument, configuration
+from tfmedgan.serialization import configuration
+from tfmedgan.training.supervised import SupervisedExperiment
 
 IMAGENET = "imagenet"
-ADAM = AdamConfig(1e-3, 0.9)
 
 
 @configuration
@@ -62,30 +62,11 @@ def check_weights(weights: str) -> None:
 
 @configuration
 @dataclass(frozen=True)
-class ClassifierExperiment(JsonDocument):
+class ClassifierExperiment(SupervisedExperiment):
     """A whole training of a classifier."""
 
-    data: DataConfig
     network: NetworkConfig
-    optimizer: AdamConfig = ADAM
-    batch_size: int = 32
-    epochs: int = 60  # at most
-    updates_per_epoch: int = 0  # 0: one pass over the training images
-    patience: int = 12  # stop when the validation loss has not improved for so many; 0: go on
     class_weights: bool = True  # n / (classes · n of the class), in the loss
-    seed: int = 0
-    name: str = ""
     paper: str = ""
     unstated: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        require(self.batch_size >= 2, f"batch size is {self.batch_size}; must be at least 2")
-        require(self.epochs >= 1, f"number of epochs is {self.epochs}; must be at least 1")
-        require(self.patience >= 0, f"patience is {self.patience}; must not be negative")
-        require(0 <= self.seed < 2**31, f"seed is {self.seed}; must be in [0, 2^31)")
-        require(
-            self.data.value_range == (0.0, 255.0),
-            f"classifiers take images in [0, 255], the steps deliver {self.data.value_range}; "
-            "leave Rescale out, the network brings them to its own range",
-        )

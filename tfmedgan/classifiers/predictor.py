@@ -11,9 +11,13 @@ class Predictor:
     """A network as a function of uint8 images, traced once whatever their number.
 
     Weights that change later are seen.
+
+    Args:
+        batch: images that are run together.
     """
 
-    def __init__(self, network: keras.Model):
+    def __init__(self, network: keras.Model, batch: int = BATCH):
+        self.batch = batch
         shape = network.inputs[0].shape
         self._run = tf.function(
             lambda images: network(images, training=False),
@@ -22,5 +26,6 @@ class Predictor:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Outputs, float32 (n, …), for images (n, height, width, channels) in [0, 255]."""
-        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        starts = range(0, len(images), self.batch)
+        batches = [images[start : start + self.batch] for start in starts]
         return np.concatenate([self._run(batch.astype(np.float32)).numpy() for batch in batches])

@@ -11,7 +11,7 @@ from tfmedgan.classifiers.calibrated import Calibrated, calibrate
 from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.classifiers.classical import fit_last_layer
 from tfmedgan.classifiers.config import ClassifierExperiment, RegressionConfig
-from tfmedgan.classifiers.fitting import best_epoch, compile_network, finished, fit
+from tfmedgan.classifiers.fitting import course
 from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.determinism import keep_order_of_sums
@@ -20,6 +20,7 @@ from tfmedgan.files import replacing, write_json
 from tfmedgan.machine import describe_machine
 from tfmedgan.run_directory import RunDirectory, TrainingDirectory, append_row, data_record
 from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.training.fitting import fit, outcome
 
 
 class ClassifierRun(TrainingDirectory):
@@ -87,13 +88,12 @@ def fitted(
         fit_last_layer(network, experiment, train_part)
     else:
         store = CheckpointStore(run.checkpoints)
-        compile_network(network, experiment)
         position = store.last()
         run.rewind(position.epoch, position.step)
         history = run.history()
         show = EpochProgress(len(history), experiment.epochs) if progress else None
         fit(
-            network, experiment, train_part, validation, store, history,
+            network, course(network, experiment, train_part, validation), store, history,
             lambda epoch: append_row(run.metrics_csv, epoch), show,
         )  # fmt: skip
     return calibrate(network, validation)
@@ -142,14 +142,6 @@ def _finish(run: ClassifierRun, experiment, data, network, progress) -> dict:
     calibrated = fitted(experiment, data, network, run, progress)
     with replacing(run.model_path, ".keras") as temporary:
         calibrated.model.save(temporary)
-    history = run.history()
-    summary = {
-        "epochs": len(history),
-        "best_epoch": best_epoch(history),
-        "stopped": "validation loss no longer improved"
-        if history and len(history) < experiment.epochs and finished(experiment, history)
-        else None,
-        **calibrated.facts,
-    }
+    summary = {**outcome(experiment, run.history()), **calibrated.facts}
     write_json(run.summary_path, summary)
     return summary

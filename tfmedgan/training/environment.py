@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from tfmedgan.config import Experiment
 from tfmedgan.files import write_json
 from tfmedgan.machine import describe_machine, multiplies_bfloat16
 from tfmedgan.run_directory import RunDirectory
+
+Trained = TypeVar("Trained", bound=Any)  # an experiment with a `precision`
 
 
 def describe(experiment: Experiment, distribution: dict) -> dict:
@@ -35,7 +38,7 @@ def record_continuation(run: RunDirectory, step: int, distribution: dict) -> Non
         write_json(path, {**environment, "continued": continued})
 
 
-def with_precision(experiment: Experiment) -> Experiment:
+def with_precision(experiment: Trained) -> Trained:
     """The experiment with "auto" replaced by what is fast on this machine.
 
     That is bfloat16 on machines that multiply it and float32 elsewhere; see benchmarks/speed.md

@@ -1,0 +1,134 @@
+"""Fitting a network to labelled images: early stopping, the best epoch, exact resume."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmedgan.data.records import ImageArrays
+from tfmedgan.errors import JobError
+from tfmedgan.models import optimizers
+from tfmedgan.training.checkpoints import CheckpointStore, Position
+from tfmedgan.training.supervised import SupervisedExperiment
+
+Epoch = dict[str, float]
+
+
+@dataclass
+class TrainingState:
+    """What a `CheckpointStore` saves of a network in training."""
+
+    network: keras.Model
+    metrics_variables = ()  # checkpoints are made between epochs, when there are no means
+
+    @property
+    def state(self) -> list:
+        means = {id(variable) for variable in self.network.metrics_variables}
+        own = [v for v in self.network.variables if id(v) not in means]
+        return [*own, *self.network.optimizer.variables]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What an experiment does in an epoch: its batches, and how it is validated."""
+
+    experiment: SupervisedExperiment
+    steps_per_epoch: int
+    batches: Callable[[int], tf.data.Dataset]  # endless, from after so many steps on
+    validate: Callable[[], Epoch]  # figures of the network as it is, among them "val_loss"
+
+
+def compile_network(network: keras.Model, experiment: SupervisedExperiment, loss) -> None:
+    """Adam and a loss, with the optimizer's slots made."""
+    optimizer = optimizers.build(experiment.optimizer)
+    network.compile(optimizer, loss)
+    optimizer.build(network.trainable_variables)
+
+
+def fit(
+    network: keras.Model,
+    course: Course,
+    store: CheckpointStore,
+    history: list[Epoch],
+    record: Callable[[Epoch], None],
+    show: Callable[[Epoch], None] | None = None,
+) -> None:
+    """Train a compiled network from where `store` and `history` are; it ends at its best epoch.
+
+    Args:
+        history: epochs so far, each with "val_loss"; new ones are appended.
+        record: called with each new epoch before its checkpoint is written.
+        show: called with each new epoch after that.
+
+    Raises:
+        JobError: when the loss is no longer finite.
+    """
+    state, experiment = TrainingState(network), course.experiment
+    store.restore(state)
+    if not finished(experiment, history):
+        network.fit(
+            course.batches(len(history) * course.steps_per_epoch), initial_epoch=len(history),
+            epochs=experiment.epochs, steps_per_epoch=course.steps_per_epoch,
+            callbacks=[Watch(course, store, history, record, show)], verbose=0, shuffle=False,
+        )  # fmt: skip
+    store.restore_best(state)
+
+
+class Watch(keras.callbacks.Callback):
+    """After each epoch: validate, write it down, keep checkpoints, and stop in time."""
+
+    def __init__(
+        self, course: Course, store: CheckpointStore, history: list[Epoch],
+        record: Callable[[Epoch], None], show: Callable[[Epoch], None] | None,
+    ):  # fmt: skip
+        super().__init__()
+        self.course, self.store, self.history = course, store, history
+        self.record, self.show = record, show
+
+    def on_epoch_end(self, epoch, logs=None):
+        result: Epoch = {"epoch": epoch + 1, "loss": float(logs["loss"])}
+        result |= self.course.validate()
+        if not all(np.isfinite(list(result.values()))):
+            raise JobError(f"the loss is no longer finite in epoch {epoch + 1}; lower the rate")
+        self.history.append(result)
+        position = Position(epoch + 1, (epoch + 1) * self.course.steps_per_epoch)
+        state = TrainingState(self.model)
+        if best_epoch(self.history) == epoch + 1:
+            self.store.save_best(position, state)
+        self.record(result)
+        self.store.save(position, state)
+        if self.show:
+            self.show(result)
+        self.model.stop_training = finished(self.course.experiment, self.history)
+
+
+def finished(experiment: SupervisedExperiment, history: list[Epoch]) -> bool:
+    """Whether all epochs are done, or the validation loss has not improved for too many."""
+    waited = len(history) - best_epoch(history)
+    impatient = experiment.patience and waited >= experiment.patience
+    return len(history) >= experiment.epochs or bool(impatient)
+
+
+def best_epoch(history: list[Epoch]) -> int:
+    """Number of the epoch with the least validation loss; 0 before the first."""
+    losses = [epoch["val_loss"] for epoch in history]
+    return int(np.argmin(losses)) + 1 if losses else 0
+
+
+def outcome(experiment: SupervisedExperiment, history: list[Epoch]) -> dict:
+    """The first lines of summary.json: epochs, the best one, and why it ended early."""
+    early = history and len(history) < experiment.epochs and finished(experiment, history)
+    return {
+        "epochs": len(history),
+        "best_epoch": best_epoch(history),
+        "stopped": "validation loss no longer improved" if early else None,
+    }
+
+
+def steps_per_epoch(experiment: SupervisedExperiment, train: ImageArrays) -> int:
+    if experiment.updates_per_epoch:
+        return experiment.updates_per_epoch
+    drawn = len(train) if train.draws is None else len(train.draws)
+    return -(-drawn // experiment.batch_size)

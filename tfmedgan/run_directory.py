@@ -3,6 +3,8 @@
 import csv
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +15,7 @@ from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import InputError, require
-from tfmedgan.files import csv_text, new_directory, write_json, write_text
+from tfmedgan.files import csv_text, locked, new_directory, write_json, write_text
 from tfmedgan.serialization import JsonDocument
 
 LOSSES = {  # columns of metrics.csv, with their titles
@@ -70,6 +72,17 @@ class TrainingDirectory:
         require(run.path.is_dir(), f"{path}: no such run directory")
         require(run.config_path.is_file(), f"{path}: not a run directory, config.json is missing")
         return run
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other process trains this run meanwhile.
+
+        Raises:
+            InputError: if one does; two would write over each other's checkpoints.
+        """
+        with locked(self.path / ".lock", wait=False) as is_free:
+            require(is_free, f"{self.path}: another process is training this run; let it end first")
+            yield
 
     config_path = property(lambda self: self.path / "config.json")
     metrics_csv = property(lambda self: self.path / "metrics.csv")

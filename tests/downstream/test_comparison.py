@@ -8,8 +8,9 @@ from scipy import stats
 
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.softmax import softmax
-from tfmedgan.downstream.comparison import Figure, _widening, compare, verdict
+from tfmedgan.downstream.comparison import _widening, compare, verdict
 from tfmedgan.downstream.config import REAL
+from tfmedgan.evaluation.intervals import Figure
 
 
 def design(seed: int, replicates: int = 60):

@@ -105,6 +105,24 @@ def test_changed_images_are_refused(experiment, data, uninterrupted):
         resume(uninterrupted, data=replace(data, digest="0" * 64), progress=False)
 
 
+def test_a_run_that_another_process_trains_is_left_alone(experiment, data, tmp_path):
+    path = tmp_path / "run"
+    train(experiment, path, data=data, progress=False)
+    before = (path / "config.json").read_text()
+    holder = (
+        "import sys; from tfmedgan.run_directory import RunDirectory\n"
+        "with RunDirectory.open(sys.argv[1]).alone(): print(flush=True); input()"
+    )
+    command = [sys.executable, "-c", holder, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        with pytest.raises(InputError, match="another process is training this run"):
+            resume(path, epochs=4, data=data, progress=False)
+        assert (path / "config.json").read_text() == before
+        other.communicate(b"\n")
+    assert len(resume(path, epochs=4, data=data, progress=False)) == 4
+
+
 def test_existing_directory_is_refused_and_untouched(experiment, data, tmp_path):
     (tmp_path / "mine.txt").write_text("precious")
     with pytest.raises(InputError, match="exists already"):

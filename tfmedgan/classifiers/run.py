@@ -57,7 +57,8 @@ def train(
     check(experiment, data)
     network = networks.build(experiment.network, experiment.seed)  # may refuse its weights
     run = ClassifierRun.create(run_dir, experiment, data_record(data), describe_machine())
-    return _finish(run, experiment, data, network, progress)
+    with run.alone():
+        return _finish(run, experiment, data, network, progress)
 
 
 def resume(run_dir: Path, *, progress: bool = True) -> dict:
@@ -73,7 +74,8 @@ def resume(run_dir: Path, *, progress: bool = True) -> dict:
         f"{experiment.data.source}: the images have changed since {run_dir} began",
     )
     network = networks.build(experiment.network, experiment.seed)
-    return _finish(run, experiment, data, network, progress)
+    with run.alone():
+        return _finish(run, experiment, data, network, progress)
 
 
 def fitted(

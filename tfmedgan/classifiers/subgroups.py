@@ -9,8 +9,8 @@ from scipy import stats
 from tfmedgan.classifiers.bootstrap import interval, resamples, score_samples
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.scores import scores
-from tfmedgan.evaluation.audit.auc import Figure
 from tfmedgan.evaluation.gaps import Gap, joint_level, largest
+from tfmedgan.evaluation.intervals import Figure
 from tfmedgan.seeding import rng
 
 LEAST = 10  # images of each class

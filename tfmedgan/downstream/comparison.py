@@ -13,19 +13,10 @@ from scipy import stats
 from tfmedgan.classifiers.bootstrap import resamples, score_samples
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.downstream.config import REAL, DownstreamStudy
+from tfmedgan.evaluation.intervals import LEVEL, Figure
 from tfmedgan.seeding import rng
 
-LEVEL = 0.95
 BETTER, WORSE, UNDECIDED = "better", "worse", "no difference shown"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A score of an arm, or its difference from the baseline, over all seeds."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

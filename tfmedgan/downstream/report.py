@@ -6,13 +6,14 @@ from dataclasses import asdict
 import numpy as np
 
 from tfmedgan.classifiers.score_list import DERIVED, SCORES
-from tfmedgan.downstream.comparison import ArmResult, Figure, compare
+from tfmedgan.downstream.comparison import ArmResult, compare
 from tfmedgan.downstream.config import REAL
 from tfmedgan.downstream.directory import Outcome, StudyDirectory
 from tfmedgan.downstream.figures import differences_figure
 from tfmedgan.downstream.subgroups import StudiedGroups, studied_groups
 from tfmedgan.errors import require
 from tfmedgan.evaluation.gaps import sentences as group_sentences
+from tfmedgan.evaluation.intervals import Figure
 from tfmedgan.files import csv_text, write_bytes, write_text
 from tfmedgan.reporting.formatting import interval, number, public_name, with_interval
 from tfmedgan.reporting.pages import data_url, render

@@ -9,11 +9,11 @@ from tfmedgan.classifiers.bootstrap import resamples
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.subgroups import enough
 from tfmedgan.data.columns import values_of
-from tfmedgan.downstream.comparison import Figure, figure_of, resampled_seeds, samples_of, score_of
+from tfmedgan.downstream.comparison import figure_of, resampled_seeds, samples_of, score_of
 from tfmedgan.downstream.directory import StudyDirectory
 from tfmedgan.errors import require
-from tfmedgan.evaluation.audit.auc import Figure as Difference
 from tfmedgan.evaluation.gaps import Gap, joint_level, largest
+from tfmedgan.evaluation.intervals import Figure
 from tfmedgan.files import read_json_if_there, write_json
 from tfmedgan.seeding import rng
 
@@ -92,8 +92,7 @@ def _gap(column: str, name: str, arm: str, parts: dict, seeds: np.ndarray, level
     title, gaps = f"{arm}: {SCORES[name].title}", []
     for lower, higher in combinations(sorted(means, key=means.__getitem__), 2):
         point, samples = (low - high for low, high in zip(parts[lower], parts[higher], strict=True))
-        figure = figure_of(point, samples, seeds, level)
-        apart = Difference(figure.value, figure.low, figure.high)
+        apart = figure_of(point, samples, seeds, level)
         ends = means[lower], means[higher]
         gaps.append(Gap(name, title, column, lower, higher, ends, apart))
     return largest(gaps)

@@ -2,8 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from tfmedgan.evaluation.audit.auc import Figure
-from tfmedgan.evaluation.intervals import LEVEL
+from tfmedgan.evaluation.intervals import LEVEL, Figure
 from tfmedgan.reporting.formatting import number
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from tfmedgan.evaluation.audit.auc import Figure, variance_of_mean
-from tfmedgan.evaluation.intervals import LEVEL
+from tfmedgan.evaluation.audit.auc import variance_of_mean
+from tfmedgan.evaluation.intervals import LEVEL, Figure
 from tfmedgan.evaluation.metrics import Sample
 from tfmedgan.evaluation.metrics.density_coverage import scores as density_and_coverage
 from tfmedgan.evaluation.metrics.kid import mean_kernel

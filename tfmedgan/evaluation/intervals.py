@@ -1,11 +1,21 @@
 """Intervals of 95 %: what was resampled is part of every row."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 def delete_d_interval(

@@ -13,13 +13,13 @@ import numpy as np
 
 from tfmedgan.data.columns import values_of
 from tfmedgan.errors import require
-from tfmedgan.evaluation.audit.auc import Figure
 from tfmedgan.evaluation.audit.roles import patients
 from tfmedgan.evaluation.comparison import EvaluatedSet, protocol_of
 from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.gaps import Gap, joint_level, largest, named, sentences
 from tfmedgan.evaluation.image_scores import INTERVAL, ImageScores
 from tfmedgan.evaluation.inputs import EvaluationInputs
+from tfmedgan.evaluation.intervals import Figure
 from tfmedgan.evaluation.metrics import Sample, title_of
 from tfmedgan.evaluation.rows import Row
 from tfmedgan.seeding import rng

@@ -65,6 +65,10 @@ class Distribution:
         """`make(rows)`'s data set of training batches, for all replicas of this process."""
         return make(None)
 
+    def writing(self, run: RunDirectory) -> AbstractContextManager:
+        """Context in which a run is trained: no other process writes its directory meanwhile."""
+        return run.alone() if self.is_chief else nullcontext()
+
     def stopper(self, run: RunDirectory, store: CheckpointStore) -> StopOnRequest:
         return StopOnRequest(run, store)
 

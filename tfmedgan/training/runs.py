@@ -51,7 +51,8 @@ def train(
         if distribution.is_chief:
             environment = describe(experiment, distribution.record)
             run = RunDirectory.create(run_dir, experiment, data_record(data), environment)
-        return fit(run, experiment, data, progress, distribution)
+        with distribution.writing(run):
+            return fit(run, experiment, data, progress, distribution)
 
 
 def resume(
@@ -68,6 +69,9 @@ def resume(
 
     Args:
         epochs: a new total number of epochs, to train longer than planned.
+
+    Raises:
+        InputError: if the images have changed, or another process is training the run.
     """
     run = RunDirectory.open(run_dir)
     experiment = run.experiment
@@ -82,9 +86,10 @@ def resume(
     distribution.check(experiment)
     with distribution.guarded():
         _require_agreement(distribution, experiment, data)
-        if epochs and distribution.is_chief:
-            write_text(run.config_path, experiment.to_json())
-        return fit(run, experiment, data, progress, distribution)
+        with distribution.writing(run):
+            if epochs and distribution.is_chief:
+                write_text(run.config_path, experiment.to_json())
+            return fit(run, experiment, data, progress, distribution)
 
 
 def finish(

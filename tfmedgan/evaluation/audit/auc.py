@@ -9,16 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from tfmedgan.evaluation.intervals import LEVEL
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number with its interval."""
-
-    value: float
-    low: float
-    high: float
+from tfmedgan.evaluation.intervals import LEVEL, Figure
 
 
 @dataclass(frozen=True)

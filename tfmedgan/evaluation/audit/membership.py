@@ -12,9 +12,9 @@ import numpy as np
 
 from tfmedgan.errors import require
 from tfmedgan.evaluation.audit.attacks import ATTACKS
-from tfmedgan.evaluation.audit.auc import Figure, Placements, roc
+from tfmedgan.evaluation.audit.auc import Placements, roc
 from tfmedgan.evaluation.audit.roles import LEAST, Roles
-from tfmedgan.evaluation.intervals import LEVEL
+from tfmedgan.evaluation.intervals import LEVEL, Figure
 from tfmedgan.reporting.formatting import number
 from tfmedgan.seeding import rng
 

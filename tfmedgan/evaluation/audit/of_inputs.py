@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from tfmedgan.evaluation.audit.auc import Figure
 from tfmedgan.evaluation.audit.membership import INTERVAL, JOINT, MembershipAudit, audit
 from tfmedgan.evaluation.audit.roles import Roles
 from tfmedgan.evaluation.comparison import EvaluatedSet, protocol_of
 from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.images import joined
+from tfmedgan.evaluation.intervals import Figure
 from tfmedgan.evaluation.metrics import Sample
 from tfmedgan.evaluation.nn_distances import PIXELS, pixels
 from tfmedgan.evaluation.resize import RESIZER

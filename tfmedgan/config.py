@@ -99,6 +99,7 @@ class ModelConfig:
     n_classes: int = 0  # 0: unconditional
 
     family = ""  # module of tfmedgan.models that builds it
+    loss = "non_saturating"  # name in tfmedgan.losses; a field where a family has several
     labels = "unused"  # unused | optional | required
     direction_only = False  # whether the generator brings z to one length
     possible_channels: ClassVar[tuple[int, ...]] = (1, 3)

@@ -1,6 +1,7 @@
 """Adversarial losses, pure functions of scores (n, 1), and the gradient penalty."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import keras
 import tensorflow as tf
@@ -33,6 +34,30 @@ def relativistic_loss(better: tf.Tensor, worse: tf.Tensor) -> tf.Tensor:
     loss, with fakes the generator's (Huang et al. 2024, eq. 2).
     """
     return tf.reduce_mean(tf.nn.softplus(worse - better))
+
+
+def least_squares(scores: tf.Tensor, target: float) -> tf.Tensor:
+    """½ mean((D(x) − target)²): 1 is asked of reals, and of fakes by the generator; else 0.
+
+    Mao et al. 2017, eq. 9. The best discriminator's score is the probability of being real.
+    """
+    return tf.reduce_mean(tf.square(scores - target)) / 2
+
+
+def hinge(scores: tf.Tensor, sign: float) -> tf.Tensor:
+    """mean(max(0, 1 − sign·D(x))): no gradient beyond the margin, +1 for reals, −1 for fakes.
+
+    Lim & Ye 2017, and Miyato et al. 2018, eq. 16.
+    """
+    return tf.reduce_mean(tf.nn.relu(1 - sign * scores))
+
+
+def negative_score(scores: tf.Tensor) -> tf.Tensor:
+    """−mean(D(G(z))), the generator's loss beside a hinge (Miyato et al. 2018, eq. 17) or a critic.
+
+    That of a critic is Arjovsky et al. 2017, algorithm 1, line 10.
+    """
+    return -tf.reduce_mean(scores)
 
 
 def smoothness_penalty(
@@ -95,3 +120,52 @@ def gradient_penalty(critic: Scores, x_hat: tf.Tensor) -> tuple[tf.Tensor, tf.Te
     # The slope of the square root is infinite at 0.
     norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), axis=[1, 2, 3]) + 1e-12)
     return tf.reduce_mean(tf.square(norms - 1)), norms
+
+
+@dataclass(frozen=True)
+class AdversarialLoss:
+    """What both networks minimise, and how real the scores say that images are."""
+
+    discriminator: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # of (real scores, fake scores)
+    generator: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # of (fake scores, real scores)
+    realness: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # of (scores, others'), in [0, 1]
+    of_pairs: bool = False  # whether a score means something only beside one of the other kind
+
+
+def _cross_entropy(from_logits: bool) -> AdversarialLoss:
+    return AdversarialLoss(
+        lambda real, fake: (
+            binary_cross_entropy(real, 1.0, from_logits)
+            + binary_cross_entropy(fake, 0.0, from_logits)
+        ),
+        lambda fake, real: binary_cross_entropy(fake, 1.0, from_logits),
+        lambda scores, others: tf.sigmoid(scores) if from_logits else scores,
+    )
+
+
+def _advantage(scores: tf.Tensor, others: tf.Tensor) -> tf.Tensor:
+    return tf.sigmoid(scores - others)
+
+
+LOSSES = {
+    "non_saturating": _cross_entropy(from_logits=True),
+    "least_squares": AdversarialLoss(
+        lambda real, fake: least_squares(real, 1.0) + least_squares(fake, 0.0),
+        lambda fake, real: least_squares(fake, 1.0),
+        lambda scores, others: tf.clip_by_value(scores, 0.0, 1.0),
+    ),
+    "hinge": AdversarialLoss(
+        lambda real, fake: hinge(real, 1.0) + hinge(fake, -1.0),
+        lambda fake, real: negative_score(fake),
+        lambda scores, others: tf.clip_by_value((1 + scores) / 2, 0.0, 1.0),
+    ),
+    "wasserstein": AdversarialLoss(
+        lambda real, fake: -wasserstein_distance(real, fake),
+        lambda fake, real: negative_score(fake),
+        _advantage,
+    ),
+    "relativistic": AdversarialLoss(
+        relativistic_loss, relativistic_loss, _advantage, of_pairs=True
+    ),
+}
+OF_PROBABILITIES = _cross_entropy(from_logits=False)  # non-saturating, under a sigmoid

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, DiffAugment, Experiment, ModelConfig, PyTorchAdamConfig
 from tfmedgan.data.steps import standard_steps
-from tfmedgan.errors import require
+from tfmedgan.errors import require, require_known
 from tfmedgan.serialization import configuration
+
+LOSSES = ("non_saturating", "least_squares", "hinge", "relativistic")
 
 
 @configuration
@@ -17,6 +19,7 @@ class DCGAN64Config(ModelConfig):
     image_shape: tuple[int, int, int] = (64, 64, 3)
     ngf: int = 64  # filters of the generator's last hidden layer
     ndf: int = 64  # filters of the discriminator's first layer
+    loss: str = "non_saturating"  # one of LOSSES
 
     family = "dcgan64"
     outer_stride = 2  # of the layer at the image: its scale
@@ -26,6 +29,12 @@ class DCGAN64Config(ModelConfig):
         for name in ("ngf", "ndf"):
             width = getattr(self, name)
             require(width >= 1, f"{name} is {width}; must be at least 1")
+        require(
+            self.loss != "wasserstein",
+            f"loss is wasserstein, whose critic must be kept Lipschitz, which {self.family} does "
+            "not; take wgan-gp64, which has a gradient penalty",
+        )
+        require_known("unknown loss", self.loss, LOSSES)
 
     def possible_sizes(self) -> tuple[int, ...]:
         return (32, 64, 128, 256)

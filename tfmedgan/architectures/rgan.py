@@ -28,6 +28,7 @@ class RGANConfig(ModelConfig):
     # checkpoints are not most of the work where images are few
 
     family = "rgan"
+    loss = "relativistic"
     labels = "optional"
     direction_only = True
     possible_channels = (1, 3, 4)

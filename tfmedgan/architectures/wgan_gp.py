@@ -29,6 +29,7 @@ class WGANGPConfig(ModelConfig):
     critic_range: Range = (-1.0, 1.0)  # range in which the critic sees images
 
     family = "wgan_gp"
+    loss = "wasserstein"
     labels = "optional"
 
     def __post_init__(self) -> None:

@@ -28,6 +28,9 @@ class TrainOptions(Reading):
     image_size: int | None = option("Height and width in pixels.")
     channels: int | None = option("1 (grey) or 3 (RGB).")
     latent_dim: int | None = option("Length of z.")
+    loss: str | None = option(
+        "Of dcgan64, cgan64, dcgan-k16: non_saturating, least_squares, hinge, relativistic."
+    )
     epochs: int | None = option("Passes, as the document counts them.")
     kimg: float | None = option("How many thousand images to show, in place of --epochs.")
     batch_size: int | None = option("")

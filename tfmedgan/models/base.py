@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tfmedgan.config import ModelConfig
 from tfmedgan.determinism import keep_order_of_sums
-from tfmedgan.losses import binary_cross_entropy
+from tfmedgan.losses import LOSSES, OF_PROBABILITIES, AdversarialLoss
 from tfmedgan.models import augmentation, average, replicas
 from tfmedgan.models.configured import ConfiguredModel
 from tfmedgan.registry import Registry
@@ -31,7 +31,7 @@ class AdversarialModel(ConfiguredModel):
     """
 
     metric_names: tuple[str, ...] = STANDARD_METRICS
-    from_logits = False  # whether the discriminator ends in a logit; else in a probability
+    from_logits = False  # whether scores have no bounds; else they are probabilities
 
     def __init__(self, config: ModelConfig, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
@@ -221,10 +221,15 @@ class AdversarialModel(ConfiguredModel):
         adaptive = self.augmentation is not None and self.augmentation.variables
         return replicas.mean(value) if adaptive else value
 
+    @property
+    def adversarial_loss(self) -> AdversarialLoss:
+        """What the configuration's `loss` names, for what this discriminator ends in."""
+        of_probabilities = self.config.loss == "non_saturating" and not self.from_logits
+        return OF_PROBABILITIES if of_probabilities else LOSSES[self.config.loss]
+
     def comparison_loss(self, of_real, of_fake):
-        """The discriminator's loss for scores of reals and of fakes."""
-        real_loss = binary_cross_entropy(of_real, 1.0, self.from_logits)
-        return real_loss + binary_cross_entropy(of_fake, 0.0, self.from_logits)
+        """The discriminator's loss for scores of reals (n, 1) and of fakes (m, 1), all pairs."""
+        return self.adversarial_loss.discriminator(of_real, tf.transpose(of_fake))
 
     def call(self, inputs, training=False):
         """Generate: z, or [z, labels] → images in [-1, 1]."""

@@ -5,8 +5,8 @@ from keras import layers
 
 from tfmedgan.architectures.dcgan import DCGANConfig
 from tfmedgan.models import blocks, fast_layers
+from tfmedgan.models.alternating import AlternatingGAN
 from tfmedgan.models.base import MODELS
-from tfmedgan.models.non_saturating import NonSaturatingGAN
 
 
 def make_generator_model(latent_dim=100, image_shape=(28, 28, 1)) -> keras.Sequential:
@@ -58,7 +58,7 @@ def make_discriminator_model(image_shape=(28, 28, 1), *, dropout_seed=0) -> kera
 
 @MODELS.register("DCGANConfig")
 @keras.saving.register_keras_serializable("tfmedgan")
-class DCGAN(NonSaturatingGAN):
+class DCGAN(AlternatingGAN):
     """The DCGAN, both networks updated on the same fakes."""
 
     from_logits = True

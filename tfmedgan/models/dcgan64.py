@@ -9,8 +9,8 @@ from keras import layers
 
 from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.models import blocks
+from tfmedgan.models.alternating import AlternatingGAN
 from tfmedgan.models.base import MODELS
-from tfmedgan.models.non_saturating import NonSaturatingGAN
 
 
 def build_generator(config: DCGAN64Config) -> keras.Model:
@@ -26,21 +26,31 @@ def build_generator(config: DCGAN64Config) -> keras.Model:
 
 
 def build_discriminator(config: DCGAN64Config) -> keras.Model:
-    """Discriminator: images, and labels (n,) if conditional → probability of being real (n, 1)."""
+    """Discriminator: images, and labels (n,) if conditional → scores (n, 1).
+
+    With the non-saturating loss they are probabilities of being real, otherwise without bounds.
+    """
     inputs, image = blocks.image_input(config)
-    logit = blocks.downsample_stack(
+    scores = blocks.downsample_stack(
         image, config.ndf, blocks.batch_norm, norm_first=False, stride=config.outer_stride
     )
-    real = layers.Activation("sigmoid", dtype=blocks.full_precision(), name="real")(logit)
-    return keras.Model(inputs, real, name="discriminator")
+    if config.loss == "non_saturating":
+        scores = layers.Activation("sigmoid", dtype=blocks.full_precision(), name="real")(scores)
+    return keras.Model(inputs, scores, name="discriminator")
 
 
 @MODELS.register("DCGAN64Config")
 @MODELS.register("CGAN64Config")
 @MODELS.register("DCGANK16Config")
 @keras.saving.register_keras_serializable("tfmedgan")
-class DCGAN64(NonSaturatingGAN):
-    """The DCGAN of the documents written for PyTorch."""
+class DCGAN64(AlternatingGAN):
+    """The DCGAN of the documents written for PyTorch, and those that differ in the loss alone."""
+
+    config: DCGAN64Config
+
+    @property
+    def from_logits(self) -> bool:  # type: ignore[override]
+        return self.config.loss != "non_saturating"
 
     @staticmethod
     def build_networks(config: DCGAN64Config):

@@ -151,7 +151,3 @@ class RGAN(AdversarialModel):
             lambda n: tf.random.stateless_normal((n, *images.shape[1:]), key, **options),
             tf.shape(images)[0],
         )
-
-    def comparison_loss(self, of_real, of_fake):
-        """Over all pairs, as the numbers of reals and fakes may differ."""
-        return relativistic_loss(of_real, tf.transpose(of_fake))

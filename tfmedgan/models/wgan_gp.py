@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
-from tfmedgan.losses import gradient_penalty, wasserstein_distance
+from tfmedgan.losses import gradient_penalty, negative_score, wasserstein_distance
 from tfmedgan.models import blocks, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
 from tfmedgan.seeding import step_key
@@ -122,13 +122,10 @@ class WGANGP(AdversarialModel):
 
     def _generator_loss(self, inputs):
         fake = self.augmented(self.generator(inputs, training=True), "generator")
-        return -tf.reduce_mean(self.score(fake, self.labels_of(inputs)))
+        return negative_score(self.score(fake, self.labels_of(inputs)))
 
     def augmented(self, images, stream=""):
         """As in the base class, in the critic's own range."""
         low, high = self.config.critic_range
         images = super().augmented(images, stream)
         return low + (images + 1) / 2 * (high - low)
-
-    def comparison_loss(self, of_real, of_fake):
-        return -wasserstein_distance(of_real, of_fake)

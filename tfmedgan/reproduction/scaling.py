@@ -9,6 +9,7 @@ from tfmedgan.serialization import encode
 
 WIDTHS = ("ngf", "ndf", "lstm_units")
 LABELS = ("name", "paper", "unstated", "deviations", "seed")  # change nothing in training
+FORMER = {("model", "loss"): "non_saturating", ("data", "masks"): False}  # before these fields
 
 
 def scaled(experiment: Experiment, scale: Scale) -> Experiment:
@@ -62,8 +63,12 @@ def _data(experiment: Experiment, scale: Scale, shape: tuple[int, int, int]):
 def what_trains(experiment: Experiment) -> dict:
     """Plain data, equal for experiments that train the same, whatever their length.
 
-    Runs are named by it: a field that is new, and that no document uses, stays out of it, so that
-    the runs of studies that were begun without it are found.
+    Runs are named by it: a field that is new stays out of it where no document uses it or where it
+    means what was done before, so that the runs of studies that were begun without it are found.
     """
     left_out = (*LABELS, "epochs", "start_from", "label_fade")
-    return {name: value for name, value in encode(experiment).items() if name not in left_out}
+    plain = {name: value for name, value in encode(experiment).items() if name not in left_out}
+    for (part, field), former in FORMER.items():
+        if plain[part].get(field) == former:
+            del plain[part][field]
+    return plain

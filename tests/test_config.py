@@ -90,3 +90,13 @@ def test_a_field_that_is_gone_is_read_over():
     data = json.loads(experiment.to_json())
     data["model"]["label_dim"] = 128
     assert Experiment.from_json(json.dumps(data)) == experiment
+
+
+@pytest.mark.parametrize(("channels", "masks"), [(3, True), (1, True), (2, False), (4, False)])
+def test_masks_and_channels_belong_together(channels, masks):
+    base = ARCHITECTURES["rgan"]
+    model = replace(base.model, image_shape=(64, 64, channels))
+    with pytest.raises(InputError, match="with masks images have 2 channels or 4"):
+        replace(base, model=model, data=replace(base.data, masks=masks))
+    fitting = replace(base, model=model, data=replace(base.data, masks=not masks))
+    assert fitting.model.has_mask is not masks

@@ -14,6 +14,7 @@ from tfmedgan.serialization import JsonDocument, configuration
 BALANCES = ("none", "oversample", "uniform-labels")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 FEWEST_VALIDATION_IMAGES = 20
+MASKED = (2, 4)  # numbers of channels of which the last is a mask, beside grey or RGB
 Range = tuple[float, float]
 
 
@@ -68,6 +69,7 @@ class DataConfig:
     balance: str = "none"  # one of BALANCES
     allow_missing: bool = False  # go on when listed images are absent
     skip_bad: bool = False  # go on when images cannot be read, and record them
+    masks: bool = False  # read the mask of each image, too, as a further channel; it must have one
 
     def __post_init__(self) -> None:
         require(
@@ -102,7 +104,7 @@ class ModelConfig:
     loss = "non_saturating"  # name in tfmedgan.losses; a field where a family has several
     labels = "unused"  # unused | optional | required
     direction_only = False  # whether the generator brings z to one length
-    possible_channels: ClassVar[tuple[int, ...]] = (1, 3)
+    possible_channels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4)  # 2 and 4: with a mask
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
 
     def __post_init__(self) -> None:
@@ -129,6 +131,11 @@ class ModelConfig:
     def conditional(self) -> bool:
         """Whether the networks take labels."""
         return self.n_classes > 0
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether the last channel of images is a mask."""
+        return self.image_shape[2] in MASKED
 
     def possible_sizes(self) -> tuple[int, ...]:
         """Image sizes, in pixels, that the architecture can make."""
@@ -279,6 +286,11 @@ class Experiment(JsonDocument):
             not (self.jit and self.deterministic),
             "--jit and --deterministic exclude each other: TensorFlow's deterministic "
             "operations switch XLA off; choose one",
+        )
+        require(
+            self.data.masks == self.model.has_mask,
+            f"image shape is {self.model.image_shape}, and masks are {self.data.masks}; with masks "
+            "images have 2 channels or 4, the last of them the mask, and else 1 or 3",
         )
         require(
             self.data.value_range == self.model.value_range,

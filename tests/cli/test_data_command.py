@@ -57,6 +57,27 @@ def test_verify_names_what_is_damaged(folder):
     assert "128×128 (13)" in call("verify", folder).stdout
 
 
+def test_masks_are_verified_and_drawn(tmp_path):
+    dice = np.random.default_rng(1)
+    for number in range(6):
+        for kind, pixels in (("images", dice.integers(0, 256, (64, 64, 3), dtype=np.uint8)),
+                             ("masks", np.tri(64, k=number, dtype=np.uint8) * 255)):  # fmt: skip
+            path = tmp_path / f"set/{kind}/{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(path)
+    source = tmp_path / "set"
+    assert "6 masks left out; --masks reads each with its image" in " ".join(
+        json.loads(call("verify", source, "--json").stdout)["warnings"]
+    )
+    shown = call("verify", source, "--masks").stdout
+    assert "6, which mark 5" in shown and "left out" not in shown
+    call("preview", source, "--masks", "--out", tmp_path / "p", "--image-size", 32)
+    sheet = np.asarray(Image.open(tmp_path / "p/0-all.png").convert("RGB"))
+    assert (np.abs(sheet.astype(int) - (0, 230, 255)).sum(axis=2) < 60).sum() > 200  # outlines
+    path.unlink()
+    assert "images without a mask: 1" in call("verify", source, "--masks", status=1).stdout
+
+
 def test_verify_says_what_is_wrong_in_one_line(tmp_path):
     done = call("verify", tmp_path / "none", status=2)
     assert done.stderr.count("\n") == 1 and "does not exist" in done.stderr

@@ -65,6 +65,18 @@ def test_fuseg_duplicates_are_found_and_never_on_both_sides(real_data):
     assert len(prepared.parts["test"]) == 200
 
 
+def test_fuseg_has_masks_for_all_but_the_test_images(real_data):
+    source = f"manifest:fuseg:{real_data / 'fuseg'}"
+    masks = inspect(open_source(source)).masks
+    assert (masks.count, masks.bare_parts, len(masks.empty)) == (1010, {"test": 200}, 24)
+    assert not (masks.lacking or masks.alone or masks.unclear or masks.shared)
+    pairs = prepare(DataConfig(source, standard_steps((32, 32, 4)), masks=True), 0)
+    assert [arrays.images.shape for arrays in pairs.parts.values()] == [
+        (803, 32, 32, 4), (200, 32, 32, 4), (0, 32, 32, 4),
+    ]  # fmt: skip
+    assert "200 images of test have no masks and are left out" in pairs.notes[0]
+
+
 def test_xrays_split_keeps_patients_and_near_duplicates_together(real_data):
     source = f"manifest:covid-xray3:{real_data / 'covid_xray3'}"
     prepared = prepare(DataConfig(source, CHAINS["vuw-covid/64"]), 0)

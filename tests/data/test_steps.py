@@ -29,6 +29,7 @@ def test_every_step_is_tried():
     tried = {type(step) for step in (*IMAGE_STEPS, *RANDOM_STEPS, st.Rescale())}
     assert tried == offered - {st.Rows}, "write the step into IMAGE_STEPS or RANDOM_STEPS"
     assert all(decode(encode(step)) == step for step in (*IMAGE_STEPS, *RANDOM_STEPS))
+    st.check_masks((*IMAGE_STEPS, *RANDOM_STEPS))  # each says whether it moves pixels
 
 
 @pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])

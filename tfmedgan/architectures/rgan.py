@@ -31,7 +31,6 @@ class RGANConfig(ModelConfig):
     loss = "relativistic"
     labels = "optional"
     direction_only = True
-    possible_channels = (1, 3, 4)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -26,6 +26,7 @@ class SourceOptions(Printing):
         "of idx files, phantom:fundus, phantom:chest or phantom:foot.",
         metavar="SOURCE",
     )
+    masks: bool = switch("--masks", "Read the mask beside each image, too.")
     seed: int = option("Decides everything that is random.", default=0)
 
 
@@ -86,15 +87,17 @@ def show(options: ShowOptions) -> None:
 def verify(options: VerifyOptions) -> None:
     """Read every image and report what is there, what is damaged, and what is doubled.
 
-    Exit status 1 when a listed image is missing or one cannot be read.
+    Exit status 1 when a listed image is missing or one cannot be read; with --masks also when an
+    image lacks its mask. Masks that a manifest names are looked at in any case.
     """
     from tfmedgan.cli.data_jobs import inspected
     from tfmedgan.cli.data_tables import print_inspection
 
     inspection, _ = inspected(options, options.download)
     print_inspection(inspection, options.as_json)
-    missing = bool(inspection.missing) and not options.allow_missing
-    if missing or inspection.bad or inspection.skipped:
+    masks = inspection.masks if options.masks else None
+    missing = bool(inspection.missing or (masks and masks.lacking)) and not options.allow_missing
+    if missing or (masks and masks.unclear) or inspection.bad or inspection.skipped:
         raise typer.Exit(1)
 
 

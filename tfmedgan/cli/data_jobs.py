@@ -12,6 +12,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.inspection import Inspection, checksum_differences, inspect
 from tfmedgan.data.manifest import Manifest
+from tfmedgan.data.masked import HOW
 from tfmedgan.data.prepare import opened
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.sources import open_source
@@ -41,7 +42,7 @@ def data_config(options: Any, steps: tuple) -> DataConfig:
     split = split_values(options.fractions, getattr(options, "split_file", ""), "70:15:15")
     config = DataConfig(
         options.source, steps, classes=names, allow_missing=options.allow_missing,
-        skip_bad=options.skip_bad, **split,
+        skip_bad=options.skip_bad, masks=options.masks, **split,
     )  # fmt: skip
     if options.fractions:
         check_split(options.fractions, opened(config, options.seed)[1], options.source)
@@ -61,6 +62,7 @@ def inspected(options: Any, download: bool = False) -> tuple[Inspection, ImageSe
             source, allow_missing=True, seed=options.seed, download=download, skip_bad=True
         )
     manifest, root = _manifest(source)
+    image_set = _with_masks(image_set, options.masks, bool(manifest and manifest.has_masks))
     with console.counting(options.quiet) as progress:
         inspection = inspect(image_set, manifest, progress)
     different = checksum_differences(manifest, root) if manifest and root else []
@@ -68,6 +70,15 @@ def inspected(options: Any, download: bool = False) -> tuple[Inspection, ImageSe
         warning = f"not the published files, by SHA-256: {', '.join(different)}"
         inspection = replace(inspection, warnings=(*inspection.warnings, warning))
     return inspection, image_set
+
+
+def _with_masks(image_set: ImageSet, wanted: bool, named: bool) -> ImageSet:
+    """The set with its masks, where they are wanted or its manifest names them; else without."""
+    having = any(record.mask is not None for record in image_set.records)
+    require(having or not wanted, f"--masks: {image_set.source}: no image has a mask; {HOW}")
+    if image_set.masks is None or not (wanted or named):
+        return replace(image_set, masks=None)
+    return replace(image_set, card=image_set.card | image_set.masks.card)
 
 
 def write_preview(options: Any) -> tuple[Inspection, list[Path]]:

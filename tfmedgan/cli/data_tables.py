@@ -11,6 +11,7 @@ from tfmedgan.cli.console import stdout
 from tfmedgan.cli.tables import Facts, Table
 from tfmedgan.data.inspection import Inspection
 from tfmedgan.data.manifest import Manifest, find_manifest, packaged
+from tfmedgan.data.masked import MaskFindings
 from tfmedgan.data.split_file import Split
 
 NAMED = 10  # files named of each kind; all are in the JSON
@@ -64,11 +65,19 @@ def print_inspection(inspection: Inspection, as_json: bool, files: Sequence[Path
         ("kinds", _tallied(inspection.kinds)),
         ("near-duplicates", copies + across),
     ]
+    if inspection.masks:
+        entries += _of_masks(inspection.masks)
     for name, reasons in _trouble(inspection):
         entries += [("" if i else name, reason) for i, reason in enumerate(reasons[:NAMED])]
         if len(reasons) > NAMED:
             entries.append(("", f"and {len(reasons) - NAMED} more, all in --json"))
     stdout.print(Facts(entries + [("written", path) for path in files]))
+
+
+def _of_masks(masks: MaskFindings) -> list[tuple[str, Any]]:
+    marked = f"{masks.count}, which mark {100 * masks.share:.3g} % of the pixels"
+    parts = ", ".join(f"{count} of {part}" for part, count in masks.bare_parts.items())
+    return [("masks", marked), *([("without masks", parts)] if parts else [])]
 
 
 def print_split(split: Split, counts: dict[str, dict], path: Path, as_json: bool) -> None:

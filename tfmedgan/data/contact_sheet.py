@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tfmedgan.data.masks import masks_of, outlined
 from tfmedgan.data.records import ImageSet, Record
 from tfmedgan.data.steps import run_steps
 from tfmedgan.data.steps.chain import to_bytes
@@ -26,21 +27,24 @@ def class_sheet(
 ) -> bytes | None:
     """PNG bytes: a draw of a class's images, above as read, below after the image steps.
 
-    None when no image of the class can be read.
+    Masks are drawn as outlines. None when no image of the class can be read.
     """
-    drawn = _drawn([r for r in image_set.records if r.label == label], columns, seed)
-    shown = [(record, image) for record in drawn if (image := _read(image_set, record)) is not None]
+    records = [record for record in image_set.records if record.label == label]
+    if image_set.masks:
+        records = [record for record in records if record.mask is not None] or records
+    drawn = _drawn(records, columns, seed)
+    shown = [(record, *pair) for record in drawn if (pair := _read(image_set, record)) is not None]
     if not shown:
         return None
     name = image_set.class_names[label] if image_set.class_names else "all images"
-    total = sum(record.label == label for record in image_set.records)
-    before = [to_bytes(image) for _, image in shown]
-    after = [run_steps(image, steps) for _, image in shown]
+    before = [run_steps(image, (), mask) for _, image, mask in shown]
+    after = [run_steps(image, steps, mask) for _, image, mask in shown]
+    captions = [_caption(record, image, mask) for record, image, mask in shown]
     rows = [
-        ("as read", before, [_caption(record, image) for record, image in shown]),
-        ("after\nthe steps", after, [_size(image) for image in after]),
+        ("as read", list(map(outlined, before)), captions),
+        ("after\nthe steps", list(map(outlined, after)), [_size(image) for image in after]),
     ]
-    return sheet(f"{name}: {len(shown)} of {total} images", rows)
+    return sheet(f"{name}: {len(shown)} of {len(records)} images", rows)
 
 
 def duplicate_sheet(
@@ -107,15 +111,16 @@ def _drawn(records: Sequence[Record], count: int, seed: int) -> list[Record]:
     return [records[index] for index in np.sort(chosen)]
 
 
-def _read(image_set: ImageSet, record: Record) -> np.ndarray | None:
+def _read(image_set: ImageSet, record: Record) -> tuple[np.ndarray, np.ndarray | None] | None:
     try:
-        return image_set.read(record)
+        return image_set.read_pair(record)
     except InputError:
         return None
 
 
-def _caption(record: Record, image: np.ndarray) -> str:
-    return f"{_short(record.name)}\n{_size(image)}"
+def _caption(record: Record, image: np.ndarray, mask: np.ndarray | None) -> str:
+    marked = "" if mask is None else f"\n{100 * masks_of(mask).mean():.3g} % in the mask"
+    return f"{_short(record.name)}\n{_size(image)}{marked}"
 
 
 def _size(image: np.ndarray) -> str:

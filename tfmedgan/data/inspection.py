@@ -9,6 +9,7 @@ import numpy as np
 
 from tfmedgan.data.duplicates import THRESHOLD, near_pairs
 from tfmedgan.data.manifest import SPLITS, Manifest
+from tfmedgan.data.masked import MaskFindings, mask_findings, mask_warnings
 from tfmedgan.data.reading import Facts, Progress, ReadSet, read_facts
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import InputError
@@ -30,6 +31,7 @@ class Inspection:
         pairs: (first, second, bits that differ) of all of them.
         bad, missing, skipped, ignored: files that are of no use, with reasons where there are.
         warnings: what a user should know before training.
+        masks: of images with masks; None: of images alone.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Inspection:
     skipped: tuple[tuple[str, str], ...]
     ignored: tuple[str, ...]
     warnings: tuple[str, ...]
+    masks: MaskFindings | None = None
 
 
 def inspect(
@@ -60,6 +63,7 @@ def inspect(
     coefficients = [fact.coefficients for fact in images.facts]
     pairs = near_pairs(np.stack(coefficients), THRESHOLD, progress) if coefficients else []
     records, facts = images.records, images.facts
+    masks = mask_findings(image_set, images) if image_set.masks else None
     return Inspection(
         source=image_set.source,
         images=len(records),
@@ -74,7 +78,8 @@ def inspect(
         missing=tuple(image_set.card.get("missing", ())),
         skipped=tuple(image_set.card.get("skipped", ())),
         ignored=tuple(image_set.card.get("files_ignored", ())),
-        warnings=tuple(_warnings(image_set, images, manifest, pairs)),
+        warnings=(*_warnings(image_set, images, manifest, pairs), *mask_warnings(masks)),
+        masks=masks,
     )
 
 

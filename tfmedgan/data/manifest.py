@@ -32,6 +32,7 @@ class Listing:
     split_column: str = ""  # its column of the publisher's parts
     image: str = "{name}"  # path of the image; the extension may be left out
     glob: str = ""  # pattern of image files, instead of a CSV
+    mask: str = ""  # path of the image's mask, with {name}; or, of a CSV, its column of paths
     arrays: str = ""  # npz file, or folder of idx files, instead of both
 
     def __post_init__(self) -> None:
@@ -39,7 +40,12 @@ class Listing:
         require(len(kinds) == 1, "must have one of csv, glob, arrays")
         require(self.split in SPLITS, f"split is {self.split!r}; valid: {', '.join(SPLITS[1:])}")
         require(not self.csv or bool(self.name), "csv needs name, its column of image names")
-        for path in (self.csv, self.glob, self.arrays, self.image):
+        require(not (self.mask and self.arrays), "arrays have their masks in them; leave out mask")
+        require(
+            bool(self.csv) or not self.mask or "{name}" in self.mask,
+            f"mask is {self.mask!r}; below a glob it needs {{name}}, the image's without extension",
+        )
+        for path in (self.csv, self.glob, self.arrays, self.image, self.mask):
             pure = PurePosixPath(path)
             require(
                 ".." not in pure.parts and not pure.is_absolute(),
@@ -77,6 +83,11 @@ class Manifest:
         require(tables or not self.columns, "columns are those of a csv, which layout has none of")
         for key in ("patient_pattern", "group_pattern"):
             _check_pattern(key, getattr(self, key))
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether a part of the layout names masks."""
+        return any(listing.mask for listing in self.layout)
 
     def card(self) -> dict:
         """What results repeat about the data: title, licence, citation, home page."""

@@ -11,12 +11,13 @@ import numpy as np
 from tfmedgan.config import DataConfig, Range
 from tfmedgan.data.balance import balanced
 from tfmedgan.data.duplicates import THRESHOLD, near_pairs
+from tfmedgan.data.masked import mask_notes, masked, same_masks
 from tfmedgan.data.reading import ReadSet, read_set
 from tfmedgan.data.records import ImageArrays, ImageSet, Progress, Record
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.split_file import PARTS, Split
 from tfmedgan.data.splits import make_split, require_no_leak
-from tfmedgan.data.steps import check_chain
+from tfmedgan.data.steps import check_chain, check_masks
 from tfmedgan.errors import InputError, require
 from tfmedgan.seeding import rng
 
@@ -62,14 +63,17 @@ def prepare(
     parts = _parts(images, split)
     parts["train"] = balanced(parts["train"], config.balance)
     skipped = (*chosen.card.get("skipped", ()), *images.bad)
+    card = chosen.card | {"notes": (*chosen.card.get("notes", ()), *mask_notes(images))}
     return PreparedData(
-        chosen.source, chosen.class_names, parts, split, content_digest(images), chosen.card,
-        skipped, config.value_range,
+        chosen.source, chosen.class_names, parts, split, content_digest(images), card, skipped,
+        config.value_range,
     )  # fmt: skip
 
 
 def opened(config: DataConfig, seed: int) -> tuple[ImageSet, ImageSet]:
     """The data set of the configuration, whole, and with only the classes it selects.
+
+    The second has masks if the configuration says so, and then no images without.
 
     Raises:
         InputError: one line naming the file or the option and what would be right.
@@ -82,7 +86,10 @@ def opened(config: DataConfig, seed: int) -> tuple[ImageSet, ImageSet]:
     )  # fmt: skip
     images = everything.select(config.classes) if config.classes else everything
     require(bool(images.records), f"{config.source}: no images in {', '.join(config.classes)}")
-    return everything, images
+    if config.masks:
+        check_masks(config.steps)
+        return everything, masked(images, config.allow_missing)
+    return everything, replace(images, masks=None)
 
 
 def split_of(
@@ -99,8 +106,10 @@ def split_of(
     """
     coefficients = np.stack([fact.coefficients for fact in images.facts])
     pairs = near_pairs(coefficients, THRESHOLD, progress)
+    masks = same_masks(images)
     if not config.split_file:
-        return make_split(images.records, config.fractions, seed, pairs, THRESHOLD)
+        every = [*pairs, *masks]
+        return make_split(images.records, config.fractions, seed, every, THRESHOLD)
     split = Split.read(config.split_file)
     absent = set(everything.card.get("missing", ())) | {name for name, _ in images.bad}
     known = {record.name for record in everything.records} | absent
@@ -110,7 +119,7 @@ def split_of(
         f"{config.split_file}: {len(strange)} of its images are not in {config.source}, "
         f"such as {', '.join(strange[:3])}; it is the split of other data",
     )
-    require_no_leak(images.records, split, pairs, config.split_file)
+    require_no_leak(images.records, split, pairs, config.split_file, masks)
     return _only(split, {record.name for record in images.records})
 
 
@@ -124,11 +133,10 @@ def check_bad(chosen: ImageSet, images: ReadSet, skip_bad: bool) -> None:
 
 
 def content_digest(images: ReadSet) -> str:
-    """SHA-256 over names, labels and decoded pixels, whatever the order."""
+    """SHA-256 over names, labels and decoded pixels, those of masks too, whatever the order."""
     total = hashlib.sha256()
-    rows: Iterable[tuple[Record, bytes]] = zip(
-        images.records, (fact.digest for fact in images.facts), strict=True
-    )
+    digests = (fact.digest + (fact.mask.digest if fact.mask else b"") for fact in images.facts)
+    rows: Iterable[tuple[Record, bytes]] = zip(images.records, digests, strict=True)
     for record, digest in sorted(rows, key=lambda row: row[0].name):
         total.update(f"{record.name}\0{record.label}\0".encode() + digest)
     return total.hexdigest()

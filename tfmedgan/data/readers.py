@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.data.masks import binary
 from tfmedgan.data.records import Record
 from tfmedgan.errors import InputError
 from tfmedgan.files import READING
@@ -38,6 +39,15 @@ LARGEST_FILE = 1 << 30  # bytes
 def read_record(record: Record) -> np.ndarray:
     """`read_image` of the file that the record names, and its checksum where one is known."""
     return read_image(record.location, record.sha256)
+
+
+def read_mask(record: Record) -> np.ndarray:
+    """The mask in the file that the record names, uint8 (height, width, 1), 0 or 255.
+
+    Raises:
+        InputError: as `read_image`, and for what is not binary.
+    """
+    return binary(read_image(record.mask), str(record.mask))
 
 
 def read_image(path: str | Path, sha256: str = "") -> np.ndarray:

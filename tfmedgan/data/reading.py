@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmedgan.data.duplicates import fingerprint
+from tfmedgan.data.masks import is_telling, masks_of
 from tfmedgan.data.records import ImageSet, Progress, Record
 from tfmedgan.data.steps import run_steps
 from tfmedgan.data.storage import Store, new_store
@@ -25,6 +26,16 @@ class ShapeError(InputError):
 
 
 @dataclass(frozen=True)
+class MaskFacts:
+    """What is kept of one mask."""
+
+    digest: bytes  # SHA-256 of its pixels
+    telling: bool  # whether another image would hardly have the same
+    share: float  # of its pixels that are set
+    share_after: float  # the same after the steps
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is kept of one image besides its prepared pixels."""
 
@@ -32,6 +43,7 @@ class Facts:
     coefficients: np.ndarray  # `fingerprint`, float32 (16, 16)
     shape: tuple[int, ...]  # as decoded
     dtype: str
+    mask: MaskFacts | None = None  # None: an image without one
 
 
 Result = Facts | InputError
@@ -49,9 +61,9 @@ class ReadSet:
 
 
 def read_facts(image_set: ImageSet, progress: Progress | None = None) -> ReadSet:
-    """Read every image of the set, keeping no pixels."""
+    """Read every image of the set, and the masks it has, keeping no pixels."""
     results = _in_parallel(
-        lambda index: _facts(image_set.read(image_set.records[index])), image_set, progress
+        lambda index: _facts(*image_set.read_pair(image_set.records[index])), image_set, progress
     )
     return _sorted_out(image_set, results, None)
 
@@ -72,12 +84,12 @@ def read_set(
     store = new_store(len(image_set.records), first[1].shape, cache) if first else None
 
     def work(index: int) -> Facts:
-        decoded = image_set.read(image_set.records[index])
-        prepared = run_steps(decoded, steps)
+        decoded, mask = image_set.read_pair(image_set.records[index])
+        prepared = run_steps(decoded, steps, mask)
         assert first and store, "this image could be read, so there is a first"
         check_shape(image_set.records[index].name, prepared, first[0].name, store.shape)
         store.put(index, prepared)
-        return _facts(decoded)
+        return _facts(decoded, mask, prepared)
 
     return _sorted_out(image_set, _in_parallel(work, image_set, progress), store)
 
@@ -96,15 +108,28 @@ def _first_prepared(image_set: ImageSet, steps: tuple) -> tuple[Record, np.ndarr
     """The first image that can be read; its shape is that of all."""
     for record in image_set.records:
         try:
-            return record, run_steps(image_set.read(record), steps)
+            image, mask = image_set.read_pair(record)
+            return record, run_steps(image, steps, mask)
         except InputError:
             continue
     return None
 
 
-def _facts(decoded: np.ndarray) -> Facts:
-    digest = hashlib.sha256(np.ascontiguousarray(decoded).data).digest()
-    return Facts(digest, fingerprint(decoded), decoded.shape, decoded.dtype.name)
+def _facts(
+    decoded: np.ndarray, mask: np.ndarray | None = None, prepared: np.ndarray | None = None
+) -> Facts:
+    of_mask = None if mask is None else _mask_facts(mask, prepared)
+    return Facts(_digest(decoded), fingerprint(decoded), decoded.shape, decoded.dtype.name, of_mask)
+
+
+def _mask_facts(mask: np.ndarray, prepared: np.ndarray | None) -> MaskFacts:
+    after = mask if prepared is None else prepared
+    shares = (float(masks_of(pixels).mean()) for pixels in (mask, after))
+    return MaskFacts(_digest(mask), is_telling(mask), *shares)
+
+
+def _digest(pixels: np.ndarray) -> bytes:
+    return hashlib.sha256(np.ascontiguousarray(pixels).data).digest()
 
 
 def _in_parallel(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,17 @@ class Record:
     split: str = ""  # the publisher's own split: train, validation, test; empty: none
     sha256: str = ""  # of the file, where a list of checksums has it
     columns: tuple[tuple[str, str], ...] = ()  # further (column, value) of its table: sex, site
+    mask: Any = None  # what the set's `masks.read` understands; None: no mask
+
+
+@dataclass(frozen=True)
+class Masks:
+    """The masks beside the images of a set."""
+
+    read: Callable[[Record], np.ndarray]  # → uint8 (height, width, 1), 0 or 255
+    card: dict = field(default_factory=dict)  # entries of the set's card that their use changes
+    alone: tuple[str, ...] = ()  # masks without an image
+    unclear: tuple[str, ...] = ()  # sentences on masks that could belong to two images
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,7 @@ class ImageSet:
     read: Callable[[Record], np.ndarray]  # → uint8 or uint16, (height, width) or (height, width, 3)
     card: dict = field(default_factory=dict)  # title, licence, …; notes: what a user should know
     aliases: dict[str, str] = field(default_factory=dict)  # label in the files → class name
+    masks: Masks | None = None  # None: a set of images alone
 
     def __post_init__(self) -> None:
         for record in self.records:
@@ -42,6 +55,25 @@ class ImageSet:
         for name in self.class_names:
             require_printable(name, f"{printable(self.source)}: class ")
             require(name.strip(), f"{printable(self.source)}: a class without a name; give it one")
+
+    def read_pair(self, record: Record) -> tuple[np.ndarray, np.ndarray | None]:
+        """The image of a record, and its mask if the set has masks and it has one.
+
+        Raises:
+            InputError: naming the file that cannot be read, or the two that differ in size.
+        """
+        image = self.read(record)
+        if self.masks is None or record.mask is None:
+            return image, None
+        mask = self.masks.read(record)
+        file = f" {record.mask}" if isinstance(record.mask, Path) else ""
+        sizes = [f"{height}×{width}" for width, height in (mask.shape[:2], image.shape[:2])]
+        require(
+            mask.shape[:2] == image.shape[:2],
+            f"{record.name}: its mask{file} is {sizes[0]} pixels, the image {sizes[1]}; give masks "
+            "the size of their images",
+        )
+        return image, mask
 
     def counts(self) -> dict[str, int]:
         """Number of images of each class, in the order of the classes."""
@@ -75,7 +107,8 @@ class ImageSet:
 class ImageArrays:
     """Images of one part of a split, after the deterministic steps."""
 
-    images: np.ndarray  # uint8, (N, height, width, channels); may be a memory map
+    images: np.ndarray  # uint8, (N, height, width, channels); may be a memory map; 2 and 4
+    # channels are grey and RGB with the mask, 0 or 255, as the last
     labels: np.ndarray  # int32, (N,)
     names: tuple[str, ...]
     draws: np.ndarray | None = None  # indices that make up one pass; None: each image once

@@ -59,8 +59,10 @@ def make_split(
     )
 
 
-def require_no_leak(records: Sequence[Record], split: Split, pairs: Pairs, origin: str) -> None:
-    """Refuse a split with a patient, or near-duplicates, in two parts.
+def require_no_leak(
+    records: Sequence[Record], split: Split, pairs: Pairs, origin: str, same_masks: Pairs = ()
+) -> None:
+    """Refuse a split with a patient, near-duplicates, or one mask, in two parts.
 
     Args:
         origin: the split's file, for the error.
@@ -70,6 +72,7 @@ def require_no_leak(records: Sequence[Record], split: Split, pairs: Pairs, origi
     """
     part_of = {name: part for part in PARTS for name in getattr(split, part)}
     alike = [(records[a].name, records[b].name, "near-duplicates") for a, b, _ in pairs]
+    alike += [(records[a].name, records[b].name, "of one mask") for a, b, _ in same_masks]
     first_of: dict[str, str] = {}
     for record in records:
         if record.group and record.name in part_of:

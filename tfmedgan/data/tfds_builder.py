@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from tfmedgan.data.masks import has_mask, image_channels, without_mask
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.reading import Progress
 from tfmedgan.data.storage import read_rows
@@ -29,10 +30,11 @@ class Prepared(  # type: ignore[call-arg]  # an option of the base, which has no
         super().__init__(**options)
 
     def _info(self) -> tfds.core.DatasetInfo:
-        features = {
-            "image": tfds.features.Image(shape=self.prepared.parts["train"].images.shape[1:]),
-            "name": tfds.features.Text(),
-        }
+        height, width, channels = self.prepared.parts["train"].images.shape[1:]
+        shape = (height, width, image_channels(channels))
+        features = {"image": tfds.features.Image(shape=shape), "name": tfds.features.Text()}
+        if has_mask(channels):
+            features["mask"] = tfds.features.Image(shape=(height, width, 1))
         if self.prepared.class_names:
             features["label"] = tfds.features.ClassLabel(names=list(self.prepared.class_names))
         card = self.prepared.card
@@ -52,7 +54,10 @@ class Prepared(  # type: ignore[call-arg]  # an option of the base, which has no
     def _generate_examples(self, part):
         total = sum(len(part) for part in self.prepared.parts.values())
         for index, (name, label) in enumerate(zip(part.names, part.labels, strict=True)):
-            example = {"image": read_rows(part.images, [index])[0], "name": name}
+            image = read_rows(part.images, [index])[0]
+            example = {"image": without_mask(image), "name": name}
+            if has_mask(image.shape[2]):
+                example["mask"] = image[..., -1:]
             self.done += 1
             if self.progress:
                 self.progress(self.done, total, "writing")

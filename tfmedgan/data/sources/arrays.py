@@ -1,11 +1,12 @@
 """Arrays of images and of labels, from whatever file, → the data set they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.masks import binary
+from tfmedgan.data.records import ImageSet, Masks, Record
 from tfmedgan.errors import require
 
 MOST = 256  # labels above need a manifest that names the classes
@@ -13,10 +14,14 @@ MOST = 256  # labels above need a manifest that names the classes
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a split: images uint8 or uint16 (N, H, W[, 1 or 3]), labels (N,) or None."""
+    """One part of a split: images uint8 or uint16 (N, H, W[, 1 or 3]), labels (N,) or None.
+
+    And masks, (N, H, W), or None.
+    """
 
     images: np.ndarray
     labels: np.ndarray | None
+    masks: np.ndarray | None = None
 
 
 def check_images(where: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
@@ -38,6 +43,12 @@ def check_images(where: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
         f"{where} are {dtype} {shape}; expected uint8 or uint16, "
         f"(N, height, width) or (N, height, width, 1 or 3){hint}",
     )
+
+
+def are_masks(shape: tuple[int, ...], dtype: np.dtype, images: tuple[int, ...]) -> bool:
+    """Whether an array of this shape and type can hold masks of images of that shape."""
+    flat = shape[:-1] if len(shape) == 4 and shape[3] == 1 else shape
+    return flat == images[:3] and (dtype.kind == "b" or dtype in (np.uint8, np.uint16))
 
 
 def check_labels(where: str, shape: tuple[int, ...], dtype: np.dtype, count: int) -> None:
@@ -81,7 +92,13 @@ def array_set(
         parts, names, more = _with_classes(path, parts, names)
         notes += more
     records = tuple(
-        Record(f"{split or 'images'}/{index:06d}", int(label), index, split=split)
+        Record(
+            name=f"{split or 'images'}/{index:06d}",
+            label=int(label),
+            location=index,
+            split=split,
+            mask=None if part.masks is None else index,
+        )
         for split, part in parts.items()
         for index, label in enumerate(
             [0] * len(part.images) if part.labels is None else part.labels
@@ -91,8 +108,17 @@ def array_set(
     def read(record: Record) -> np.ndarray:
         return parts[record.split].images[record.location]
 
+    def read_mask(record: Record) -> np.ndarray:
+        masks = parts[record.split].masks
+        assert masks is not None, "the record names a mask"
+        return binary(masks[record.location], f"{path}: mask of {record.name}")
+
+    masks = None
+    if any(part.masks is not None for part in parts.values()):
+        masks = Masks(read_mask, {"notes": tuple(notes)})
+        notes.append(f"{path}: its masks are left out; --masks reads each with its image")
     card = {"title": path.name, "notes": tuple(notes)}
-    return ImageSet(source, () if bare else names, records, read, card)
+    return ImageSet(source, () if bare else names, records, read, card, masks=masks)
 
 
 def _with_classes(
@@ -114,7 +140,7 @@ def _with_classes(
             notes = [_check_gaps(path, values)]
         names = tuple(map(str, values))
     renumbered = {
-        split: Part(part.images, np.searchsorted(values, flat[split]))
+        split: replace(part, labels=np.searchsorted(values, flat[split]))
         for split, part in parts.items()
     }
     return renumbered, names, notes

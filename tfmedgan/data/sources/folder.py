@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from tfmedgan.data.class_folders import class_name
-from tfmedgan.data.readers import DICOM, SUFFIXES, read_record
-from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.readers import DICOM, SUFFIXES, read_mask, read_record
+from tfmedgan.data.records import ImageSet, Masks, Record
 from tfmedgan.data.sources.checksums import FILE as CHECKSUMS
 from tfmedgan.data.sources.checksums import with_checksums
 from tfmedgan.data.sources.layout import masks_among, part_of, understood
 from tfmedgan.data.sources.left_out import LeftOut, is_system, other_kind
+from tfmedgan.data.sources.mask_pairs import mask_pairs
 from tfmedgan.data.sources.paths import existing_folder, walk
 from tfmedgan.errors import require
 
@@ -17,7 +18,8 @@ from tfmedgan.errors import require
 def open_folder(source: str) -> ImageSet:
     """The images below a folder, as `tfmedgan.data.sources.layout` understands it.
 
-    The card's notes say which files were left out, and what in the layout was not plain.
+    The card's notes say which files were left out, and what in the layout was not plain. Masks
+    are among these files: they are no images, but those of the images beside them.
 
     Raises:
         InputError: for an absent or empty folder, and a layout that can be meant in two ways.
@@ -32,8 +34,8 @@ def open_folder(source: str) -> ImageSet:
         elif kind != CHECKSUMS:
             left.add(kind, name.as_posix())
     masks = masks_among(paths)
-    left.add("masks", *sorted(path.as_posix() for path in masks))
     paths = [path for path in paths if path not in masks]
+    pairs = mask_pairs(paths, masks)
     note = list(left.note(root))
     require(bool(paths), "; ".join([f"{root}: no images in this folder", *note]))
     places, unclear = understood(root, paths)
@@ -45,14 +47,28 @@ def open_folder(source: str) -> ImageSet:
             location=root / path,
             group=patient_of(root / path),
             split=places[path].part,
+            mask=root / pairs.of[path] if path in pairs.of else None,
         )
         for path in paths
     )
     notes = (*note, *unclear, *_without_images(root, [*paths, *masks]))
     card = {"title": root.name, "files_ignored": left.names_shown(), "notes": notes}
+    with_masks = Masks(read_mask, card, pairs.alone, pairs.unclear) if masks else None
+    card = card | _without_masks(root, card, masks, bool(pairs.of)) if masks else card
     names = tuple(map(class_name, groups))
     names = names if len(set(names)) == len(names) else tuple(groups)
-    return ImageSet(source, names, with_checksums(root, records), read_record, card)
+    checked = with_checksums(root, records)
+    return ImageSet(source, names, checked, read_record, card, masks=with_masks)
+
+
+def _without_masks(root: Path, card: dict, masks: set[PurePath], usable: bool) -> dict:
+    """Entries of the card that tell of masks which are not used."""
+    names = sorted(path.as_posix() for path in masks)
+    hint = "; --masks reads each with its image" if usable else ""
+    return {
+        "files_ignored": sorted([*card["files_ignored"], *names]),
+        "notes": (*card["notes"], f"{root}: {len(names)} masks left out{hint}"),
+    }
 
 
 def patient_of(path: Path) -> str:

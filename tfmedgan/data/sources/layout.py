@@ -44,7 +44,7 @@ class Place:
 def has_meaning(folder: str) -> bool:
     """Whether a folder of this name would be taken for something else than a class."""
     name = folder.lower()
-    return is_system(folder) or name in SPLIT_NAMES or name in IMAGES or _mask_name(name)
+    return is_system(folder) or name in SPLIT_NAMES or name in IMAGES or is_mask_folder(name)
 
 
 def masks_among(paths: Iterable[PurePath]) -> set[PurePath]:
@@ -62,8 +62,8 @@ def masks_among(paths: Iterable[PurePath]) -> set[PurePath]:
         (*above, name)
         for above, names in children.items()
         for name in names
-        if _mask_name(name)
-        or (_words(name) & MASK_WORDS and any(_words(other) & {*IMAGES} for other in names))
+        if is_mask_folder(name)
+        or (_says(name, MASK_WORDS) and any(_says(other, {*IMAGES}) for other in names))
     }
     stems = {path.with_suffix("") for path in paths}
     return {
@@ -104,12 +104,18 @@ def understood(root: Path, paths: Iterable[PurePath]) -> tuple[dict[PurePath, Pl
     return places, notes + list(_nested(root, rest))
 
 
-def _mask_name(folder: str) -> bool:
+def is_mask_folder(folder: str) -> bool:
+    """Whether a folder of this name holds masks, whatever is beside it."""
     return " ".join(re.split(r"[\W_]+", folder.lower())) in MASKS
 
 
-def _words(folder: str) -> set[str]:
-    return set(re.split(r"[\W_]+", folder.lower()))
+def folder_words(folder: str) -> list[str]:
+    """The words of a folder's name, in small letters."""
+    return re.split(r"[\W_]+", folder.lower())
+
+
+def _says(folder: str, words: set[str]) -> bool:
+    return not words.isdisjoint(folder_words(folder))
 
 
 def part_of(folder: str) -> str:

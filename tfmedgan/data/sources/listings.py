@@ -55,7 +55,8 @@ class Listings:
                 self.left.add(kind, name.as_posix())
                 continue
             group = self._group(inside(self.root, name))
-            yield Record(name.as_posix(), label, path, group, listing.split)
+            mask = self._mask(listing, path.stem, {}, listing.glob)
+            yield Record(name.as_posix(), label, path, group, listing.split, mask=mask)
 
     def _from_csv(self, listing: Listing) -> Iterator[Record]:
         path = inside(self.root, listing.csv)
@@ -94,7 +95,14 @@ class Listings:
         group = row[listing.patient] if listing.patient else self._group(file)
         name = file.relative_to(self.root).as_posix()
         columns = tuple((column, row[column]) for column in self.manifest.columns)
-        return Record(name, label, file, group, split, columns=columns)
+        mask = self._mask(listing, _stem(row[listing.name]), row, where)
+        return Record(name, label, file, group, split, columns=columns, mask=mask)
+
+    def _mask(self, listing: Listing, stem: str, row: dict[str, str], where: str) -> Path | None:
+        """The file of an image's mask, whose extension may be left out; None when there is none."""
+        pattern = "{name}" in listing.mask
+        relative = listing.mask.replace("{name}", stem) if pattern else row.get(listing.mask, "")
+        return self._file(relative, where) if relative else None
 
     def _label(self, label: str, where: str, column: str = "") -> int:
         labels = [c.label for c in self.manifest.classes]
@@ -141,6 +149,11 @@ def _nearest(label: str, labels: list[str]) -> str:
         if same:
             return known
     return ""
+
+
+def _stem(name: str) -> str:
+    """A name without the extension of an image, if it has one."""
+    return name.removesuffix(ext) if (ext := Path(name).suffix).lower() in SUFFIXES else name
 
 
 def _by_stem(folder: Path) -> dict[str, list[Path]]:
@@ -191,7 +204,8 @@ def _rows(
 def _check_columns(
     path: Path, header: list[str], listing: Listing, columns: tuple[str, ...] = ()
 ) -> None:
-    wanted = (listing.name, listing.label, listing.patient, listing.split_column, *columns)
+    mask = "" if "{name}" in listing.mask else listing.mask
+    wanted = (listing.name, listing.label, listing.patient, listing.split_column, mask, *columns)
     absent = [repr(column) for column in wanted if column and column not in header]
     there = ", ".join(repr(column) for column in header if column)
     marks = [name for name, mark in SEPARATORS.items() if absent and mark in "".join(header)]

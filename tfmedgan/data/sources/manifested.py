@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from tfmedgan.data.manifest import Manifest, find_manifest
-from tfmedgan.data.readers import read_record
-from tfmedgan.data.records import ImageSet
+from tfmedgan.data.readers import read_mask, read_record
+from tfmedgan.data.records import ImageSet, Masks
 from tfmedgan.data.sources.checksums import with_checksums
 from tfmedgan.data.sources.idx import open_idx
 from tfmedgan.data.sources.listings import Listings
@@ -49,7 +49,8 @@ def open_manifest(
         "notes": tuple(listings.left.note(root)),
     }
     checked = with_checksums(root, tuple(records), manifest.checksums)
-    return ImageSet(source, names, checked, read_record, card, aliases)
+    masks = Masks(read_mask) if manifest.has_masks else None
+    return ImageSet(source, names, checked, read_record, card, aliases, masks)
 
 
 def locate(source: str) -> tuple[Manifest, Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmedgan.data.records import ImageSet
-from tfmedgan.data.sources.arrays import Part, array_set, check_images, check_labels
+from tfmedgan.data.sources.arrays import Part, are_masks, array_set, check_images, check_labels
 from tfmedgan.errors import InputError, require
 
 PARTS = {"train": "train", "val": "validation", "test": "test"}  # MedMNIST's names
@@ -21,6 +21,7 @@ def open_npz(source: str, path: Path, names: tuple[str, ...] = ()) -> ImageSet:
 
     Images are uint8 or uint16, (N, height, width) or (N, height, width, 3); labels are whole
     numbers that index `names` (or the array `classes`; else the numbers themselves), or text.
+    Arrays `masks` beside the images, (N, height, width), are their masks.
 
     Raises:
         InputError: naming the file and what is wrong with it.
@@ -66,13 +67,19 @@ def _read(source: str, path: Path, archive: zipfile.ZipFile, names: tuple[str, .
         if f"{prefix}labels" in members:
             check_labels(f"{path}: {prefix}labels", *members[f"{prefix}labels"], shape[0])
             wanted.append(f"{prefix}labels")
+        if are_masks(*members.get(f"{prefix}masks", ((), np.dtype("O"))), shape):
+            wanted.append(f"{prefix}masks")
     size = sum(archive.getinfo(f"{name}.npy").file_size for name in wanted)
     require(size <= largest(), f"{path}: unpacks to {size >> 20} MiB, too much for this machine")
     arrays = {name: _array(archive, name) for name in wanted}
     if not names and "classes" in members and members["classes"][1].kind == "U":
         names = tuple(_array(archive, "classes").reshape(-1).tolist())
     parts = {
-        split: Part(arrays[f"{prefix}images"], arrays.get(f"{prefix}labels"))
+        split: Part(
+            arrays[f"{prefix}images"],
+            arrays.get(f"{prefix}labels"),
+            arrays.get(f"{prefix}masks"),
+        )
         for prefix, split in keys.items()
     }
     parts_of = {f"{part}_{kind}" for part in PARTS for kind in ("images", "labels")}

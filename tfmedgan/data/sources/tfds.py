@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.masks import binary
+from tfmedgan.data.records import ImageSet, Masks, Record
 from tfmedgan.data.sources.layout import SPLIT_NAMES
 from tfmedgan.errors import InputError, JobError, require
+
+MASKS = ("mask", "segmentation_mask")  # names of features
 
 
 def open_tfds(source: str, download: bool = False) -> ImageSet:
@@ -20,11 +23,17 @@ def open_tfds(source: str, download: bool = False) -> ImageSet:
     """
     name, _, folder = source.removeprefix("tfds:").partition(":")
     builder = _builder(source, name, folder, download)
-    image, label = _features(source, builder.info)
+    image, mask, label = _features(source, builder.info)
     names = tuple(builder.info.features[label].names) if label else ()
-    parts = {split: _part(builder, split, image, label) for split in builder.info.splits}
+    parts = {split: _part(builder, split, (image, mask), label) for split in builder.info.splits}
     records = [
-        Record(f"{split}/{index:06d}", int(target), index, split=_published(split, parts))
+        Record(
+            name=f"{split}/{index:06d}",
+            label=int(target),
+            location=index,
+            split=_published(split, parts),
+            mask=index if mask else None,
+        )
         for split, (_, labels) in parts.items()
         for index, target in enumerate(labels)
         if target >= 0
@@ -34,7 +43,11 @@ def open_tfds(source: str, download: bool = False) -> ImageSet:
     }
 
     def read(record: Record) -> np.ndarray:
-        return parts[record.name.split("/")[0]][0](record.location)
+        return parts[record.name.split("/")[0]][0](record.location, image)
+
+    def read_mask(record: Record) -> np.ndarray:
+        pixels = parts[record.name.split("/")[0]][0](record.location, mask)
+        return binary(pixels, f"{source}: {mask} of {record.name}")
 
     info = builder.info
     card = {
@@ -48,7 +61,8 @@ def open_tfds(source: str, download: bool = False) -> ImageSet:
             if count
         ),
     }
-    return ImageSet(source, names, tuple(records), read, card)
+    masks = Masks(read_mask) if mask else None
+    return ImageSet(source, names, tuple(records), read, card, masks=masks)
 
 
 def _builder(source: str, name: str, folder: str, download: bool) -> Any:
@@ -78,15 +92,17 @@ def _builder(source: str, name: str, folder: str, download: bool) -> Any:
     return builder
 
 
-def _features(source: str, info: Any) -> tuple[str, str]:
-    """Names of the first image feature and of the first class label ("" where none is)."""
+def _features(source: str, info: Any) -> tuple[str, str, str]:
+    """Names of the first image, of its mask and of the first class label ("" where none is)."""
     import tensorflow_datasets as tfds
 
     kinds = info.features.items() if hasattr(info.features, "items") else ()
-    images = [key for key, kind in kinds if isinstance(kind, tfds.features.Image)]
+    pictures = [key for key, kind in kinds if isinstance(kind, tfds.features.Image)]
+    masks = [key for key in pictures if key in MASKS]
+    images = [key for key in pictures if key not in MASKS]
     labels = [key for key, kind in kinds if isinstance(kind, tfds.features.ClassLabel)]
     require(bool(images), f"--data {source}: this data set has no images")
-    return images[0], labels[0] if labels else ""
+    return images[0], *(keys[0] if keys else "" for keys in (masks, labels))
 
 
 def _published(split: str, parts: dict) -> str:
@@ -94,19 +110,19 @@ def _published(split: str, parts: dict) -> str:
 
 
 def _part(
-    builder: Any, split: str, image: str, label: str
-) -> tuple[Callable[[int], np.ndarray], Any]:
-    """Function from positions to images, and the labels, of one part."""
+    builder: Any, split: str, pictures: tuple[str, str], label: str
+) -> tuple[Callable[[int, str], np.ndarray], Any]:
+    """Function from positions and names of features to pictures, and the labels, of one part."""
     import tensorflow_datasets as tfds
 
     from tfmedgan.data.readers import decode
 
-    undecoded = {image: tfds.decode.SkipDecoding()}
+    undecoded = {name: tfds.decode.SkipDecoding() for name in pictures if name}
     if builder.info.file_format == tfds.core.FileFormat.ARRAY_RECORD:
         rows = builder.as_data_source(split, decoders=undecoded)
         labels = [row[label] if label else 0 for row in rows]
-        return (lambda index: decode(rows[index][image])), labels
+        return (lambda index, name: decode(rows[index][name])), labels
     examples = list(builder.as_dataset(split, decoders=undecoded).as_numpy_iterator())
     labels = [row[label] if label else 0 for row in examples]
-    encoded = [row[image] for row in examples]
-    return (lambda index: decode(encoded[index])), labels
+    encoded = {name: [row[name] for row in examples] for name in undecoded}
+    return (lambda index, name: decode(encoded[name][index])), labels

@@ -1,6 +1,7 @@
 """Image steps that change the size of a picture."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +11,19 @@ from tfmedgan.serialization import configuration
 ASPECTS = ("stretch", "pad", "crop", "shorter")
 
 
+class Geometric:
+    """A step that moves pixels, and those of a mask alike."""
+
+    geometric = True
+
+    def of_mask(self, *mask: Any) -> Any:
+        """What the step makes of a mask in place of an image: values stay 0 and 255."""
+        return self(*mask)  # type: ignore[operator]  # the step is the class that has this one
+
+
 @configuration
 @dataclass(frozen=True)
-class Resize:
+class Resize(Geometric):
     """Resize to `size` pixels: area average when shrinking (antialiased), else bicubic.
 
     `aspect` says what happens to pictures that are not square: "stretch" changes their
@@ -28,6 +39,12 @@ class Resize:
         require_known("Resize: unknown aspect", self.aspect, ASPECTS)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
+        return self._resized(image, nearest=False)
+
+    def of_mask(self, mask: np.ndarray) -> np.ndarray:
+        return self._resized(mask, nearest=True)
+
+    def _resized(self, image: np.ndarray, nearest: bool) -> np.ndarray:
         import cv2
 
         if self.aspect == "crop":
@@ -36,7 +53,9 @@ class Resize:
         height, width = image.shape[:2]
         new = self._new_size(height, width)
         shrinking = new[0] * new[1] < height * width
-        method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+        smooth = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+        # The exact one agrees with the others on where a pixel's centre is.
+        method = cv2.INTER_NEAREST_EXACT if nearest else smooth
         resized = cv2.resize(image, (new[1], new[0]), interpolation=method)
         resized = resized.reshape(*new, image.shape[2])
         return resized if self.aspect == "shorter" else _pad(resized, self.size)
@@ -51,7 +70,7 @@ class Resize:
 
 @configuration
 @dataclass(frozen=True)
-class CentreCrop:
+class CentreCrop(Geometric):
     """The central square of `size` pixels."""
 
     size: int

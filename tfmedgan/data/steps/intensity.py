@@ -16,6 +16,7 @@ class Grayscale:
     """One channel: ITU-R BT.601 luma of RGB, as OpenCV computes it."""
 
     channels = 1
+    geometric = False
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         import cv2
@@ -31,6 +32,7 @@ class ToRGB:
     """Three channels: a grey image repeated."""
 
     channels = 3
+    geometric = False
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         return np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image
@@ -46,6 +48,8 @@ class Clahe:
 
     clip_limit: float = 2.0
     tiles: int = 8  # in each direction
+
+    geometric = False
 
     def __post_init__(self) -> None:
         require(self.clip_limit > 0, f"Clahe: clip limit is {self.clip_limit}; must be above 0")
@@ -75,6 +79,7 @@ class Window:
     high: float
 
     sixteen_bits = True
+    geometric = False
 
     def __post_init__(self) -> None:
         require(self.low < self.high, f"Window: low {self.low} must be below high {self.high}")

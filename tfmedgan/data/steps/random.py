@@ -3,12 +3,14 @@
 Each takes float32 images in [0, 255], (n, height, width, channels), a key for stateless
 draws, int64 (2,), and which `Rows` of a batch the images are if they are not all of it, and
 treats every image of the batch differently. What comes in from outside of a picture is black.
+With the same key a geometric one moves masks as it moves images.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
+from tfmedgan.data.steps.geometry import Geometric
 from tfmedgan.errors import require
 from tfmedgan.serialization import configuration
 
@@ -22,7 +24,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Flip:
+class Flip(Geometric):
     """Mirror along an axis with probability `probability`."""
 
     probability: float = 0.5
@@ -60,7 +62,7 @@ class FlipVertical(Flip):
 
 @configuration
 @dataclass(frozen=True)
-class Rotate:
+class Rotate(Geometric):
     """Turn about the centre by an angle uniform in ±`degrees`, bilinear."""
 
     degrees: float = 15.0
@@ -71,16 +73,22 @@ class Rotate:
         require(0 < self.degrees <= 180, f"Rotate: degrees is {self.degrees}; must be in (0, 180]")
 
     def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
+        return self._turned(images, key, rows, "BILINEAR")
+
+    def of_mask(self, masks: Any, key: Any, rows: Rows | None = None) -> Any:
+        return self._turned(masks, key, rows, "NEAREST")
+
+    def _turned(self, images: Any, key: Any, rows: Rows | None, interpolation: str) -> Any:
         import tensorflow as tf
 
         limit = math.radians(self.degrees)
         angle = _uniform(images, key, rows, -limit, limit)
-        return _about_centre(images, tf.cos(angle), tf.sin(angle))
+        return _about_centre(images, tf.cos(angle), tf.sin(angle), interpolation)
 
 
 @configuration
 @dataclass(frozen=True)
-class Zoom:
+class Zoom(Geometric):
     """Enlarge about the centre by a factor uniform in [1 − amount, 1 + amount], bilinear."""
 
     amount: float = 0.1
@@ -91,10 +99,16 @@ class Zoom:
         require(0 < self.amount < 1, f"Zoom: amount is {self.amount}; must be in (0, 1)")
 
     def __call__(self, images: Any, key: Any, rows: Rows | None = None) -> Any:
+        return self._enlarged(images, key, rows, "BILINEAR")
+
+    def of_mask(self, masks: Any, key: Any, rows: Rows | None = None) -> Any:
+        return self._enlarged(masks, key, rows, "NEAREST")
+
+    def _enlarged(self, images: Any, key: Any, rows: Rows | None, interpolation: str) -> Any:
         import tensorflow as tf
 
         factor = _uniform(images, key, rows, 1 - self.amount, 1 + self.amount)
-        return _about_centre(images, 1 / factor, tf.zeros_like(factor))
+        return _about_centre(images, 1 / factor, tf.zeros_like(factor), interpolation)
 
 
 @configuration
@@ -105,6 +119,7 @@ class Contrast:
     amount: float = 0.1
 
     random = True
+    geometric = False
 
     def __post_init__(self) -> None:
         require(0 < self.amount <= 1, f"Contrast: amount is {self.amount}; must be in (0, 1]")
@@ -128,7 +143,7 @@ def _uniform(images: Any, key: Any, rows: Rows | None, low: float, high: float) 
     return tf.gather(numbers, rows.indices) if rows else numbers
 
 
-def _about_centre(images: Any, cos: Any, sin: Any) -> Any:
+def _about_centre(images: Any, cos: Any, sin: Any, interpolation: str = "BILINEAR") -> Any:
     """Sample at [cos −sin; sin cos]·(x − c) + c, the scale included in `cos` and `sin`."""
     import tensorflow as tf
 
@@ -141,5 +156,5 @@ def _about_centre(images: Any, cos: Any, sin: Any) -> Any:
         transforms=tf.stack(rows, axis=1),
         output_shape=shape[1:3],
         fill_value=0.0,
-        interpolation="BILINEAR",
+        interpolation=interpolation,
     )

@@ -1,6 +1,6 @@
-"""The private parts of TensorFlow and Keras that the toolkit uses, and whether they have moved.
+"""The private parts of TensorFlow, Keras and Flower that the toolkit uses, and whether they moved.
 
-setup.cfg bounds both packages from above because of them. A test that fails here names what a new
+setup.cfg bounds these packages from above because of them. A test that fails here names what a new
 version moved; the tests named in the list tell whether the part still does the same.
 """
 
@@ -39,6 +39,13 @@ def _lstm_cell():
     return keras.layers.LSTM(1, dropout=0.5).cell
 
 
+def _simulation_engine():
+    pytest.importorskip("flwr", reason="needs the extra federated")
+    from flwr.server.superlink.fleet.vce import vce_api
+
+    return vce_api
+
+
 def _graph_function():
     return tf.Graph()._get_function
 
@@ -61,6 +68,15 @@ PRIVATE = {  # how to reach it, its parameters or None, who uses it, the test of
         lambda: _adam()[0]._velocities[0], None, "models/optimizers.py",
         "models/test_optimizers.py",
     ),
+    "vce_api._register_nodes": (
+        lambda: _simulation_engine()._register_nodes, ("num_nodes", "state_factory"),
+        "federated/simulation.py", "federated/test_simulation.py",
+    ),
+    "vce_api._register_node_info_stores": (
+        lambda: _simulation_engine()._register_node_info_stores,
+        ("nodes_mapping", "run", "app_dir"),
+        "federated/simulation.py", "federated/test_simulation.py",
+    ),
     "BatchNormalization._moments": (
         lambda: _batch_norm()._moments, ("inputs", "mask"), "models/replicas.py",
         "training/test_replicas.py",
@@ -73,7 +89,7 @@ PRIVATE = {  # how to reach it, its parameters or None, who uses it, the test of
 
 
 @pytest.mark.parametrize("name", PRIVATE)
-def test_keras_and_tensorflow_still_have_the_private_part(name):
+def test_the_packages_still_have_the_private_part(name):
     reach, parameters, user, proof = PRIVATE[name]
     part = reach()
     if parameters is not None:

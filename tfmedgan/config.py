@@ -239,6 +239,33 @@ class StartFrom:
 
 @configuration
 @dataclass(frozen=True)
+class Federation:
+    """Sites that share no images, but the weights that each has trained (McMahan et al. 2017).
+
+    An epoch of the experiment is then a round: every site makes so many local steps, and the
+    weights are averaged.
+    """
+
+    sites: str  # the column that names the site of each image, or the number of sites
+    local_steps: int = 100  # between two averages, as in Carrasco Limeros et al. 2022
+
+    def __post_init__(self) -> None:
+        require(self.sites.strip(), "--sites is empty; name a column, or give a number of sites")
+        require(
+            self.number != 1 and self.sites != "0",
+            f"--sites {self.sites}: a federation has two or more",
+        )
+        steps = self.local_steps
+        require(steps >= 1, f"number of local steps is {steps}; must be at least 1")
+
+    @property
+    def number(self) -> int:
+        """How many sites patients are dealt out to; 0: a column says who is where."""
+        return int(self.sites) if self.sites.isascii() and self.sites.isdigit() else 0
+
+
+@configuration
+@dataclass(frozen=True)
 class Experiment(JsonDocument):
     """A whole training run, in the order in which papers print their tables."""
 
@@ -254,6 +281,7 @@ class Experiment(JsonDocument):
     validation: ValidationConfig = ValidationConfig()
     start_from: StartFrom | None = None
     label_fade: tuple[int, int] = (0, 0)  # generator updates between which labels begin to count
+    federation: Federation | None = None  # sites that share no images; None: all in one place
     precision: str = "float32"
     jit: bool = False
     deterministic: bool = True
@@ -281,6 +309,10 @@ class Experiment(JsonDocument):
             self.augment is None or is_dataclass(self.augment),
             f"augment is {self.augment!r}; give DiffAugment() or AdaptiveAugment() of "
             "tfmedgan.config, or None",
+        )
+        require(
+            not (self.federation and self.validation.every),
+            "sites that share no images show none for validation either; give --validate-every 0",
         )
         require(
             not (self.jit and self.deterministic),

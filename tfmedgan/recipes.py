@@ -4,7 +4,13 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from tfmedgan.config import FEWEST_VALIDATION_IMAGES, DiffAugment, Experiment, ValidationConfig
+from tfmedgan.config import (
+    FEWEST_VALIDATION_IMAGES,
+    DiffAugment,
+    Experiment,
+    Federation,
+    ValidationConfig,
+)
 from tfmedgan.errors import require
 
 EMA = 0.99
@@ -59,6 +65,26 @@ def showing(experiment: Experiment, kimg: float, images: int) -> Experiment:
     model, batch_size = experiment.model, experiment.batch_size
     per_epoch = model.steps_per_epoch(images, batch_size) * model.images_per_step(batch_size)
     return replace(experiment, epochs=max(1, round(1000 * kimg / per_epoch)))
+
+
+def at_sites(
+    experiment: Experiment, federation: Federation, sites: int, images: int, rounds: int | None
+) -> Experiment:
+    """The experiment as a federation, which shows about as many images in all.
+
+    Args:
+        sites: how many there are.
+        images: number of training images at all of them.
+        rounds: of the federation, if that is decided.
+    """
+    model, steps = experiment.model, federation.local_steps
+    central = experiment.epochs * model.steps_per_epoch(images, experiment.batch_size)
+    rounds = rounds or max(1, round(central / (sites * steps)))
+    first, last = (round(step * rounds * steps / central) for step in experiment.label_fade)
+    return replace(
+        experiment, federation=federation, epochs=rounds, label_fade=(first, last),
+        validation=ValidationConfig(),
+    )  # fmt: skip
 
 
 def fading_labels(experiment: Experiment, shares: tuple[float, float], images: int) -> Experiment:

@@ -89,6 +89,7 @@ class TrainingDirectory:
     metrics_jsonl = property(lambda self: self.path / "metrics.jsonl")
     diversity_csv = property(lambda self: self.path / "diversity.csv")
     validation_csv = property(lambda self: self.path / "validation.csv")
+    rounds_jsonl = property(lambda self: self.path / "rounds.jsonl")
     summary_path = property(lambda self: self.path / "summary.json")
     checkpoints = property(lambda self: self.path / "checkpoints")
 
@@ -112,6 +113,11 @@ class TrainingDirectory:
         """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
         return read_rows(self.metrics_csv)
 
+    def rounds(self) -> list[dict]:
+        """Of a federation: who took part in each round, who was left out and why, and bytes."""
+        there = self.rounds_jsonl.exists()
+        return [json.loads(line) for line in _lines(self.rounds_jsonl)] if there else []
+
     @property
     def logs(self) -> tuple[list[dict], list[dict]]:
         """The history, and the diversity of samples: what alarms are read from."""
@@ -123,10 +129,10 @@ class TrainingDirectory:
             rows = [row for row in read_rows(path) if row["epoch"] <= epoch]
             if rows or path.exists():
                 write_text(path, csv_text(rows))
-        if self.metrics_jsonl.exists():
-            lines = self.metrics_jsonl.read_text().split("\n")[:-1]
-            kept = [line for line in lines if json.loads(line)["step"] <= step]
-            write_text(self.metrics_jsonl, "".join(f"{line}\n" for line in kept))
+        for path in (self.metrics_jsonl, self.rounds_jsonl):
+            if path.exists():
+                kept = [line for line in _lines(path) if json.loads(line)["step"] <= step]
+                write_text(path, "".join(f"{line}\n" for line in kept))
 
 
 class RunDirectory(TrainingDirectory):
@@ -156,6 +162,17 @@ def _read_json(path: Path) -> dict:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise InputError(f"{path}: is no whole JSON file; restore it from a backup") from error
+
+
+def _lines(path: Path) -> list[str]:
+    """Whole lines of a log, without one that was cut short."""
+    return path.read_text().split("\n")[:-1]
+
+
+def append_line(path: Path, row: dict) -> None:
+    """Add a row to a log of JSON lines."""
+    with open(path, "a") as file:
+        file.write(json.dumps(row) + "\n")
 
 
 def read_rows(path: Path) -> list[dict]:

@@ -1,5 +1,6 @@
 """All commands alike: help at once, and one line with status 2 for what cannot be."""
 
+import re
 import subprocess
 import sys
 
@@ -46,13 +47,13 @@ def test_help_is_quick_and_names_the_options(name, processor_seconds):
 def test_errors_of_usage_are_one_line(name, tmp_path):
     complete, option = COMMANDS[name]
     for arguments, said in (
-        (["--nonsense"], "No such option: --nonsense"),
+        (["--nonsense"], r"No such option:? '?--nonsense'?"),  # as versions of Typer say it
         ([option], f"Option '{option}' requires an argument"),
     ):
         done = run(name, *complete, *arguments, cwd=tmp_path)
         assert done.returncode == 2 and done.stdout == ""
         (line,) = done.stderr.splitlines()
-        assert line.startswith(f"tfmedgan-{name.split()[0]}: {said}") and line.endswith("--help")
+        assert re.match(f"tfmedgan-{name.split()[0]}: {said}", line) and line.endswith("--help")
     assert not list(tmp_path.iterdir())
 
 

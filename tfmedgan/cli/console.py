@@ -15,10 +15,16 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from typer.exceptions import TyperException
 
 from tfmedgan.cli.options import add_command
 from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_printable
+
+# What Typer raises for arguments that it cannot read, by its own name or by that of Click, on which
+# the versions stand that Flower can live with.
+REFUSALS = ("TyperException", "ClickException")
+TyperException: Any = next(
+    cls for cls in reversed(typer.BadParameter.__mro__) if cls.__name__ in REFUSALS
+)
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 

@@ -40,8 +40,11 @@ def show(experiment: Experiment, data: PreparedData, place: Task, as_json: bool)
     timed = replace(experiment, batch_size=max(2, part)) if place.workers > 1 else experiment
     with distribution.scope():
         model = build(timed)
-    per_epoch = steps_per_epoch(experiment, data)
-    steps = per_epoch * experiment.epochs
+    sites = _sites(experiment, data)
+    federation = experiment.federation
+    per_epoch = federation.local_steps if federation else steps_per_epoch(experiment, data)
+    at_one = per_epoch * experiment.epochs
+    steps = at_one * max(1, len(sites))
     seconds = _seconds_per_step(model, timed, data, distribution)
     note = " without communication" if place.workers > 1 else ""
     facts = {
@@ -51,7 +54,10 @@ def show(experiment: Experiment, data: PreparedData, place: Task, as_json: bool)
             "generator": model.generator.count_params(),
             "discriminator": model.discriminator.count_params(),
         },
-        "steps": {"per epoch": per_epoch, "in all": steps},
+        "steps": {"per round": per_epoch, "at each site": at_one, "in all": steps}
+        if sites
+        else {"per epoch": per_epoch, "in all": steps},
+        **({"training images at": sites} if sites else {}),
         "devices": {**place.record, "replicas": replicas, "batch of a replica": part},
         f"estimated minutes{note}": round(seconds * steps / 60, 1),
     }
@@ -63,6 +69,16 @@ def show(experiment: Experiment, data: PreparedData, place: Task, as_json: bool)
     else:
         del facts["experiment"]
         stdout.print(table(experiment, facts))
+
+
+def _sites(experiment: Experiment, data: PreparedData) -> dict[str, int]:
+    """Training images of each site of a federation; there is none without."""
+    if experiment.federation is None:
+        return {}
+    from tfmedgan.federated.sites import divided
+
+    own = divided(experiment.federation, experiment.data, data, experiment.seed)
+    return {name: len(site.parts["train"]) for name, site in own.items()}
 
 
 def table(experiment: Experiment, facts: dict) -> Facts:

@@ -9,6 +9,7 @@ from tfmedgan.cli import console
 from tfmedgan.cli.devices import start_devices
 from tfmedgan.cli.options import given, refuse_others
 from tfmedgan.cli.train_options import HOW, TrainOptions
+from tfmedgan.cli.train_sites import check_options, with_sites
 from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 from tfmedgan.training.cluster import Task, task
@@ -36,6 +37,7 @@ def start(options: TrainOptions, place: Task) -> None:
     """Train into a new run directory, or with --dry-run only say what would be trained."""
     quiet = options.quiet or not place.is_chief
     experiment = resolved(options)
+    check_options(options, experiment)
     if not (options.arch or options.preset or options.start_from):
         console.say(f"no --arch given: {experiment.name}, made for few images", quiet)
     if options.arch and options.data is None:
@@ -54,10 +56,17 @@ def start(options: TrainOptions, place: Task) -> None:
         return
     distribution = start_devices(place, options.quiet)
     distribution.check(experiment)
-    from tfmedgan.training import train as train_gan
-
     console.say(f"{experiment.name}: run directory {out}", quiet)
-    history = train_gan(experiment, out, data=data, progress=not quiet, distribution=distribution)
+    if experiment.federation:
+        from tfmedgan.federated.runs import train as train_sites
+
+        history = train_sites(experiment, out, data=data, progress=not quiet)
+    else:
+        from tfmedgan.training import train as train_gan
+
+        history = train_gan(
+            experiment, out, data=data, progress=not quiet, distribution=distribution
+        )
     _report(out, history, options.as_json)
 
 
@@ -66,23 +75,31 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     from tfmedgan.run_directory import RunDirectory
 
     quiet = options.quiet or not place.is_chief
-    epochs = options.epochs
+    experiment = RunDirectory.open(path).experiment
+    length = "rounds" if experiment.federation else "epochs"
+    what = "be raised" if experiment.federation else "be raised, and --strategy be another"
     refuse_others(
         options,
-        "--resume goes on with the run's own values (only --epochs can be raised, and --strategy "
-        "be another)",
-        "resume", "epochs", "strategy", "quiet", "as_json",
+        f"--resume goes on with the run's own values (only --{length} can {what})",
+        "resume", length, *(() if experiment.federation else ("strategy",)), "quiet", "as_json",
     )  # fmt: skip
-    experiment = RunDirectory.open(path).experiment
+    longer = getattr(options, length)
     require(
-        epochs is None or epochs >= experiment.epochs,
-        f"--epochs {epochs}: the run was planned for {experiment.epochs}; give as many or more",
+        longer is None or longer >= experiment.epochs,
+        f"--{length} {longer}: the run was planned for {experiment.epochs}; give as many or more",
     )
     _, data = _load(experiment, options, quiet)
     distribution = start_devices(place, options.quiet)
-    from tfmedgan.training import resume
+    if experiment.federation:
+        from tfmedgan.federated.runs import resume as resume_sites
 
-    history = resume(path, epochs=epochs, data=data, progress=not quiet, distribution=distribution)
+        history = resume_sites(path, rounds=longer, data=data, progress=not quiet)
+    else:
+        from tfmedgan.training import resume
+
+        history = resume(
+            path, epochs=longer, data=data, progress=not quiet, distribution=distribution
+        )
     _report(path, history, options.as_json)
 
 
@@ -138,6 +155,7 @@ def _for_the_data(
         experiment = showing(experiment, options.kimg, images)
     if options.fade_labels is not None:
         experiment = fading_labels(experiment, parsed_fade(options.fade_labels), images)
+    experiment = with_sites(experiment, data, options)
     start = start_from(options.start_from, experiment.model) if options.start_from else None
     return replace(experiment, start_from=start)
 
@@ -172,17 +190,22 @@ def _show_losses(data: "PreparedData", quiet: bool) -> None:
 
 
 def _report(path: Path, history: list[dict], as_json: bool) -> None:
+    from tfmedgan.evaluation.federation import federation_sentence
     from tfmedgan.run_directory import RunDirectory
 
     if not history:  # of a worker beside the chief
         return
     last, run = history[-1], RunDirectory.open(path)
-    summary = run.summary
+    summary, rounds = run.summary, run.rounds()
     if as_json:
-        console.result_json({"run": str(path), **last, "alarms": summary["alarms"]})
+        more = {n: summary[n] for n in ("alarms", "federation") if n in summary}
+        console.result_json({"run": str(path), **last, **more})
         return
     numbers = "  ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in ("epoch", "step"))
-    console.result(f"{path}: {last['epoch']} epochs, {last['step']} steps  {numbers}")
+    unit = "rounds" if rounds else "epochs"
+    console.result(f"{path}: {last['epoch']} {unit}, {last['step']} steps  {numbers}")
+    if rounds:
+        console.result(federation_sentence(rounds))
     if summary["stopped"]:
         console.result(f"stopped early: {summary['stopped']}")
     chosen = summary["generator"]

@@ -7,7 +7,8 @@ from tfmedgan.cli.options import Reading, option, switch
 
 HOW = (  # all others are values of the experiment
     "arch", "preset", "classes", "conditional", "small_data", "kimg", "start_from",
-    "fade_labels", "out", "resume", "strategy", "dry_run", "list_names", "quiet", "as_json",
+    "fade_labels", "sites", "rounds", "local_steps", "out", "resume", "strategy", "dry_run",
+    "list_names", "quiet", "as_json",
 )  # fmt: skip
 
 
@@ -43,6 +44,12 @@ class TrainOptions(Reading):
         "For few images: begin without the labels; 40:80 lets them fade in from 40 to 80 % of the "
         "training."
     )
+    sites: str | None = option(
+        "Sites that share no images: the column that names each image's, or how many to deal "
+        "patients out to; the weights are averaged by Flower."
+    )
+    rounds: int | None = option("Averages of the sites; by default the images shown stay as many.")
+    local_steps: int | None = option("Steps at each site between two averages; 100.")
     augment: str | None = option("What the discriminator sees of all images: none, diffaug or ada.")
     small_data: bool = switch(
         "--small-data", "For few images: an averaged generator, diffaug, faster rates."

@@ -14,11 +14,12 @@ NONE = "(none)"  # the value of images without one
 TABLE = "labels.csv"  # of a folder; its first column names the images
 
 
-def column_values(source: str, column: str) -> dict[str, str]:
+def column_values(source: str, column: str, option: str = "--by") -> dict[str, str]:
     """The value of each image by the image's name; images without one are left out.
 
     Args:
         source: SOURCE of the command line.
+        option: that the column was given with, for the error.
 
     Raises:
         InputError: for a column that does not come with these images, naming those that do.
@@ -26,12 +27,12 @@ def column_values(source: str, column: str) -> dict[str, str]:
     images = open_source(source, allow_missing=True, skip_bad=True)
     values = {record.name: dict(record.columns) for record in images.records}
     if not any(values.values()):
-        values = _beside(source, images)
+        values = _beside(source, images, option)
     known = list(dict.fromkeys(name for row in values.values() for name in row))
     there = f"it has: {', '.join(known)}" if known else (
         f"it has none; a manifest names them under `columns`, a folder has them in {TABLE}"
     )  # fmt: skip
-    require(column in known, f"--by {column}: {source} has no column {column}; {there}")
+    require(column in known, f"{option} {column}: {source} has no column {column}; {there}")
     return {name: row[column] for name, row in values.items() if row.get(column)}
 
 
@@ -45,12 +46,12 @@ def values_of(source: str, column: str, names: Sequence[str]) -> np.ndarray:
     return np.array([known.get(name) or NONE for name in names])
 
 
-def _beside(source: str, images: ImageSet) -> dict[str, dict[str, str]]:
+def _beside(source: str, images: ImageSet, option: str) -> dict[str, dict[str, str]]:
     """The columns of the labels.csv in a folder of images."""
     path = Path(source).expanduser() / TABLE
     if not path.is_file():
         return {}
-    rows = dict(_rows(path))
+    rows = dict(_rows(path, option))
     by_name = {PurePosixPath(key).name: row for key, row in rows.items()}
     by_stem = {PurePosixPath(key).stem: row for key, row in rows.items()}
     return {
@@ -62,7 +63,7 @@ def _beside(source: str, images: ImageSet) -> dict[str, dict[str, str]]:
     }
 
 
-def _rows(path: Path):
+def _rows(path: Path, option: str):
     """The first value of each row, and the others by column."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -72,4 +73,4 @@ def _rows(path: Path):
                 first, *rest = [value.strip() for value in values] or [""]
                 yield first, dict(zip(head[1:], rest, strict=False))
     except (csv.Error, UnicodeDecodeError, OSError):
-        raise InputError(f"{path}: not CSV in UTF-8, so it gives no columns for --by") from None
+        raise InputError(f"{path}: not CSV in UTF-8, so it gives no columns for {option}") from None

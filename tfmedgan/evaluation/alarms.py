@@ -53,6 +53,25 @@ def training_alarms(history: list[dict], diversity: Sequence[dict] = ()) -> dict
     return signs
 
 
+def absent_sites(rounds: Sequence[dict]) -> dict[str, str]:
+    """Sites of a federation that were left out of a round.
+
+    Args:
+        rounds: lines of rounds.jsonl.
+    """
+    missed: dict[str, list[dict]] = {}
+    for row in rounds:
+        for site in row["left_out"]:
+            missed.setdefault(site, []).append(row)
+    return {
+        f"site {site} left out": (
+            f"Site left out: {site}, of {len(rows)} of {len(rounds)} rounds, first of round "
+            f"{rows[0]['round']}: it {rows[0]['left_out'][site]}."
+        )
+        for site, rows in missed.items()
+    }
+
+
 def dominated(history: list[dict]) -> int | None:
     """The first epoch of three in a row in which D(x) > 0.99 and D(G(z)) < 0.01, or None."""
     return _first_streak(

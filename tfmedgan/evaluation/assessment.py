@@ -7,7 +7,7 @@ import numpy as np
 
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation import subgroups
-from tfmedgan.evaluation.alarms import alarms
+from tfmedgan.evaluation.alarms import absent_sites, alarms
 from tfmedgan.evaluation.audit.of_inputs import AuditedRun, audited
 from tfmedgan.evaluation.audit.roles import Roles, roles
 from tfmedgan.evaluation.cache import FeatureCache
@@ -124,6 +124,7 @@ def _trust(samples, dealt, grouped, extractor: Extractor | None, evaluated: Eval
 def _signs(inputs: EvaluationInputs, rows, check, membership, by_value) -> list[str]:
     history, diversity = inputs.run.logs if inputs.run else ([], [])
     signs = alarms(history, rows, check.verdict if check else None, diversity)
+    signs += absent_sites(inputs.run.rounds()).values() if inputs.run else []
     if membership and membership.audit.alarm:
         signs.append(membership.audit.sentence)
     return signs + (by_value.alarms if by_value else [])

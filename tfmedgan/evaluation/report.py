@@ -6,6 +6,7 @@ from pathlib import Path
 from tfmedgan.evaluation import figures
 from tfmedgan.evaluation.assessment import Assessment
 from tfmedgan.evaluation.audit.membership import RULE, MembershipAudit
+from tfmedgan.evaluation.federation import federation_sentence
 from tfmedgan.evaluation.inputs import PHANTOM
 from tfmedgan.evaluation.metrics import directions, title_of
 from tfmedgan.evaluation.rows import Protocol, Row, append_rows
@@ -133,6 +134,7 @@ def page(assessment: Assessment, out: Path) -> str:
         protocols=_protocols(assessment.rows),
         classes=_class_table(assessment.class_rows),
         charts=_charts(history),
+        federation=federation_sentence(inputs.run.rounds()) if inputs.run else "",
         distance_charts=_distance_charts(assessment),
         pairs=data_url(figures.closest_pairs(assessment)) if assessment.copies else "",
         experiment=_flat(encode(inputs.run.experiment)) if inputs.run else {},

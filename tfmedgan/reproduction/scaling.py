@@ -71,4 +71,6 @@ def what_trains(experiment: Experiment) -> dict:
     for (part, field), former in FORMER.items():
         if plain[part].get(field) == former:
             del plain[part][field]
+    if plain["federation"] is None:
+        del plain["federation"]
     return plain

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 
 import tfmedgan
-from tfmedgan.evaluation.alarms import alarms
+from tfmedgan.evaluation.alarms import absent_sites, alarms
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.evaluation.rows import Row, read_rows
 from tfmedgan.evaluation.scorecard import Evidence, score_card
@@ -53,6 +53,7 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
     digest = copies["generator_sha256"]
     audit, groups = (finding(run.evaluation / f"{n}.json", digest) for n in ("audit", "subgroups"))
     signs = alarms(history, rows, copies["verdict"], diversity)
+    signs += absent_sites(run.rounds()).values()
     signs += [audit["sentence"]] if audit and audit["alarm"] else []
     signs += [text for text in groups["sentences"] if "gap: " in text] if groups else []
     return {

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.evaluation.alarms import training_alarms
+from tfmedgan.evaluation.alarms import absent_sites, training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory, append_row
@@ -21,11 +21,15 @@ class Diversity(keras.callbacks.Callback):
     Conditional generators are compared within a class, where samples should differ, too.
     """
 
-    def __init__(self, run: RunDirectory, training: ImageArrays, epochs: int, seed: int):
+    def __init__(self, run: RunDirectory, of_reals: float, epochs: int, seed: int):
+        """
+        Args:
+            of_reals: what `similarity_of_reals` says of the training images.
+        """
         super().__init__()
         self.run, self.seed = run, seed
         self.every = max(1, epochs // CHECKS_PER_RUN)
-        self.real = _similarity(*_real_pairs(training, rng(seed, "diversity")))
+        self.real = of_reals
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch < FIRST_EPOCHS or (epoch + 1) % self.every == 0:
@@ -43,6 +47,11 @@ class Diversity(keras.callbacks.Callback):
         labels = np.tile(np.arange(PAIRS) % classes, 2) if classes else None
         images = sampling.sample(generator, 2 * PAIRS, self.seed, labels)
         return images[:PAIRS], images[PAIRS:]
+
+
+def similarity_of_reals(training: ImageArrays, seed: int) -> float:
+    """Mean MS-SSIM of random pairs of training images of the same class."""
+    return _similarity(*_real_pairs(training, rng(seed, "diversity")))
 
 
 def _real_pairs(training, generator: np.random.Generator):
@@ -78,4 +87,4 @@ class Alarms(keras.callbacks.Callback):
         self.raised = signs
 
     def _signs(self) -> dict[str, str]:
-        return training_alarms(*self.run.logs)
+        return training_alarms(*self.run.logs) | absent_sites(self.run.rounds())

@@ -1,6 +1,5 @@
 """What happens around the training steps: logs, grids, checkpoints, and reasons to stop."""
 
-import json
 import math
 import signal
 import threading
@@ -12,7 +11,7 @@ import tensorflow as tf
 from tfmedgan.errors import Diverged, Interrupted
 from tfmedgan.models import sampling
 from tfmedgan.reporting.grids import grid, in_rows
-from tfmedgan.run_directory import RunDirectory, append_row, read_rows
+from tfmedgan.run_directory import RunDirectory, append_line, append_row, read_rows
 from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.alarms import Alarms
 from tfmedgan.training.checkpoints import CheckpointStore, Position
@@ -36,8 +35,7 @@ class MetricsLogger(keras.callbacks.Callback):
         step = self.model.steps_done
         if step % LOG_EVERY == 0:
             row = {"epoch": self.epoch, "step": step, **self._ordered(logs)}
-            with open(self.run.metrics_jsonl, "a") as file:
-                file.write(json.dumps(row) + "\n")
+            append_line(self.run.metrics_jsonl, row)
 
     def on_epoch_end(self, epoch, logs=None):
         row = {"epoch": epoch + 1, "step": self.model.steps_done, **self._ordered(logs)}

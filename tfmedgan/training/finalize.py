@@ -2,6 +2,7 @@
 
 import keras
 
+from tfmedgan.evaluation.federation import federation_facts
 from tfmedgan.files import replacing, write_json
 from tfmedgan.models.base import AdversarialModel
 from tfmedgan.models.fast_layers import plain
@@ -29,6 +30,8 @@ def finalize(
         "alarms": alarms.raised,
         "metrics": history[-1] if history else {},
     }
+    if facts := federation_facts(run.rounds()):
+        summary["federation"] = facts
     write_json(run.summary_path, summary)
 
 

@@ -14,7 +14,7 @@ from tfmedgan.errors import Interrupted
 from tfmedgan.models import optimizers
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.training import callbacks as cb
-from tfmedgan.training.alarms import Alarms, Diversity
+from tfmedgan.training.alarms import Alarms, Diversity, similarity_of_reals
 from tfmedgan.training.checkpoints import CheckpointStore, Position, ReadOnlyStore
 from tfmedgan.training.distribution import Distribution
 from tfmedgan.training.environment import record_continuation
@@ -139,7 +139,7 @@ def _lead(
         cb.StopWhenNotFinite(store),
         cb.SampleGrids(run, data.class_names, epochs, seed),
         cb.MetricsLogger(run),
-        Diversity(run, data.parts["train"], epochs, seed),
+        Diversity(run, similarity_of_reals(data.parts["train"], seed), epochs, seed),
         *validation,
         alarms,
         cb.Checkpoints(store),

@@ -15,9 +15,16 @@ LINE_EVERY = 15.0  # seconds
 class ProgressBar(keras.callbacks.Callback):
     """Epochs done, the epoch's metrics so far, the time left, and alarms."""
 
-    def __init__(self, epochs: int, steps_per_epoch: int, first_step: int, alarms: Alarms):
+    def __init__(
+        self,
+        epochs: int,
+        steps_per_epoch: int,
+        first_step: int,
+        alarms: Alarms,
+        unit: str = "epoch",
+    ):
         super().__init__()
-        self.alarms = alarms
+        self.alarms, self.unit = alarms, unit
         self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
         self.first = self.step = first_step
         self.console = Console(stderr=True, highlight=False)
@@ -28,7 +35,7 @@ class ProgressBar(keras.callbacks.Callback):
         if not self.console.is_terminal or self.bar:
             return
         columns = (
-            TextColumn("epoch"),
+            TextColumn(self.unit),
             MofNCompleteColumn(),
             BarColumn(bar_width=20),
             TimeRemainingColumn(compact=True),
@@ -55,7 +62,7 @@ class ProgressBar(keras.callbacks.Callback):
             seconds = pace * (self.epochs * self.steps_per_epoch - self.step)
             left = f"{durations.in_words(seconds)} left"
             self.console.print(
-                f"epoch {self.epoch}/{self.epochs}  {left}  {metrics}", soft_wrap=True
+                f"{self.unit} {self.epoch}/{self.epochs}  {left}  {metrics}", soft_wrap=True
             )
 
     def on_epoch_end(self, epoch, logs=None):

@@ -41,6 +41,7 @@ def train(
         JobError: if training diverges or another worker is gone; the last good checkpoint stays.
         Interrupted: after Ctrl-C; the run can be resumed.
     """
+    _require_one_place(experiment)
     experiment = with_precision(experiment)
     data = data or prepare(experiment.data, experiment.seed)
     check(experiment, data)
@@ -75,12 +76,9 @@ def resume(
     """
     run = RunDirectory.open(run_dir)
     experiment = run.experiment
+    _require_one_place(experiment)
     data = data or prepare(experiment.data, experiment.seed)
-    require(
-        data.digest == run.data["digest"],
-        f"{experiment.data.source}: the images have changed since {run_dir} began "
-        f"(digest {data.digest[:12]}, then {run.data['digest'][:12]})",
-    )
+    require_same_images(run, data)
     if epochs:
         experiment = replace(experiment, epochs=epochs)
     distribution.check(experiment)
@@ -92,6 +90,15 @@ def resume(
             return fit(run, experiment, data, progress, distribution)
 
 
+def require_same_images(run: RunDirectory, data: PreparedData) -> None:
+    """Raise `InputError` unless a run began with these images."""
+    require(
+        data.digest == run.data["digest"],
+        f"{run.experiment.data.source}: the images have changed since {run.path} began "
+        f"(digest {data.digest[:12]}, then {run.data['digest'][:12]})",
+    )
+
+
 def finish(
     experiment: Experiment, run_dir: Path, data: PreparedData, *, progress: bool = True
 ) -> RunDirectory:
@@ -101,6 +108,11 @@ def finish(
     elif not RunDirectory.open(run_dir).is_finished(experiment.epochs):
         resume(run_dir, epochs=experiment.epochs, data=data, progress=progress)
     return RunDirectory.open(run_dir)
+
+
+def _require_one_place(experiment: Experiment) -> None:
+    """A federation would be trained here as if there were no sites."""
+    require(experiment.federation is None, "sites are trained by tfmedgan.federated.runs")
 
 
 def _require_agreement(distribution, experiment, data) -> None:

@@ -10,6 +10,8 @@ import multiprocessing
 import os
 import statistics
 import time
+from collections.abc import Callable
+from typing import Any
 
 from pages import parser, show, table
 from speed_contestants import CONTESTANTS, MATRIX, Race
@@ -31,12 +33,16 @@ HEADS = (
 
 
 class Contestant:
-    """A process that trains when it is told to."""
+    """A process that trains when it is told to.
 
-    def __init__(self, name: str, race: Race, processors: list[int]):
+    Args:
+        work: function of a race, and of what it calls after each step until that returns true.
+    """
+
+    def __init__(self, work: Callable, race: Any, processors: list[int]):
         self.pipe, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")
-        arguments = (name, race, processors, theirs)
+        arguments = (work, race, processors, theirs)
         self.process = context.Process(target=_serve, args=arguments, daemon=True)
         self.process.start()
         theirs.close()  # so that the death of the process is seen here
@@ -50,11 +56,11 @@ class Contestant:
         self.process.join()
 
 
-def _serve(name: str, race: Race, processors: list[int], pipe) -> None:
+def _serve(work: Callable, race: Any, processors: list[int], pipe) -> None:
     os.sched_setaffinity(0, processors)
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["OMP_NUM_THREADS"] = str(len(processors))
-    CONTESTANTS[name](race, Turns(pipe))
+    work(race, Turns(pipe))
 
 
 class Turns:
@@ -84,7 +90,7 @@ class Turns:
 def compete(race: Race, rounds: int) -> dict[str, list[float]]:
     """Seconds per step of each contestant in each round; one round before them is not counted."""
     processors = sorted(os.sched_getaffinity(0))[:2]
-    contestants = {name: Contestant(name, race, processors) for name in NAMES}
+    contestants = {name: Contestant(CONTESTANTS[name], race, processors) for name in NAMES}
     _, steps = RACES[race.network]
     turns = {name: lambda c=c: c.seconds(steps) / steps for name, c in contestants.items()}
     seconds = in_turns(turns, rounds)

@@ -34,6 +34,7 @@ ORDER = [
     "training",
     "federated",
     "classifiers",
+    "segmentation",
     "downstream",
     "papers",
     "reproduction",

@@ -1,0 +1,120 @@
+"""How well a U-Net outlines foot ulcers, and how fast it is beside plain PyTorch.
+
+    python benchmarks/segmentation.py --out DIR [--only dice|speed] [--rounds N] [--write]
+
+Dice: trainings on the photographs of FUSeg (TFMEDGAN_DATA) at 64 px, scored on its validation
+part, which the training does not see. Each is an ordinary run in DIR; one that was killed goes
+on where it was. Minutes are those of one thread's processor.
+Speed: each contestant in a process of its own, on the same two cores, in turns. PyTorch has to be
+installed beside the toolkit.
+"""
+
+import os
+import statistics
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from pages import parser, show, table
+from segmentation_contestants import TASKS, Pace
+from speed import Contestant
+from turns import in_turns, ratio
+
+EPOCHS = 40
+PACE = Pace(64, 16, 16, "float32")
+STEPS = {"training step": 3, "one prediction": 30}  # of a turn
+SECTIONS = ("dice", "speed")
+
+
+def arms() -> dict:
+    """The trainings that are compared: they differ in one thing."""
+    from tfmedgan.segmentation.config import CLASSICAL, UNET
+
+    source = f"manifest:fuseg:{Path(os.environ['TFMEDGAN_DATA']) / 'fuseg'}"
+    base = replace(UNET, data=replace(UNET.data, source=source), epochs=EPOCHS)
+    augmented = replace(base.data, steps=(*base.data.steps, *CLASSICAL))
+    return {
+        "default": base,
+        "`--augment`": replace(base, data=augmented),
+        "`--precision float32`": replace(base, precision="float32"),
+    }
+
+
+def train_and_score(experiment, place: Path) -> list:
+    """Train in `place`, or go on there, and score; a row of the table."""
+    from tfmedgan.segmentation.assessment import assess, write
+    from tfmedgan.segmentation.run import SegmentationRun, resume, train
+
+    minutes, started = place.with_suffix(".minutes"), time.process_time()
+    if not place.exists():
+        train(experiment, place)
+    elif not SegmentationRun.open(place).summary:
+        resume(place)
+    before = float(minutes.read_text()) if minutes.exists() else 0.0
+    minutes.write_text(str(before + (time.process_time() - started) / 60))
+    run = SegmentationRun.open(place)
+    assessment = assess(run)
+    write(assessment, place / "evaluation")
+    summary = run.summary
+    scores = [
+        f"{row['value']:.{digits}f} ({row['low']:.{digits}f} to {row['high']:.{digits}f})"
+        for row, digits in zip(assessment.rows, (3, 3, 1), strict=True)
+    ]
+    of_epochs = f"{summary['best_epoch']} of {summary['epochs']}"
+    return [of_epochs, f"{float(minutes.read_text()):.0f}", *scores]
+
+
+def measured_dice(out: Path, chosen: list[str]) -> str:
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    rows = []
+    for number, (name, experiment) in enumerate(arms().items()):
+        if str(number) in chosen:
+            rows.append([name, *train_and_score(experiment, out / f"unet-{number}")])
+            print(*rows[-1], flush=True)
+    return table(("training", "best epoch", "minutes", "Dice", "IoU", "HD95, pixels"), rows)
+
+
+def measured_speed(rounds: int) -> str:
+    """A row for each task and precision, all contestants of a row in turns."""
+    rows = []
+    for precision in ("float32", "mixed_bfloat16"):
+        pace = replace(PACE, precision=precision)
+        for task, contestants in TASKS.items():
+            seconds = raced(contestants, pace, STEPS[task], rounds)
+            ms = [f"{1000 * statistics.median(seconds[name]):.0f}" for name in contestants]
+            middle, low, high = ratio(seconds["PyTorch"], seconds["toolkit"])
+            rows.append([task, precision, *ms, f"**{middle:.2f}** ({low:.2f}–{high:.2f})"])
+            print(*rows[-1], flush=True)
+    return table(("what", "precision", "toolkit, ms", "PyTorch, ms", "ratio"), rows)
+
+
+def raced(contestants: dict, pace: Pace, steps: int, rounds: int) -> dict[str, list[float]]:
+    """Seconds per step of each contestant in each round."""
+    processors = sorted(os.sched_getaffinity(0))[:2]
+    racing = {name: Contestant(work, pace, processors) for name, work in contestants.items()}
+    turns = {name: lambda c=c: c.seconds(steps) / steps for name, c in racing.items()}
+    seconds = in_turns(turns, rounds)
+    for contestant in racing.values():
+        contestant.close()
+    return seconds
+
+
+def main() -> None:
+    options = parser(__doc__, "tensorflow", "keras", "torch")
+    options.add_argument("--out", type=Path, required=True)
+    options.add_argument("--only", nargs="+", default=list(SECTIONS), choices=SECTIONS)
+    options.add_argument("--arms", default="012", help="positions of the trainings")
+    options.add_argument("--rounds", type=int, default=7)
+    arguments = options.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    if "dice" in arguments.only:
+        show(arguments, "dice", measured_dice(arguments.out, list(arguments.arms)))
+    if "speed" in arguments.only:
+        show(arguments, "speed", measured_speed(arguments.rounds))
+
+
+if __name__ == "__main__":
+    main()

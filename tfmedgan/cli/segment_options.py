@@ -1,0 +1,49 @@
+"""The options of the subcommands of tfmedgan-segment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfmedgan.cli.options import Printing, Reading, argument, option, required, switch
+
+HOW = ("augment", "out", "resume", "quiet", "as_json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(Reading):
+    """What `tfmedgan-segment train --help` lists; all but `HOW` are values of the experiment."""
+
+    data: str | None = option("Images with masks.")
+    image_size: int | None = option("Height and width in pixels; 64.")
+    channels: int | None = option("1 (grey) or 3 (RGB).")
+    width: int | None = option("Filters of the U-Net's first level; 16.")
+    epochs: int | None = option("At most so many passes; 100.")
+    patience: int | None = option("Stop when the validation loss has not improved for so many.")
+    batch_size: int | None = option("")
+    learning_rate: float | None = option("Of Adam.")
+    augment: bool = switch("--augment", "Flip, turn, enlarge, change the contrast at random.")
+    precision: str | None = option("float32, mixed_bfloat16, mixed_float16, or auto.")
+    fractions: str | None = option("Train, validation, test, as 70:15:15.")
+    split_file: str | None = option("A split written before.")
+    seed: int | None = option("Decides everything that is random.")
+    out: Path | None = option("New run directory.")
+    resume: Path | None = option("Go on with this run.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(Printing):
+    """What `tfmedgan-segment evaluate --help` lists."""
+
+    run: Path = argument("Directory of a trained U-Net.", metavar="RUN")
+    against: str | None = option("Other images with masks; else the test part.")
+    out: Path | None = option("Folder; RUN/evaluation.")
+    seed: int = option("Of the resamples.", default=0, min=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions(Printing):
+    """What `tfmedgan-segment predict --help` lists."""
+
+    run: Path = argument("Directory of a trained U-Net.", metavar="RUN")
+    folder: Path = argument("Images, those in subfolders too.", metavar="FOLDER")
+    out: Path = required("Folder for the masks.", "--out")
+    overlay: bool = switch("--overlay", "Also the images with the outline, in DIR/overlays.")

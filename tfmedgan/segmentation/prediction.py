@@ -1,0 +1,112 @@
+"""Masks of image files from a finished run, at the size of each file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfmedgan.data.masks import OUTLINE, as_bytes, border
+from tfmedgan.data.readers import read_image
+from tfmedgan.data.steps import Resize, image_steps, run_steps
+from tfmedgan.data.steps.chain import to_bytes
+from tfmedgan.errors import InputError, require
+from tfmedgan.files import write_bytes
+from tfmedgan.segmentation.files import images_below, targets
+from tfmedgan.segmentation.fitting import Segmenter
+from tfmedgan.segmentation.run import SegmentationRun
+from tfmedgan.synthetic_png import encode_real_png
+
+NOTE = "Predicted by a U-Net (tfmedgan); for research only, no basis for a diagnosis."
+
+
+@dataclass(frozen=True)
+class PredictedMask:
+    """What was written for one image."""
+
+    image: str
+    mask: str
+    share: float  # of the image's pixels that the mask covers
+
+
+def load_unet(run: SegmentationRun) -> Segmenter:
+    """The network of a run.
+
+    Raises:
+        InputError: when the run is not finished or its file is damaged.
+    """
+    path = run.model_path
+    require(path.is_file(), f"{path}: missing; the run is not finished, go on with --resume")
+    try:
+        return Segmenter(keras.saving.load_model(path, compile=False))
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        raise InputError(
+            f"{path}: damaged, or not of this Keras; train again, or restore it from a backup"
+        ) from error
+
+
+def predict_folder(
+    run: SegmentationRun, folder: Path, out: Path, *, overlay: bool = False,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> list[PredictedMask]:  # fmt: skip
+    """Write the mask of each image as a PNG of 0 and 255, of the same size and name.
+
+    Args:
+        overlay: also write the image with the mask's outline, into a folder "overlays".
+        progress: called with (done, in all, what is done).
+
+    Raises:
+        InputError: for a file that cannot be read, or that would be overwritten.
+    """
+    paths = images_below(folder)
+    places = targets(paths, out, overlay)
+    segmenter, results = load_unet(run), []
+    for number, (path, files) in enumerate(places.items()):
+        image = read_image(folder / path)
+        mask = predicted_mask(segmenter, run.experiment.data.steps, image)
+        for file, picture in zip(files, (as_bytes(mask), overlaid(image, mask)), strict=False):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(file, encode_real_png(picture, Note=NOTE))
+        results.append(PredictedMask(str(path), str(files[0]), float(mask.mean())))
+        if progress:
+            progress(number + 1, len(paths), "predicting")
+    return results
+
+
+def predicted_mask(segmenter: Segmenter, steps: tuple, image: np.ndarray) -> np.ndarray:
+    """The mask of an image of any size, bool (H, W).
+
+    Logits are brought back to the image's size, not masks, so that outlines stay smooth.
+
+    Args:
+        steps: those of the training data.
+        image: uint8 or uint16, (H, W) or (H, W, channels).
+    """
+    resize = only_resize(steps)
+    (logits,) = segmenter.logits(run_steps(image, steps)[np.newaxis])
+    return resize.undone(logits, *image.shape[:2]) > 0
+
+
+def only_resize(steps: tuple) -> Resize:
+    """The step that brought images to the network's size.
+
+    Raises:
+        InputError: where others moved pixels, too, so that the way back is not known.
+    """
+    moving = [step for step in image_steps(steps) if step.geometric]
+    sizing = [step for step in moving if isinstance(step, Resize)]
+    require(
+        len(moving) == len(sizing) == 1,
+        f"the steps {', '.join(map(str, moving))} moved pixels before training; masks at the size "
+        "of an image can be made after one Resize alone",
+    )
+    return sizing[0]
+
+
+def overlaid(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """An image with the outline of a mask, uint8 (H, W, 3)."""
+    colour = to_bytes(image[..., np.newaxis] if image.ndim == 2 else image)
+    picture = np.broadcast_to(colour, (*colour.shape[:2], 3)).copy()
+    picture[border(mask, max(1, max(mask.shape) // 256))] = OUTLINE
+    return picture

@@ -10,6 +10,7 @@ from tfmedgan.cli.classify import scores_table
 from tfmedgan.cli.classify_options import NO_DEVICE
 from tfmedgan.cli.options import add_command, given, refuse_others
 from tfmedgan.errors import Interrupted, require
+from tfmedgan.run_directory import TrainingDirectory
 
 if TYPE_CHECKING:
     from tfmedgan.segmentation.config import SegmentationExperiment
@@ -36,6 +37,7 @@ def train(options: asked.TrainOptions) -> None:
         return
     reason = "--resume goes on with the run's own values"
     refuse_others(options, reason, "resume", "quiet", "as_json")
+    TrainingDirectory.open(options.resume)  # or it says what is wrong, before TensorFlow loads
     console.start_tensorflow()
     from tfmedgan.segmentation.run import resume
 
@@ -85,6 +87,7 @@ def evaluate(options: asked.EvaluateOptions) -> None:
 
     HD95 is in pixels of the images that the U-Net sees.
     """
+    TrainingDirectory.open(options.run)
     console.start_tensorflow()
     from tfmedgan.segmentation.assessment import assess, write
     from tfmedgan.segmentation.run import SegmentationRun
@@ -113,7 +116,8 @@ def predict(options: asked.PredictOptions) -> None:
     """
     from tfmedgan.segmentation.files import images_below, targets
 
-    targets(images_below(options.folder), options.out, options.overlay)  # or it says what is wrong
+    TrainingDirectory.open(options.run)
+    targets(images_below(options.folder), options.out, options.overlay)
     console.start_tensorflow()
     from tfmedgan.segmentation.prediction import predict_folder
     from tfmedgan.segmentation.run import SegmentationRun

@@ -4,6 +4,7 @@ import tempfile
 from functools import cached_property
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 from tfmedgan.classifiers.progress import EpochProgress
@@ -143,8 +144,10 @@ def _finish(run: SegmentationRun, data: PreparedData, progress: bool) -> dict:
     segmenter = fitted(
         experiment, data.parts["train"], data.parts["validation"], run.path, progress=progress
     )
+    network = segmenter.network
+    bare = keras.Model(network.inputs, network.outputs, name=network.name)  # without the loss
     with replacing(run.model_path, ".keras") as temporary:
-        plain(segmenter.network).save(temporary)
+        plain(bare).save(temporary)
     history = run.history()
     summary = outcome(experiment, history)
     best = history[summary["best_epoch"] - 1]

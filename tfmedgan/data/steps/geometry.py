@@ -60,6 +60,22 @@ class Resize(Geometric):
         resized = resized.reshape(*new, image.shape[2])
         return resized if self.aspect == "shorter" else _pad(resized, self.size)
 
+    def undone(self, picture: np.ndarray, height: int, width: int) -> np.ndarray:
+        """What was found on the resized image, float32 (H, W), at the size that the image had.
+
+        Bilinear; the borders of "pad" are cut off.
+
+        Raises:
+            InputError: for "crop", of which the rest of the image is not known.
+        """
+        import cv2
+
+        require(self.aspect != "crop", f"{self}: cuts images, so that there is no way back")
+        new = self._new_size(height, width)
+        if self.aspect == "pad":
+            picture = central(picture, *new)
+        return cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
+
     def _new_size(self, height: int, width: int) -> tuple[int, int]:
         """Height and width before padding."""
         if self.aspect == "stretch":

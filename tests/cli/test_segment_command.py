@@ -1,0 +1,80 @@
+"""tfmedgan-segment as a user types it."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.segmentation.conftest import discs
+
+COMMAND = [sys.executable, "-c", "from tfmedgan.cli.segment import main; main()"]
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=180
+    )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with 30 images in discs/images and their masks in discs/masks."""
+    folder = tmp_path_factory.mktemp("segment")
+    for index, (image, mask) in enumerate(zip(*discs(30, 0), strict=True)):
+        for kind, picture in (("images", image), ("masks", mask.astype(np.uint8) * 255)):
+            path = folder / "discs" / kind / f"{index}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture).save(path)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train"], "give --data SOURCE, images with masks"),
+        (["train", "--data", "x", "--image-size", "60"], "give a multiple of 16, 32 at least"),
+        (["train", "--data", "x", "--channels", "2"], "number of channels is 2; valid: 1, 3"),
+        (["train", "--data", "x", "--width", "1"], "width is 1; must be in [4, 128]"),
+        (["train", "--data", "x", "--precision", "half"], "unknown precision 'half'"),
+        (
+            ["train", "--resume", "x", "--data", "y", "--augment"],
+            "--resume goes on with the run's own values; leave out --data, --augment",
+        ),
+        (["evaluate", "nowhere"], "nowhere: no such run directory"),
+        (["predict", "nowhere", "images", "--out", "out"], "nowhere: no such run directory"),
+    ],
+)
+def test_refusals_are_one_line(tmp_path, arguments, message):
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 2, result
+    (line,) = result.stderr.splitlines()
+    assert message in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_from_training_to_masks(place):
+    options = ["--image-size", 32, "--width", 4, "--batch-size", 4, "--epochs", 2, "--augment"]
+    done = run("train", "--data", "discs", *options, "--quiet", "--json", "--out", "run", cwd=place)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["epochs"] == 2 and 0 <= summary["val_dice"] <= 1
+    config = json.loads((place / "run" / "config.json").read_text())
+    steps = [step["type"] for step in config["data"]["steps"]]
+    assert steps[2:] == ["FlipHorizontal", "FlipVertical", "Rotate", "Zoom", "Contrast"]
+
+    done = run("evaluate", "run", "--quiet", "--json", cwd=place)
+    rows = json.loads(done.stdout)
+    assert [row["metric"] for row in rows] == ["dice", "iou", "hd95"]
+    assert {path.name for path in (place / "run" / "evaluation").iterdir()} == {
+        "scores.json", "images.csv", "cases.png",
+    }  # fmt: skip
+
+    arguments = ["predict", "run", "discs", "--out", "made"]
+    done = run(*arguments, "--overlay", cwd=place)
+    assert done.stdout.strip() == "made: masks of 30 images" and "no medical" in done.stderr
+    assert len(list((place / "made" / "images").iterdir())) == 30
+    again = run(*arguments, cwd=place)
+    assert again.returncode == 2 and "exists already; choose another --out" in again.stderr

@@ -21,22 +21,25 @@ from speed import Contestant
 from turns import in_turns, ratio
 
 EPOCHS = 40
+FEW = 200  # for training and validation
 PACE = Pace(64, 16, 16, "float32")
 STEPS = {"training step": 3, "one prediction": 30}  # of a turn
 SECTIONS = ("dice", "speed")
 
 
 def arms() -> dict:
-    """The trainings that are compared: they differ in one thing."""
+    """The trainings; those with few images differ from the first of them in one thing."""
     from tfmedgan.segmentation.config import CLASSICAL, UNET
 
     source = f"manifest:fuseg:{Path(os.environ['TFMEDGAN_DATA']) / 'fuseg'}"
-    base = replace(UNET, data=replace(UNET.data, source=source), epochs=EPOCHS)
-    augmented = replace(base.data, steps=(*base.data.steps, *CLASSICAL))
+    whole = replace(UNET, data=replace(UNET.data, source=source), epochs=EPOCHS)
+    few = replace(whole, data=replace(whole.data, images=FEW))
+    augmented = replace(few.data, steps=(*few.data.steps, *CLASSICAL))
     return {
-        "default": base,
-        "`--augment`": replace(base, data=augmented),
-        "`--precision float32`": replace(base, precision="float32"),
+        "all images": whole,
+        f"{FEW} images": few,
+        f"{FEW} images, `--precision float32`": replace(few, precision="float32"),
+        f"{FEW} images, `--augment`": replace(few, data=augmented),
     }
 
 
@@ -46,12 +49,14 @@ def train_and_score(experiment, place: Path) -> list:
     from tfmedgan.segmentation.run import SegmentationRun, resume, train
 
     minutes, started = place.with_suffix(".minutes"), time.process_time()
-    if not place.exists():
-        train(experiment, place)
-    elif not SegmentationRun.open(place).summary:
-        resume(place)
     before = float(minutes.read_text()) if minutes.exists() else 0.0
-    minutes.write_text(str(before + (time.process_time() - started) / 60))
+    try:
+        if not place.exists():
+            train(experiment, place)
+        elif not SegmentationRun.open(place).summary:
+            resume(place)
+    finally:
+        minutes.write_text(str(before + (time.process_time() - started) / 60))
     run = SegmentationRun.open(place)
     assessment = assess(run)
     write(assessment, place / "evaluation")
@@ -61,7 +66,9 @@ def train_and_score(experiment, place: Path) -> list:
         for row, digits in zip(assessment.rows, (3, 3, 1), strict=True)
     ]
     of_epochs = f"{summary['best_epoch']} of {summary['epochs']}"
-    return [of_epochs, f"{float(minutes.read_text()):.0f}", *scores]
+    counts = run.data["counts"]
+    images = f"{counts['train']['all']} + {counts['validation']['all']}"
+    return [images, of_epochs, f"{float(minutes.read_text()):.0f}", *scores]
 
 
 def measured_dice(out: Path, chosen: list[str]) -> str:
@@ -74,7 +81,8 @@ def measured_dice(out: Path, chosen: list[str]) -> str:
         if str(number) in chosen:
             rows.append([name, *train_and_score(experiment, out / f"unet-{number}")])
             print(*rows[-1], flush=True)
-    return table(("training", "best epoch", "minutes", "Dice", "IoU", "HD95, pixels"), rows)
+    heads = ("training", "images", "best epoch", "minutes", "Dice", "IoU", "HD95, pixels")
+    return table(heads, rows)
 
 
 def measured_speed(rounds: int) -> str:
@@ -106,7 +114,7 @@ def main() -> None:
     options = parser(__doc__, "tensorflow", "keras", "torch")
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--only", nargs="+", default=list(SECTIONS), choices=SECTIONS)
-    options.add_argument("--arms", default="012", help="positions of the trainings")
+    options.add_argument("--arms", default="0123", help="positions of the trainings")
     options.add_argument("--rounds", type=int, default=7)
     arguments = options.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

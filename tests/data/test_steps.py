@@ -134,3 +134,20 @@ def test_chains_of_the_documents_run_and_survive_json(name):
 def test_adapted_changes_size_and_the_last_colour_only():
     chain = st.adapted(CHAINS["vuw-covid/64"], (128, 128, 1))
     assert chain[0] == st.Grayscale() and chain[3] == st.Grayscale() and chain[2].size == 128
+
+
+@pytest.mark.parametrize("aspect", ["stretch", "pad", "shorter"])
+def test_what_is_found_on_a_resized_image_goes_back_to_its_place(aspect):
+    """A disc drawn at 60×90 is about where it was, at the size that it had."""
+    rows, columns = np.mgrid[:60, :90]
+    disc = np.hypot(rows - 25, columns - 55) < 14
+    resize = st.Resize(64, aspect)
+    small = resize(255 * disc.astype(np.uint8)[..., np.newaxis])[..., 0]
+    back = resize.undone(small.astype(np.float32), 60, 90) > 127
+    assert back.shape == (60, 90)
+    assert np.count_nonzero(back != disc) < 0.08 * np.count_nonzero(disc)
+
+
+def test_what_was_cut_off_has_no_way_back():
+    with pytest.raises(InputError, match="cuts images, so that there is no way back"):
+        st.Resize(64, "crop").undone(np.zeros((64, 64), np.float32), 60, 90)

@@ -31,7 +31,7 @@ def experiment(folder, **fields) -> SegmentationExperiment:
         fractions=(0.6, 0.2, 0.2),
     )  # fmt: skip
     network = UNetConfig((32, 32, 3), width=4, depth=2)
-    return SegmentationExperiment(data, network, **{**given, "precision": "float32", **fields})
+    return SegmentationExperiment(data, network, **{**given, **fields})
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,16 @@ def test_masks_of_files_have_their_size_and_lie_where_the_discs_are(
         assert Image.open(out / "overlays" / "ward" / f"{index}.png").size == (90, 60)
     with pytest.raises(InputError, match=r"ward/0.png: exists already; choose another --out"):
         predict_folder(finished_run, source, out)
+
+
+def test_a_damaged_image_leaves_no_masks(finished_run, tmp_path):
+    source = tmp_path / "photographs"
+    source.mkdir()
+    Image.new("RGB", (20, 20)).save(source / "a.png")
+    (source / "b.png").write_bytes((source / "a.png").read_bytes()[:60])
+    with pytest.raises(InputError, match=r"b.png: truncated PNG"):
+        predict_folder(finished_run, source, tmp_path / "masks")
+    assert not (tmp_path / "masks").exists()
 
 
 def test_two_images_of_one_name_are_refused(tmp_path):

@@ -21,7 +21,7 @@ class TrainOptions(Reading):
     batch_size: int | None = option("")
     learning_rate: float | None = option("Of Adam.")
     augment: bool = switch("--augment", "Flip, turn, enlarge, change the contrast at random.")
-    precision: str | None = option("float32, mixed_bfloat16, mixed_float16, or auto.")
+    precision: str | None = option("float32, mixed_bfloat16, or auto.")
     fractions: str | None = option("Train, validation, test, as 70:15:15.")
     split_file: str | None = option("A split written before.")
     seed: int | None = option("Decides everything that is random.")

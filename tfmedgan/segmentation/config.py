@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tfmedgan.config import PRECISIONS, DataConfig
+from tfmedgan.config import DataConfig
 from tfmedgan.data.steps import (
     Contrast,
     FlipHorizontal,
@@ -16,6 +16,7 @@ from tfmedgan.errors import require, require_known
 from tfmedgan.serialization import configuration
 from tfmedgan.training.supervised import SupervisedExperiment
 
+PRECISIONS = ("float32", "mixed_bfloat16", "auto")
 # Classical augmentation; each acts on a mask as on its image, but for the contrast.
 CLASSICAL = (FlipHorizontal(), FlipVertical(), Rotate(15.0), Zoom(0.1), Contrast(0.2))
 

@@ -1,6 +1,6 @@
 """Masks of image files from a finished run, at the size of each file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,35 +57,44 @@ def predict_folder(
         progress: called with (done, in all, what is done).
 
     Raises:
-        InputError: for a file that cannot be read, or that would be overwritten.
+        InputError: for a file that cannot be read, or that would be overwritten, before any is
+            written.
     """
-    paths = images_below(folder)
-    places = targets(paths, out, overlay)
-    segmenter, results = load_unet(run), []
-    for number, (path, files) in enumerate(places.items()):
-        image = read_image(folder / path)
-        mask = predicted_mask(segmenter, run.experiment.data.steps, image)
-        for file, picture in zip(files, (as_bytes(mask), overlaid(image, mask)), strict=False):
+    places = targets(images_below(folder), out, overlay)
+    masks = predicted_masks(run, [folder / path for path in places], progress)
+    written = []
+    for number, ((path, files), mask) in enumerate(zip(places.items(), masks, strict=True), 1):
+        pictures = [as_bytes(mask)]
+        if overlay:
+            pictures.append(overlaid(read_image(folder / path), mask))
+        for file, picture in zip(files, pictures, strict=True):
             file.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(file, encode_real_png(picture, Note=NOTE))
-        results.append(PredictedMask(str(path), str(files[0]), float(mask.mean())))
+        written.append(PredictedMask(str(path), str(files[0]), float(mask.mean())))
         if progress:
-            progress(number + 1, len(paths), "predicting")
-    return results
+            progress(number, len(places), "writing")
+    return written
 
 
-def predicted_mask(segmenter: Segmenter, steps: tuple, image: np.ndarray) -> np.ndarray:
-    """The mask of an image of any size, bool (H, W).
+def predicted_masks(
+    run: SegmentationRun, paths: Sequence[Path],
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Iterator[np.ndarray]:  # fmt: skip
+    """The mask of each image file, bool (H, W), at its size; all are read before the first.
 
     Logits are brought back to the image's size, not masks, so that outlines stay smooth.
-
-    Args:
-        steps: those of the training data.
-        image: uint8 or uint16, (H, W) or (H, W, channels).
     """
-    resize = only_resize(steps)
-    (logits,) = segmenter.logits(run_steps(image, steps)[np.newaxis])
-    return resize.undone(logits, *image.shape[:2]) > 0
+    steps = run.experiment.data.steps
+    resize, segmenter = only_resize(steps), load_unet(run)
+    small, sizes = [], []
+    for number, path in enumerate(paths, 1):
+        image = read_image(path)
+        small.append(run_steps(image, steps))
+        sizes.append(image.shape[:2])
+        if progress:
+            progress(number, len(paths), "reading")
+    for logits, size in zip(segmenter.logits(np.stack(small)), sizes, strict=True):
+        yield resize.undone(logits, *size) > 0
 
 
 def only_resize(steps: tuple) -> Resize:

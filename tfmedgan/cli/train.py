@@ -9,7 +9,13 @@ from tfmedgan.cli import console
 from tfmedgan.cli.devices import start_devices
 from tfmedgan.cli.options import given, refuse_others
 from tfmedgan.cli.train_options import HOW, TrainOptions
-from tfmedgan.cli.train_sites import check_options, with_sites
+from tfmedgan.cli.train_sites import (
+    ELSEWHERE,
+    check_options,
+    go_on_elsewhere,
+    start_elsewhere,
+    with_sites,
+)
 from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 from tfmedgan.training.cluster import Task, task
@@ -40,12 +46,16 @@ def start(options: TrainOptions, place: Task) -> None:
     check_options(options, experiment)
     if not (options.arch or options.preset or options.start_from):
         console.say(f"no --arch given: {experiment.name}, made for few images", quiet)
-    if options.arch and options.data is None:
+    if options.arch and options.data is None and options.superlink is None:
         source = experiment.data.source
         console.say(f"no --data given: training on {source}, drawn images", quiet)
     out = options.out or console.new_run(experiment.name)
     if place.is_chief:
         console.check_new_directory("--out", out)
+    if options.superlink is not None:
+        console.say(f"{experiment.name}: run directory {out}", quiet)
+        _report(out, start_elsewhere(options, experiment, out), options.as_json)
+        return
     experiment, data = _load(experiment, options, quiet)
     experiment = _for_the_data(experiment, data, options)
     if options.dry_run:
@@ -77,17 +87,22 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     quiet = options.quiet or not place.is_chief
     experiment = RunDirectory.open(path).experiment
     length = "rounds" if experiment.federation else "epochs"
-    what = "be raised" if experiment.federation else "be raised, and --strategy be another"
+    is_elsewhere = experiment.federation is not None and not experiment.data.source
+    others = ("strategy",) if not experiment.federation else ELSEWHERE if is_elsewhere else ()
+    also = f", and --{others[0]} be another" if others else ""
     refuse_others(
         options,
-        f"--resume goes on with the run's own values (only --{length} can {what})",
-        "resume", length, *(() if experiment.federation else ("strategy",)), "quiet", "as_json",
+        f"--resume goes on with the run's own values (only --{length} can be raised{also})",
+        "resume", length, *others, "quiet", "as_json",
     )  # fmt: skip
     longer = getattr(options, length)
     require(
         longer is None or longer >= experiment.epochs,
         f"--{length} {longer}: the run was planned for {experiment.epochs}; give as many or more",
     )
+    if is_elsewhere:
+        _report(path, go_on_elsewhere(options, path), options.as_json)
+        return
     _, data = _load(experiment, options, quiet)
     distribution = start_devices(place, options.quiet)
     if experiment.federation:

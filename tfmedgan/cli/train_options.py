@@ -7,8 +7,8 @@ from tfmedgan.cli.options import Reading, option, switch
 
 HOW = (  # all others are values of the experiment
     "arch", "preset", "classes", "conditional", "small_data", "kimg", "start_from",
-    "fade_labels", "sites", "rounds", "local_steps", "out", "resume", "strategy", "dry_run",
-    "list_names", "quiet", "as_json",
+    "fade_labels", "sites", "rounds", "local_steps", "superlink", "certificate", "out", "resume",
+    "strategy", "dry_run", "list_names", "quiet", "as_json",
 )  # fmt: skip
 
 
@@ -50,6 +50,10 @@ class TrainOptions(Reading):
     )
     rounds: int | None = option("Averages of the sites; by default the images shown stay as many.")
     local_steps: int | None = option("Steps at each site between two averages; 100.")
+    superlink: str | None = option(
+        "HOST:PORT of a Flower SuperLink, where the sites are other machines with their own images."
+    )
+    certificate: Path | None = option("Of the authority that signed for the SuperLink, for TLS.")
     augment: str | None = option("What the discriminator sees of all images: none, diffaug or ada.")
     small_data: bool = switch(
         "--small-data", "For few images: an averaged generator, diffaug, faster rates."

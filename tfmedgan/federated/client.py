@@ -1,39 +1,57 @@
 """The ClientApp of Flower that runs at a site."""
 
 from collections.abc import Callable
+from typing import Any
 
-from flwr.app import Context, Message
+from flwr.app import Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from tfmedgan.errors import InputError, JobError
 from tfmedgan.federated import messages
 from tfmedgan.federated.site import Site
 
+SiteOf = Callable[[Message, Context], Site]
+Introduction = Callable[[Message, Context], dict[str, Any]]
+
 
 def client_app(
-    site_of: Callable[[Message, Context], Site], given_up: Callable[[], bool] = lambda: False
+    site_of: SiteOf,
+    introduce: Introduction | None = None,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> ClientApp:
     """An app that trains at the site which a message is for.
 
     Args:
         site_of: the site; it may raise `InputError`, of which the coordinator is told.
+        introduce: what a site says of itself when it is asked, where nobody else knows.
         given_up: asked after each local step.
     """
     app = ClientApp()
 
     @app.train()
     def train(message: Message, context: Context) -> Message:
-        name = "?"
-        try:
-            site = site_of(message, context)
-            name = site.name
+        def trained() -> RecordDict:
             number = messages.texts(message)["round"]
-            update = site.train(messages.arrays_of(message), number, given_up)
-        except (InputError, JobError) as error:
-            return Message(messages.excuse(name, str(error)), reply_to=message)
-        except OSError as error:
-            reason = f"cannot write: {error.strerror or 'its disk'}"
-            return Message(messages.excuse(name, reason), reply_to=message)
-        return Message(messages.answer(update), reply_to=message)
+            site = site_of(message, context)
+            return messages.answer(site.train(messages.arrays_of(message), number, given_up))
+
+        return _answered(message, trained)
+
+    if introduce is not None:
+
+        @app.query()
+        def query(message: Message, context: Context) -> Message:
+            return _answered(message, lambda: messages.facts(**introduce(message, context)))
 
     return app
+
+
+def _answered(message: Message, work: Callable[[], RecordDict]) -> Message:
+    """The reply, or the reason why there is none."""
+    try:
+        content = work()
+    except (InputError, JobError) as error:
+        content = messages.facts(reason=str(error))
+    except OSError as error:
+        content = messages.facts(reason=f"cannot read or write: {error.strerror or 'its disk'}")
+    return Message(content, reply_to=message)

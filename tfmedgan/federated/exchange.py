@@ -45,9 +45,9 @@ class Exchange:
         left_out = self.nodes.absent(list(names.values())) | dict.fromkeys(names.values(), SILENT)
         updates = []
         for reply in replies:
-            site = names[reply.metadata.src_node_id]
-            if reply.has_error():
+            if reply.has_error():  # it may come from the SuperLink, in place of a node that is gone
                 continue
+            site = names[reply.metadata.src_node_id]
             del left_out[site]
             if reason := messages.texts(reply).get("reason"):
                 left_out[site] = reason

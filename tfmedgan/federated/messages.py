@@ -28,9 +28,9 @@ def answer(update: Update) -> RecordDict:
     )
 
 
-def excuse(site: str, reason: str) -> RecordDict:
-    """What a site sends in place of an answer."""
-    return RecordDict({TEXTS: ConfigRecord({"site": site, "reason": reason})})
+def facts(**texts: Any) -> RecordDict:
+    """Short texts and numbers alone: a question, an introduction, or the reason for no answer."""
+    return RecordDict({TEXTS: ConfigRecord(texts)})
 
 
 def texts(message: Message) -> dict[str, Any]:

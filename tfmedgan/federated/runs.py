@@ -130,7 +130,8 @@ def _fit(
             for i, (name, own) in enumerate(divided.items())
         ]
         app = client_app(
-            lambda _, context: there[context.node_config["partition-id"]], lambda: stop.requested
+            lambda _, context: there[context.node_config["partition-id"]],
+            given_up=lambda: stop.requested,
         )
         of_reals = mean_similarity(divided, experiment.seed)
         classes = next(iter(divided.values())).class_names

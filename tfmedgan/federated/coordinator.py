@@ -109,8 +109,8 @@ def _line(number: int, step: int, result: Round) -> dict:
     return {
         "round": number,
         "step": step,
-        "images": {update.site: update.images for update in result.updates},
-        "left_out": result.left_out,
+        "images": dict(sorted((update.site, update.images) for update in result.updates)),
+        "left_out": dict(sorted(result.left_out.items())),
         "bytes_to_sites": result.bytes_to_sites,
         "bytes_from_sites": result.bytes_from_sites,
     }

@@ -139,11 +139,11 @@ def follow(run: RunDirectory, superlink: SuperLink, say: Said) -> list[dict]:
     told = len(run.rounds())
     try:
         while True:
-            rounds = run.rounds()
+            status, details = _status(home, number)
+            rounds = run.rounds()  # after the status, or the last round would not be told
             for row in rounds[told:]:
                 say(_round_line(row, run.experiment.epochs))
             told = len(rounds)
-            status, details = _status(home, number)
             if status.startswith("finished"):
                 break
             time.sleep(WAIT)

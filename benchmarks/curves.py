@@ -57,7 +57,11 @@ def photographs(name: str) -> DataConfig:
 
 
 def rgan(data: DataConfig, **fields) -> Experiment:
-    base = ARCHITECTURES["rgan"]
+    return of_architecture("rgan", data, **fields)
+
+
+def of_architecture(name: str, data: DataConfig, **fields) -> Experiment:
+    base = ARCHITECTURES[name]
     channels = 1 if Grayscale() in data.steps else 3
     model = replace(base.model, image_shape=(64, 64, channels), **fields)
     return replace(base, data=data, model=model)
@@ -82,6 +86,7 @@ ARMS = {
     "rgan, COVID and Normal": rgan(xrays(4000, ("COVID", "Normal")), n_classes=2),
     "rgan, no energy distance": rgan(SETS["2,000 X-rays"], energy_weight=0.0),
     "rgan, no self-modulation": rgan(SETS["2,000 X-rays"], self_modulation=False),
+    "stylegan2, 2,000 X-rays": of_architecture("stylegan2", SETS["2,000 X-rays"]),
     **{f"dcgan64 --small-data, {name}": dcgan(data) for name, data in SETS.items()},
 }
 

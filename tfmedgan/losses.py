@@ -1,5 +1,6 @@
 """Adversarial losses, pure functions of scores (n, 1), and the gradient penalty."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -75,6 +76,38 @@ def smoothness_penalty(
     """
     differences = discriminator(images) - discriminator(images + noise)
     return tf.reduce_mean(tf.square(differences)) / stddev**2
+
+
+def gradient_square(discriminator: Scores, images: tf.Tensor) -> tf.Tensor:
+    """mean(‖∇D(x)‖²), on reals R1 without its factor γ/2 (Mescheder et al. 2018, eq. 9).
+
+    Args:
+        discriminator: function of images (n, H, W, C) to scores (n, 1).
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        scores = discriminator(images)
+    gradients = tape.gradient(scores, images)
+    return tf.reduce_mean(tf.reduce_sum(tf.square(gradients), axis=[1, 2, 3]))
+
+
+def path_lengths(synthesis: Callable, styles: tf.Tensor, directions: tf.Tensor) -> tf.Tensor:
+    """‖Jᵀy‖ of each image, (n,), J how it changes with its styles (Karras et al. 2020a, eq. 4).
+
+    That of an image whose layers have styles of their own is the root of the mean square.
+
+    Args:
+        synthesis: function of styles (n, L, d) to images (n, H, W, C).
+        directions: y ~ N(0, 1), of the shape of the images; divided by √(H·W).
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(styles)
+        projected = tf.reduce_sum(synthesis(styles) * directions)
+    pixels = math.prod(directions.shape[1:3])
+    gradients = tape.gradient(projected, styles) / math.sqrt(pixels)
+    squares = tf.reduce_mean(tf.reduce_sum(tf.square(gradients), axis=2), axis=1)
+    # The slope of the square root is infinite at 0.
+    return tf.sqrt(squares + 1e-12)
 
 
 def energy_distance(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:

@@ -57,7 +57,10 @@ REFUSALS = [
     ("--arch cgan --data phantom:fundus:6 --batch-size 999", "20 training images; give a smaller"),
     ("--arch cgan --data phantom:brain", "valid: chest, foot, fundus"),
     ("--arch cgan --jit --deterministic", "exclude each other"),
-    ("--arch dcgan64 --conditional", "dcgan64 uses no labels; cgan, cgan64, rgan and the wgan-gp"),
+    (
+        "--arch dcgan64 --conditional",
+        "dcgan64 uses no labels; cgan, cgan64, rgan, stylegan2 and the",
+    ),
     ("--arch cgan --augment mixup", "--augment mixup: unknown; valid: none, diffaug, ada"),
     ("--arch cgan --patience 3", "stopping early needs validation; give --validate-every N"),
     (

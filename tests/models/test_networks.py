@@ -20,11 +20,17 @@ from tfmedgan.papers import PRESETS
 # (2·100 + 100·512·16 in the first layer) and a plane (2·64·64 + 64·16); the k16 networks have
 # 3·64·16·16 weights at the image where dcgan64 has 3·64·4·4; wgan-gp-lstm is two LSTMs,
 # 4·(100 + 256 + 1)·256 and 4·(256 + 256 + 1)·256, and the tail of wgan-gp128 from 8×8 on.
+# stylegan2, generator: mapping 4·(128² + 128), constant 16·256, kernels 9·(3·256² + 256·128 +
+# 128² + 128·64 + 64² + 64·32 + 32²), their styles 129·(4·256 + 2·128 + 2·64 + 32), noise 9,
+# biases 3·256 + 2·(128 + 64 + 32), images (3 + 129)·(2·256 + 128 + 64 + 32) + 5·3;
+# discriminator: from the image 4·32, then of each side's filters c, and c' of half the side,
+# c·c' + 9·c·(c + c') + c + c', last 9·257·256 + 256, (16·256 + 1)·256, 257.
 # rgan, generator: dense 128·384·16, doublings 9·(384·256 + 256·128 + 128·64 + 64·32), second
 # convolutions 9·(128² + 64²), gates (16·384·64 + 64 + 64² + 64) + (16·256·32 + 32 + 32² + 32), two
 # numbers a filter of 384 + 256 + 2·128 + 2·64 + 32 normalised ones, image 9·32·3 + 3, two dense
 # layers of z for each of these 1,056 filters, 2·(128 + 1);
 # discriminator: 16·(3·48 + 48·96 + 96·192 + 192·384) + 48 + 96 + 192 + 384, score 16·384.
+STAGES = ((32, 64), (64, 128), (128, 256), (256, 256))  # of stylegan2's discriminator
 GOLDEN = {
     "cgan": (1_382_077, 212_987),
     "dcgan": (2_305_472, 212_865),
@@ -38,10 +44,22 @@ GOLDEN = {
         786_432 + 1_271_808 + 184_320 + 397_440 + 132_160 + 2_112 + 867 + 2 * 129 * 1_056,
         1_557_456,
     ),
+    "stylegan2": (
+        66_048 + 4_096 + 9 * 261_120 + 129 * 1_440 + 9 + 1_216 + 132 * 736 + 15,
+        128 + sum(a * b + 9 * a * (a + b) + a + b for a, b in STAGES) + 592_384 + 1_048_832 + 257,
+    ),
 }
 BATCH_NORM_STATISTICS = {"cgan": 0, "dcgan": 25_472, "dcgan64": 1_920, "wgan-gp128": 1_984}
 # optimizer updates of the discriminator or critic for each of the generator, by family
-RATIO = {"cgan": 2, "dcgan": 1, "dcgan64": 1, "wgan_gp": 5, "wgan_gp_lstm": 5, "rgan": 1}
+RATIO = {
+    "cgan": 2,
+    "dcgan": 1,
+    "dcgan64": 1,
+    "wgan_gp": 5,
+    "wgan_gp_lstm": 5,
+    "rgan": 1,
+    "stylegan2": 1,
+}
 
 
 def small(name, **fields):
@@ -51,7 +69,7 @@ def small(name, **fields):
 
 def narrow(model, **fields):
     """A configuration with few filters, and those of `fields` that it has."""
-    few = {"ngf": 4, "ndf": 4, "lstm_units": 16, "label_dim": 8, **fields}
+    few = {"ngf": 4, "ndf": 4, "lstm_units": 16, "label_dim": 8, "channel_base": 256, **fields}
     own = {field.name for field in dataclasses.fields(model)}
     return dataclasses.replace(model, **{k: v for k, v in few.items() if k in own})
 

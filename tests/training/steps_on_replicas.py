@@ -13,7 +13,15 @@ import keras
 import numpy as np
 
 STEPS = 2  # later, a leaky ReLU whose sign hangs on rounding can shift a loss by more
-FEW = {"ngf": 8, "ndf": 8, "lstm_units": 16, "label_dim": 8, "critic_steps": 2, "n_classes": 2}
+FEW = {
+    "ngf": 8,
+    "ndf": 8,
+    "lstm_units": 16,
+    "label_dim": 8,
+    "channel_base": 256,
+    "critic_steps": 2,
+    "n_classes": 2,
+}
 BATCH = 16
 
 

@@ -26,6 +26,7 @@ GOLDEN = {
     "wgan-gp64": (244, 4300, 1445),
     "wgan-gp128": (299, 6000, 671),
     "wgan-gp-lstm": (2268, 27600, 706),
+    "stylegan2": (342, 3900, 3741),  # of the steps that take R1, every sixteenth
     "rgan": (152, 1870, 1724),  # of the steps that take the penalty, every fourth
 }
 

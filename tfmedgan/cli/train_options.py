@@ -38,7 +38,8 @@ class TrainOptions(Reading):
     images: int | None = option("Use at most so many for training.")
     balance: str | None = option("none, oversample or uniform-labels.")
     conditional: bool = switch(
-        "--conditional", "Give the labels to a network that can do without: rgan, WGAN-GP."
+        "--conditional",
+        "Give the labels to a network that can do without: rgan, StyleGAN2, WGAN-GP.",
     )
     fade_labels: str | None = option(
         "For few images: begin without the labels; 40:80 lets them fade in from 40 to 80 % of the "

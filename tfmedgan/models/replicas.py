@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 
 from tfmedgan.errors import require
+from tfmedgan.models.nested import every_layer
 
 PHILOX, FOUR = 1, 4  # TensorFlow's number of the algorithm, and what a counter's value gives
 
@@ -97,17 +98,10 @@ def sharing(*networks: keras.Model):
         InputError: for a layer that draws at random in a way that is not known here.
     """
     with ExitStack() as changes:
-        for layer in (layer for network in networks for layer in _layers(network)):
+        for layer in (layer for network in networks for layer in every_layer(network)):
             for owner, name, value in _changes(layer):
                 changes.enter_context(_replaced(owner, name, value))
         yield
-
-
-def _layers(network):
-    for layer in network.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from _layers(layer)
 
 
 def _changes(layer) -> list[tuple]:

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from tfmedgan.errors import InputError
 from tfmedgan.models.fast_layers import plain
+from tfmedgan.models.nested import every_layer
 from tfmedgan.seeding import stream_seed
 
 BATCH = 64  # images computed at once; more would only take memory
@@ -65,7 +66,7 @@ def latent_dim(generator) -> int:
 
 def n_classes(generator) -> int:
     """Number of classes that a conditional generator's label embedding has room for; else 0."""
-    tables = [layer for layer in generator.layers if hasattr(layer, "input_dim")]
+    tables = [layer for layer in every_layer(generator) if hasattr(layer, "input_dim")]
     return tables[0].input_dim if is_conditional(generator) else 0
 
 

@@ -2,12 +2,14 @@
 
 import keras
 
+from tfmedgan.models.nested import every_layer
+
 
 def full_precision(generator: keras.Model) -> keras.Model:
     """The same network and weights, computing in float32; itself if it does so already."""
-    if all(layer.compute_dtype == layer.variable_dtype for layer in generator.layers):
+    if all(layer.compute_dtype == layer.variable_dtype for layer in every_layer(generator)):
         return generator
-    twin = keras.models.clone_model(generator, clone_function=_in_float32)
+    twin = keras.models.clone_model(generator, clone_function=_in_float32, recursive=True)
     twin.set_weights(generator.get_weights())
     return twin
 

@@ -20,7 +20,7 @@ def with_classes(
     require(
         model.labels != "unused" or not conditional,
         f"--conditional: {experiment.name or model.family} uses no labels; "
-        "cgan, cgan64, rgan and the wgan-gp family do",
+        "cgan, cgan64, rgan, stylegan2 and the wgan-gp family do",
     )
     if model.labels == "unused" or not wanted:
         return experiment

@@ -117,7 +117,7 @@ def build_discriminator(config: StyleGAN2Config) -> keras.Model:
         x = EqualizedConv2D(inwards, 3, halve=True, gain=HALF_POWER)(x)
         x = layers.Add()([x, beside])
     filters = x.shape[-1]
-    x = EqualizedConv2D(filters, 3, **exact())(MinibatchStddev(**exact())(x))
+    x = EqualizedConv2D(filters, 3)(MinibatchStddev(**exact())(x))
     x = EqualizedDense(filters, rectify=True, **exact())(layers.Flatten(**exact())(x))
     if not config.conditional:
         return keras.Model(image, EqualizedDense(1, **exact())(x), name="discriminator")

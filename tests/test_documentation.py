@@ -139,12 +139,15 @@ BEFORE = {
 
 
 def photographs(folder: Path) -> None:
-    """Two classes of different pictures."""
+    """Two classes of different pictures; for the page about them with masks."""
     rng = np.random.default_rng(0)
     for index in range(40):
         path = folder / "photographs" / ("healthy", "infected")[index % 2] / f"{index}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 256, (40, 48, 3), dtype=np.uint8)).save(path)
+        if folder.name == "masks":
+            mask = np.tri(40, 48, index - 20, dtype=np.uint8) * 255
+            Image.fromarray(mask).save(path.with_name(f"{index}_mask.png"))
 
 
 def test_python_snippets_run(tmp_path):

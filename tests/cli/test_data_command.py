@@ -66,7 +66,7 @@ def test_masks_are_verified_and_drawn(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(path)
     source = tmp_path / "set"
-    assert "6 masks left out; --masks reads each with its image" in " ".join(
+    assert "6 masks left out; tfmedgan-train --masks uses them" in " ".join(
         json.loads(call("verify", source, "--json").stdout)["warnings"]
     )
     shown = call("verify", source, "--masks").stdout

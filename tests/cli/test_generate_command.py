@@ -11,9 +11,12 @@ from PIL import Image, ImageSequence
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.generate import generate
 from tfmedgan.cli.generate_options import GenerateOptions
+from tfmedgan.data.masks import OUTLINE, masks_of, without_mask
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.sources import open_source
+from tfmedgan.data.steps import adapted
 from tfmedgan.errors import InputError
+from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.synthetic_png import MARK
 
@@ -25,9 +28,12 @@ def make(architecture, source, folder, **fields):
     from tfmedgan import models
 
     base = ARCHITECTURES[architecture]
-    experiment = replace(
-        base, data=replace(base.data, source=source), model=replace(base.model, **fields)
-    )
+    model = replace(base.model, **fields)
+    data = replace(
+        base.data, source=str(source), masks=model.has_mask,
+        steps=adapted(base.data.steps, model.image_shape),
+    )  # fmt: skip
+    experiment = replace(base, data=data, model=model)
     record = data_record(prepare(experiment.data, experiment.seed))
     run = RunDirectory.create(folder, experiment, record, {})
     models.create(experiment.model, seed=1).generator.save(run.generator_path)
@@ -145,3 +151,53 @@ def test_changed_training_images_are_not_shown(tmp_path):
     with pytest.raises(InputError, match=r"these are not the images that .* was trained on"):
         generate(GenerateOptions(run=run.path, nearest="pixels"))
     assert not (run.path / "generated-0").exists()
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    """A run on grey and coloured circles with their masks, two classes, 32×32 pixels."""
+    root = tmp_path_factory.mktemp("pairs")
+    y, x = np.indices((40, 40))
+    for index in range(24):
+        disc = (y - 14 - index % 7) ** 2 + (x - 12 - index % 11) ** 2 < 30 + 4 * index
+        image = np.random.default_rng(index).integers(0, 99, (40, 40, 3)) + 150 * disc[..., None]
+        for kind, pixels in (("images", image), ("masks", disc * 255)):
+            path = root / "set" / kind / "ab"[index % 2] / f"{index}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels.astype(np.uint8)).save(path)
+    shape = {"image_shape": (32, 32, 4), "ngf": 4, "ndf": 4}
+    return make("rgan", root / "set", root / "run", n_classes=2, **shape)
+
+
+def test_pairs_are_written_shown_and_read_back(pairs, tmp_path):
+    out = tmp_path / "made"
+    generate(
+        GenerateOptions(run=pairs.path, out=out, num=12, grid=True, nearest="pixels", arrays=True)
+    )
+    expected = sampling.sample(sampling.load_generator(pairs.generator_path), 12, 0)
+    marked = masks_of(expected)
+    assert 0 < marked.mean() < 1
+    for index, (image, mask) in enumerate(zip(without_mask(expected), marked, strict=True)):
+        name = f"{'ab'[index % 2]}/{index:06d}.png"
+        np.testing.assert_array_equal(pixels(out / "images" / name), image)
+        np.testing.assert_array_equal(pixels(out / "masks" / name), mask * 255)
+        assert all(Image.open(out / kind / name).text["Synthetic"] == MARK
+                   for kind in ("images", "masks"))  # fmt: skip
+    with np.load(out / "images.npz") as arrays:
+        np.testing.assert_array_equal(arrays["images"], without_mask(expected))
+        np.testing.assert_array_equal(arrays["masks"], marked * np.uint8(255))
+    assert pixels(out / "grid.png").shape == (2 * 132, 8 * 132, 3)  # enlarged for the outlines
+    for source in (out, out / "images.npz"):
+        config = replace(pairs.experiment.data, source=str(source), fractions=(1.0, 0.0, 0.0))
+        again = prepare(config, 0)
+        assert again.class_names == ("a", "b")
+        order = np.argsort([name.split("/")[-1] for name in again.parts["train"].names])
+        np.testing.assert_array_equal(
+            masks_of(again.parts["train"].images[order]), marked, err_msg=str(source)
+        )
+
+
+def test_the_path_between_pairs_shows_their_masks(pairs, tmp_path):
+    out = tmp_path / "path"
+    generate(GenerateOptions(run=pairs.path, out=out, interpolate=True, num=2, steps=2))
+    assert (pixels(out / "strip.png") == OUTLINE).all(axis=2).any()

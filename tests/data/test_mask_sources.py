@@ -85,7 +85,7 @@ def check_pairs(data, count=8):
 def test_folders_of_images_beside_masks(tmp_path, images, masks):
     check_pairs(prepared(pairs(tmp_path / "set", images, masks)))
     (note,) = prepare(DataConfig(str(tmp_path / "set"), standard_steps((8, 8, 3))), 0).notes
-    assert note.endswith("set: 8 masks left out; --masks reads each with its image")
+    assert note.endswith("set: 8 masks left out; tfmedgan-train --masks uses them")
 
 
 def test_masks_beside_their_images(tmp_path):
@@ -170,7 +170,7 @@ def test_arrays_have_masks_beside_images(tmp_path):
         np.savez(tmp_path / "a.npz", images=images, masks=form)
         check_pairs(prepared(tmp_path / "a.npz"))
     (note,) = open_source(str(tmp_path / "a.npz")).card["notes"]
-    assert note.endswith("a.npz: its masks are left out; --masks reads each with its image")
+    assert note.endswith("a.npz: its masks left out; tfmedgan-train --masks uses them")
     np.savez(tmp_path / "a.npz", images=images, masks=masks // 255 * 2)
     refused(tmp_path / "a.npz", r"mask of images/000000: not binary, values 0, 2")
 

@@ -13,9 +13,9 @@ from tfmedgan.data.masks import (
     has_mask,
     image_channels,
     is_telling,
-    joined,
     masks_of,
     outlined,
+    with_masks,
     without_mask,
 )
 from tfmedgan.errors import InputError
@@ -54,7 +54,7 @@ def test_image_steps_move_a_mask_as_its_image_and_do_not_blur_it(step):
 
 @pytest.mark.parametrize("step", RANDOM_GEOMETRY, ids=repr)
 def test_random_steps_move_masks_as_their_images_and_do_not_blur_them(step):
-    batch = np.repeat(joined(BLOB, BLOB[..., 0] > 0)[None], 12, axis=0)
+    batch = np.repeat(with_masks(BLOB, BLOB[..., 0] > 0)[None], 12, axis=0)
     moved = st.run_batch_steps(batch, (step,), 1, tf.constant(7, tf.int64)).numpy()
     assert len(np.unique(moved[..., 1], axis=0)) > 1
     for image in moved:
@@ -71,7 +71,7 @@ def test_colour_steps_leave_masks_alone(step):
 def test_random_contrast_leaves_masks_alone_and_images_have_their_own_mean():
     number = tf.constant(0, tf.int64)
     alone = np.repeat(PHOTOGRAPH[None], 4, axis=0)
-    both = joined(alone, np.repeat(BLOB[None, ..., 0] > 0, 4, axis=0))
+    both = with_masks(alone, np.repeat(BLOB[None, ..., 0] > 0, 4, axis=0))
     steps = (st.Contrast(0.5), st.Rescale(-1, 1))
     changed = st.run_batch_steps(both, steps, 0, number).numpy()
     np.testing.assert_array_equal(changed[..., :3], st.run_batch_steps(alone, steps, 0, number))
@@ -95,7 +95,7 @@ def test_a_step_that_does_not_say_whether_it_moves_pixels_is_refused():
 def test_channels():
     assert [has_mask(n) for n in (1, 2, 3, 4)] == [False, True, False, True]
     assert [image_channels(n) for n in (1, 2, 3, 4)] == [1, 1, 3, 3]
-    both = joined(PHOTOGRAPH, BLOB[..., 0] > 0)
+    both = with_masks(PHOTOGRAPH, BLOB[..., 0] > 0)
     np.testing.assert_array_equal(without_mask(both), PHOTOGRAPH)
     np.testing.assert_array_equal(without_mask(PHOTOGRAPH), PHOTOGRAPH)
     np.testing.assert_array_equal(masks_of(both), BLOB[..., 0] > 0)
@@ -105,7 +105,7 @@ def test_channels():
 
 
 def test_an_outline_is_drawn_around_the_mask_alone():
-    image = joined(np.full((32, 32, 1), 90, np.uint8), np.zeros((32, 32), bool))
+    image = with_masks(np.full((32, 32, 1), 90, np.uint8), np.zeros((32, 32), bool))
     image[8:20, 4:16, 1] = 255
     picture = outlined(image)
     assert picture.shape == (128, 128, 3)

@@ -145,7 +145,7 @@ def test_masks_are_left_out_and_said(tmp_path):
               for i in range(3)]  # fmt: skip
     save(tmp_path / "a", *places)
     assert open_source(str(tmp_path / "a")).counts() == {"COVID": 3, "Normal": 3}
-    assert notes(tmp_path / "a").endswith("6 masks left out; --masks reads each with its image")
+    assert notes(tmp_path / "a").endswith("6 masks left out; tfmedgan-train --masks uses them")
     save(tmp_path / "b", "images/1.png", "labels/1.png", "Ground-Truth/1.png")
     flat = open_source(str(tmp_path / "b"))
     assert flat.class_names == () and [r.name for r in flat.records] == ["images/1.png"]

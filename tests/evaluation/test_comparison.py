@@ -104,7 +104,7 @@ def test_inception_score_needs_probabilities(network, images):
 
 
 @pytest.mark.parametrize(
-    "bad", [np.zeros((4, 8, 8, 3)), np.zeros((4, 8, 8, 2), np.uint8), np.zeros((8, 8), np.uint8)]
+    "bad", [np.zeros((4, 8, 8, 3)), np.zeros((4, 8, 8, 5), np.uint8), np.zeros((8, 8), np.uint8)]
 )
 def test_other_arrays_are_refused(bad):
     with pytest.raises(InputError, match="give uint8"):

@@ -56,6 +56,22 @@ def test_each_range_of_colour_is_its_own(given, kept):
     np.testing.assert_allclose(kept(changed), kept(IMAGES), atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["diffaug", "ada"])
+def test_colours_leave_masks_alone_and_places_do_not(name):
+    pairs = np.concatenate([IMAGES, np.sign(IMAGES[..., :1])], axis=3)
+    pipe = build(AUGMENTATIONS[name])
+    if name == "ada":
+        pipe.p.assign(1.0)
+    augmented = np.asarray(pipe(pairs, KEY))
+    np.testing.assert_allclose(augmented[..., :3], pipe(IMAGES, KEY), atol=1e-6)
+    alone = np.asarray(pipe(pairs[..., 3:], KEY))  # a grey picture of the mask: coloured, too
+    assert not np.allclose(alone, augmented[..., 3:])
+    assert np.abs(augmented[..., 3:]).max() <= 1 + 1e-6
+    off = DiffAugment(brightness=0, saturation=0, contrast=0)
+    if name == "diffaug":  # the same places are moved and blanked in the mask as in the image
+        np.testing.assert_array_equal(build(off)(pairs, KEY)[..., 3:], augmented[..., 3:])
+
+
 def test_cutout_takes_the_share_of_images_that_it_is_told():
     images = tf.ones((400, 8, 8, 1))
     only = DiffAugment(0, cutout_probability=0.25, brightness=0, saturation=0, contrast=0)

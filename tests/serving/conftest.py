@@ -13,7 +13,7 @@ from tfmedgan.run_directory import RunDirectory
 NARROW = {
     "cgan": {"n_classes": 3},
     "dcgan": {},
-    "dcgan64": {"ngf": 4},
+    "dcgan64 with masks": {"ngf": 4, "image_shape": (64, 64, 4)},
     "cgan64": {"ngf": 4, "n_classes": 2},
     "dcgan-k16": {"ngf": 4},
     "wgan-gp64": {"ngf": 4, "noise_factor": 0.5},
@@ -68,7 +68,8 @@ def write_run(path, name: str, verdict: dict | None = None, card: dict | None = 
         "split": {},
         "card": card or {},
     }
-    experiment = replace(base, model=model, data=replace(base.data, source="photographs"))
+    source = replace(base.data, source="photographs", masks=model.has_mask)
+    experiment = replace(base, model=model, data=source)
     run = RunDirectory.create(path, experiment, data, {})
     build_generator(name).save(run.generator_path)
     if verdict is not None:

@@ -50,6 +50,13 @@ def test_a_run_of_which_little_is_known(make_run):
     assert "None" not in text
 
 
+def test_masks_are_in_the_card(make_run):
+    card, text = both(make_run("dcgan64 with masks", "passed"))
+    assert card["model"]["image_shape"] == [64, 64, 3] and card["model"]["masks"]
+    assert "images of 64×64×3 with a mask each" in text
+    assert any("no clinician has drawn or confirmed it" in limit for limit in card["limits"])
+
+
 def test_licence_and_labels_are_those_of_the_data(make_run):
     card, text = both(make_run("cgan", "passed", IDRID))
     assert "yes, under the terms of this licence" in text and "CC BY 4.0" in text

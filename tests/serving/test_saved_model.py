@@ -12,8 +12,10 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from PIL import Image
 from tensorflow.core.framework import tensor_pb2
 
+from tfmedgan.data.masks import as_bytes, masks_of, without_mask
 from tfmedgan.models import sampling
 from tfmedgan.serving import saved_model, warmup
+from tfmedgan.serving.outputs import largest_difference
 from tfmedgan.synthetic_png import encode_png
 
 SEED, COUNT = 2**40 + 7, 5
@@ -65,7 +67,7 @@ def request(num=3, seed=1, labels=(0, 1, 2)):
 def test_a_process_without_the_toolkit_makes_the_same_images(exports, alone):
     alone(READ_ALL, *(folder for _, folder in exports.values()))
     for name, (generator, folder) in exports.items():
-        expected = sampled(generator)
+        expected = without_mask(sampled(generator))
         assert expected.std() > 20, name
         np.testing.assert_array_equal(np.load(folder / "images.npy"), expected, err_msg=name)
 
@@ -132,6 +134,35 @@ def test_grey_images_become_grey_png(exports):
     image = Image.open(io.BytesIO(png))
     assert image.mode == "L"
     np.testing.assert_array_equal(np.asarray(image), sampled(generator, 1, 3)[0, ..., 0])
+
+
+def test_pairs_are_answered_apart(exports):
+    generator, folder = exports["dcgan64 with masks"]
+    model = tf.saved_model.load(str(folder / "1")).signatures
+    asked = {"num": tf.constant(2), "seed": tf.constant(3, tf.int64)}
+    expected = sampled(generator, 2, 3)
+    marked = as_bytes(masks_of(expected))
+    assert 0.1 < (marked > 0).mean() < 0.9
+    answer = model["generate"](**asked)
+    np.testing.assert_array_equal(answer["images"], expected[..., :3])
+    np.testing.assert_array_equal(answer["masks"], marked)
+    z = sampling.latent_vectors(2, 100, 3)
+    floats = model["generate_from_latent"](z=z)
+    assert floats["images"].shape == (2, 64, 64, 3)
+    clear = np.abs(sampling.apply(generator, z)[..., 3]) > 1e-6  # beside 0 bytes are rounded up
+    np.testing.assert_array_equal(floats["masks"].numpy()[clear], marked[clear])
+    for name, key in (("generate_png", "mask_png"), ("generate_png_rest", "mask_png_bytes")):
+        for png, mask in zip(model[name](**asked)[key].numpy(), marked, strict=True):
+            opened = Image.open(io.BytesIO(png))
+            assert opened.mode == "L" and opened.text["Synthetic"].startswith("Synthetic image")
+            np.testing.assert_array_equal(np.asarray(opened), mask)
+
+
+def test_a_wrong_mask_is_a_difference():
+    expected = np.full((1, 2, 2, 4), 0.25, np.float32)
+    right = {"images": expected[..., :3], "masks": np.full((1, 2, 2), 255, np.uint8)}
+    assert largest_difference(right, expected) == 0
+    assert largest_difference(right | {"masks": right["masks"] * 0}, expected) == 0.25
 
 
 def test_callers_in_sixteen_threads_get_the_images_of_their_seeds(exports, signatures):

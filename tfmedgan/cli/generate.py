@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def generate(options: GenerateOptions) -> None:
-    """Write PNG files, one subfolder per class, that say of themselves that they are synthetic."""
+    """Write PNG files, one subfolder per class, that say of themselves that they are synthetic.
+
+    Of a run on pairs these are images and their masks, in a folder each.
+    """
     check(options)
     run = finished_run(options.run)
     check_truncation(options, run.experiment)
@@ -29,7 +32,8 @@ def generate(options: GenerateOptions) -> None:
     elif options.interpolate:
         console.result(f"{out}: {' and '.join(files)}, synthetic images on a path")
     else:
-        console.result(f"{out}: {options.count} synthetic images")
+        masks = " and their masks" if run.experiment.model.has_mask else ""
+        console.result(f"{out}: {options.count} synthetic images{masks}")
 
 
 def finished_run(path: Path) -> "RunDirectory":

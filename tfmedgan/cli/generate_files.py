@@ -10,6 +10,7 @@ import numpy as np
 
 from tfmedgan.cli.generate_options import GenerateOptions
 from tfmedgan.data.class_folders import folder_names
+from tfmedgan.data.masks import as_bytes, has_mask, masks_of, outlines, without_mask
 from tfmedgan.data.records import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool
 from tfmedgan.evaluation.nearest_training import nearest_training
@@ -45,7 +46,7 @@ def write(
         images = sampling.generate(generator, z, labels)
         names = files.images(images, labels)
         if options.grid:
-            names.append(files.picture("grid.png", grid(in_rows(images, COLUMNS))))
+            names.append(files.picture("grid.png", grid(in_rows(outlines(images), COLUMNS))))
         if real:
             names += files.nearest(images, names[: len(images)], *real)
         if options.arrays:
@@ -69,7 +70,7 @@ def _path(
     rows = []
     for index in classes:
         labels = _labels(len(path), index, len(names))
-        rows.append(sampling.generate(generator, path, labels))
+        rows.append(outlines(sampling.generate(generator, path, labels)))
         files.progress(len(rows), len(classes), "rows of the path")
     named = tuple(names[index] for index in classes) if names else ()
     frames = [grid([row[i : i + 1] for row in rows], named) for i in range(len(path))]
@@ -90,17 +91,27 @@ class _Files:
     progress: Progress
 
     def images(self, images: np.ndarray, labels: np.ndarray | None) -> list[str]:
-        """One file an image, in a folder of its class if it has one."""
+        """One file an image, in a folder of its class if it has one.
+
+        Of pairs the images are in a folder `images` and their masks, after them, in `masks`.
+        """
+        if not has_mask(images.shape[-1]):
+            return self._files(images, labels, "")
+        masks = as_bytes(masks_of(images))
+        names = self._files(without_mask(images), labels, "images/")
+        return names + self._files(masks, labels, "masks/")
+
+    def _files(self, pictures: np.ndarray, labels: np.ndarray | None, place: str) -> list[str]:
         classes, names = self.run.class_names, []
         folders = folder_names(classes)
-        for index, image in enumerate(images):
-            facts, name = {"Index": index}, f"{index:06d}.png"
+        for index, picture in enumerate(pictures):
+            facts, name = {"Index": index}, f"{place}{index:06d}.png"
             if labels is not None:
                 facts["Label"] = classes[labels[index]]
-                name = f"{folders[labels[index]]}/{name}"
-            (self.folder / name).parent.mkdir(exist_ok=True)
-            names.append(self.picture(name, image, **facts))
-            self.progress(index + 1, len(images), "writing images")
+                name = f"{place}{folders[labels[index]]}/{index:06d}.png"
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            names.append(self.picture(name, picture, **facts))
+            self.progress(index + 1, len(pictures), f"writing {place.strip('/') or 'images'}")
         return names
 
     def picture(self, name: str, picture: np.ndarray, **facts: Any) -> str:
@@ -117,9 +128,9 @@ class _Files:
         """Generated images beside their nearest training images, and which these are."""
         fake = array_pool(images, "generated")
         distances, positions = nearest_training(fake, training, space, self.progress)
-        real = [training.read(int(i)) for i in positions]
+        real = [training.picture(int(i)) for i in positions]
         content = encode_real_png(
-            pairs(images, real, COLUMNS // 2), Synthetic=BESIDE_REAL, **self.facts
+            pairs(outlines(images), real, COLUMNS // 2), Synthetic=BESIDE_REAL, **self.facts
         )
         write_bytes(self.folder / "nearest.png", content)
         rows = [
@@ -131,7 +142,11 @@ class _Files:
 
     def arrays(self, name: str, images: np.ndarray, labels: np.ndarray | None) -> str:
         """The images in one file that NumPy reads, with the facts that the PNGs carry."""
-        arrays: dict[str, Any] = {"images": images, "Synthetic": MARK, **self.facts}
+        arrays: dict[str, Any] = {
+            "images": without_mask(images), "Synthetic": MARK, **self.facts
+        }  # fmt: skip
+        if has_mask(images.shape[-1]):
+            arrays["masks"] = as_bytes(masks_of(images))
         if labels is not None:
             arrays |= {"labels": labels, "classes": np.array(self.run.class_names)}
         buffer = io.BytesIO()

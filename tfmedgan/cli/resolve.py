@@ -6,6 +6,7 @@ from typing import Any
 from tfmedgan.classifiers.config import RegressionConfig
 from tfmedgan.cli.options import refuse
 from tfmedgan.config import AUGMENTATIONS
+from tfmedgan.data.masks import image_channels
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.steps import adapted
 from tfmedgan.errors import InputError, require
@@ -30,13 +31,20 @@ def overridden(experiment: Any, options: dict) -> Any:
         values["augment"] = augmentation(values["augment"])
     if values.get("every") == 0:  # no rule of a document for stopping early is left either
         values = {"patience": 0, "loss_patience": 0, **values}
-    if {"image_size", "channels"} & values.keys():
-        network = experiment.model if hasattr(experiment, "model") else experiment.network
-        size, _, channels = network.image_shape
-        size, channels = values.pop("image_size", size), values.pop("channels", channels)
-        values["image_shape"] = (size, size, channels)
+    if {"image_size", "channels", "masks"} & values.keys():
+        values["image_shape"] = _image_shape(experiment, values)
         values["steps"] = adapted(experiment.data.steps, values["image_shape"])
     return _overlaid(experiment, values)
+
+
+def _image_shape(experiment: Any, values: dict) -> tuple[int, int, int]:
+    """The shape of images that the options ask for; --channels counts those of images alone."""
+    network = experiment.model if hasattr(experiment, "model") else experiment.network
+    size, _, former = network.image_shape
+    size = values.pop("image_size", size)
+    channels = values.pop("channels", image_channels(former))
+    require(channels in (1, 3), f"--channels {channels}: valid: 1 (grey), 3 (RGB)")
+    return size, size, channels + values.get("masks", experiment.data.masks)
 
 
 def _overlaid(experiment: Any, values: dict) -> Any:

@@ -28,6 +28,9 @@ class TrainOptions(Reading):
     classes: str | None = option("How many, or their names: A,B,C.")
     image_size: int | None = option("Height and width in pixels.")
     channels: int | None = option("1 (grey) or 3 (RGB).")
+    masks: bool | None = option(
+        "Read the mask beside each image, too, and generate pairs.", "--masks"
+    )
     latent_dim: int | None = option("Length of z.")
     loss: str | None = option(
         "Of dcgan64, cgan64, dcgan-k16: non_saturating, least_squares, hinge, relativistic."

@@ -26,11 +26,6 @@ def image_channels(channels: int) -> int:
     return channels - has_mask(channels)
 
 
-def with_mask(channels: int) -> int:
-    """Channels of an image of 1 or 3, or of an image with a mask already, with its mask."""
-    return image_channels(channels) + 1
-
-
 def without_mask(images: Any) -> Any:
     """The image channels, (…, height, width, 1 or 3), of arrays or tensors."""
     return images[..., : image_channels(images.shape[-1])]
@@ -45,7 +40,7 @@ def masks_of(images: np.ndarray) -> np.ndarray:
     return last >= 128 if images.dtype == np.uint8 else last > 0
 
 
-def joined(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
+def with_masks(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """uint8 images (…, height, width, 1 or 3) and bool masks (…, height, width) as one array."""
     return np.concatenate([images, as_bytes(masks)[..., np.newaxis]], axis=-1)
 
@@ -71,6 +66,11 @@ def outlined(image: np.ndarray) -> np.ndarray:
     picture = np.broadcast_to(without_mask(large), (*large.shape[:2], 3)).copy()
     picture[border(masks_of(large), max(1, max(large.shape[:2]) // PICTURE))] = OUTLINE
     return picture
+
+
+def outlines(images: np.ndarray) -> list[np.ndarray]:
+    """`outlined` of each image of a batch."""
+    return [outlined(image) for image in images]
 
 
 def border(mask: np.ndarray, width: int = 1) -> np.ndarray:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.data.masks import without_mask
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.steps import Grayscale, Resize, ToRGB, run_steps
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
@@ -71,4 +72,4 @@ def _sized(images: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     """At the classifier's size and number of channels."""
     size, _, channels = shape
     steps = (Grayscale() if channels == 1 else ToRGB(), Resize(size, aspect="stretch"))
-    return np.stack([run_steps(image, steps) for image in images])
+    return np.stack([run_steps(image, steps) for image in without_mask(images)])

@@ -83,6 +83,8 @@ def assess(
         InputError: as `evaluate`; for an audit with too few images.
     """
     chosen = {} if metrics is None else select(estimates_asked(metrics, name_of(features)))
+    if metrics == () and inputs.fake.read_mask and inputs.reference.read_mask:
+        chosen |= select(("mask_share",))
     check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
     uses_network = copies or audit or by or any(METRICS[name].needs in NETWORK for name in chosen)
     extractor = (

@@ -17,7 +17,7 @@ def overview(pool: ImagePool, class_names: tuple[str, ...], synthetic: bool) -> 
         chosen = [np.flatnonzero(pool.labels == i)[:COLUMNS] for i in range(len(class_names))]
     else:
         chosen = np.array_split(np.arange(len(pool))[: COLUMNS * ROWS], ROWS)
-    picture = grid([[pool.read(int(i)) for i in row] for row in chosen if len(row)])
+    picture = grid([[pool.picture(int(i)) for i in row] for row in chosen if len(row)])
     return encode_png(picture) if synthetic else encode_real_png(picture)
 
 
@@ -28,8 +28,8 @@ def closest_pairs(assessment) -> bytes:
     pairs = assessment.copies.pairs
     rows = []
     for part in (pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]):
-        rows.append([fake.read(i) for i, _ in part])
-        rows.append([training.read(j) for _, j in part])
+        rows.append([fake.picture(i) for i, _ in part])
+        rows.append([training.picture(j) for _, j in part])
     return encode_real_png(grid(rows), Synthetic="the first and the third row")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.data.masks import has_mask, masks_of, outlined, with_masks, without_mask
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import InputError, require
 from tfmedgan.seeding import rng
@@ -26,6 +27,7 @@ class ImagePool:
     hashes: tuple[bytes, ...]  # SHA-256 of shape and pixels
     shape: tuple[int, ...]  # height, width, channels of every image; empty: several sizes
     labels: np.ndarray | None = None  # int32, (N,)
+    read_mask: Callable[[int], np.ndarray] | None = None  # → bool (height, width); None: no masks
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -37,14 +39,22 @@ class ImagePool:
 
     def take(self, chosen: Sequence[int] | np.ndarray) -> "ImagePool":
         """The images at these positions, in this order."""
-        chosen, read = [int(i) for i in chosen], self.read
+        chosen, read, read_mask = [int(i) for i in chosen], self.read, self.read_mask
         return replace(
             self,
             read=lambda i: read(chosen[i]),
+            read_mask=read_mask and (lambda i: read_mask(chosen[i])),
             names=tuple(self.names[i] for i in chosen),
             hashes=tuple(self.hashes[i] for i in chosen),
             labels=None if self.labels is None else self.labels[chosen],
         )
+
+    def picture(self, index: int) -> np.ndarray:
+        """The image as figures show it: with the outline of its mask, if it has one."""
+        image = self.read(index)
+        if self.read_mask is None:
+            return image
+        return outlined(with_masks(image, self.read_mask(index)))
 
     def in_order_of_content(self) -> "ImagePool":
         return self.take(sorted(range(len(self)), key=self.hashes.__getitem__))
@@ -105,23 +115,33 @@ def open_pool(images, name: str) -> ImagePool:
 
 
 def array_pool(images, name: str, names: tuple[str, ...] = (), labels=None) -> ImagePool:
-    """A pool of images in memory."""
+    """A pool of images in memory; of 2 and 4 channels the last is the mask, which only is shown."""
     images = np.asarray(images)
     images = images[..., None] if images.ndim == 3 else images
     require(
-        images.dtype == np.uint8 and images.ndim == 4 and images.shape[-1] in (1, 3),
-        f"{name}: an array {images.shape} of {images.dtype}; give uint8 (N, H, W, 1 or 3)",
+        images.dtype == np.uint8 and images.ndim == 4 and images.shape[-1] in (1, 2, 3, 4),
+        f"{name}: an array {images.shape} of {images.dtype}; give uint8 (N, H, W, 1 or 3), or "
+        "2 or 4 with masks",
     )
     require(len(images) > 0, f"{name}: no images; give at least 10")
     names = tuple(names) or tuple(f"{i:06d}" for i in range(len(images)))
+    both, images = images, without_mask(images)
+    read_mask = (lambda i: masks_of(both[i])) if has_mask(both.shape[-1]) else None
     hashes = tuple(map(_hash, images))
-    return ImagePool(name, images.__getitem__, names, hashes, images.shape[1:], labels)
+    return ImagePool(name, images.__getitem__, names, hashes, images.shape[1:], labels, read_mask)
 
 
 def joined(pools: Sequence[ImagePool], name: str) -> ImagePool:
     """One pool after the other; labels are kept where all have them."""
     places = [(pool, index) for pool in pools for index in range(len(pool))]
     labelled = all(pool.labels is not None for pool in pools)
+    masked = all(pool.read_mask is not None for pool in pools)
+
+    def read_mask(index: int) -> np.ndarray:
+        pool, place = places[index]
+        assert pool.read_mask, "all of the pools have masks"
+        return pool.read_mask(place)
+
     return ImagePool(
         name,
         lambda i: places[i][0].read(places[i][1]),
@@ -129,6 +149,7 @@ def joined(pools: Sequence[ImagePool], name: str) -> ImagePool:
         tuple(image for pool in pools for image in pool.hashes),
         _common([pool.shape for pool in pools]),
         np.concatenate([pool.labels for pool in pools]) if labelled else None,
+        read_mask if masked else None,
     )
 
 

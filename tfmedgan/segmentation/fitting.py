@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.classifiers.predictor import Predictor
-from tfmedgan.data.masks import joined, masks_of, without_mask
+from tfmedgan.data.masks import masks_of, with_masks, without_mask
 from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
@@ -53,7 +53,7 @@ def paired(images: np.ndarray, masks: np.ndarray, names: tuple[str, ...] = ()) -
         f"masks are {masks.dtype} {masks.shape}; must be bool {images.shape[:3]}",
     )
     names = names or tuple(map(str, range(len(images))))
-    return ImageArrays(joined(images, masks), np.zeros(len(images), np.int32), names)
+    return ImageArrays(with_masks(images, masks), np.zeros(len(images), np.int32), names)
 
 
 def course(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 
 import tfmedgan
+from tfmedgan.data.masks import image_channels
 from tfmedgan.evaluation.alarms import absent_sites, alarms
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.evaluation.rows import Row, read_rows
@@ -26,6 +27,10 @@ NOT_INTENDED = (
     "Passing images off as real, or counting them as patients in a study.",
     "Test sets: what is claimed of real images has to be measured on real images.",
     "Handing on in place of data that may not be handed on: it is no means of anonymisation.",
+)
+OF_MASKS = (
+    "A mask says what the generator would mark; no clinician has drawn or confirmed it. It may be "
+    "missing where a lesion is seen, and lie where there is none."
 )
 LIMITS = (
     "Images are synthetic and no new patients: what the training images lack, they lack too, and "
@@ -81,7 +86,7 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
             )
         ],
         "alarms": signs,
-        "limits": list(LIMITS),
+        "limits": [*LIMITS, *([OF_MASKS] if run.experiment.model.has_mask else [])],
         "intended_use": list(INTENDED),
         "not_intended_use": list(NOT_INTENDED),
     }
@@ -123,7 +128,8 @@ def _model(run: RunDirectory, digest: str) -> dict:
         "sha256": digest,
         "architecture": run.experiment.name or model.family,
         "document": run.experiment.paper,
-        "image_shape": list(model.image_shape),
+        "image_shape": [*model.image_shape[:2], image_channels(model.image_shape[2])],
+        "masks": model.has_mask,
         "latent_dim": model.latent_dim,
         "classes": list(run.class_names),
     }

@@ -13,6 +13,7 @@ from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serving.card import model_card, render
 from tfmedgan.serving.formats import FORMATS
+from tfmedgan.serving.outputs import largest_difference
 from tfmedgan.serving.precision import full_precision
 
 COMPARED = 8  # latent vectors whose images are compared
@@ -58,29 +59,29 @@ def _write(chosen, generator, folder: Path, class_names, digest: str) -> dict:
     source = generator if chosen.any_precision else full_precision(generator)
     try:
         module.write(source, folder, class_names, digest)
-        images = module.load(folder)
+        answer = module.load(folder)
     except OSError:
         raise
     except Exception as error:  # converters raise whatever they like
         reason = str(error).split("\n", maxsplit=1)[0]
         raise JobError(f"{chosen.title}: this generator cannot be converted: {reason}") from error
-    check(difference(source, images), chosen.title)
+    check(difference(source, answer), chosen.title)
     return {
         "title": chosen.title,
         "files": sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()),
         "converted_to_float32": source is not generator,
-        "difference": difference(generator, images),
+        "difference": difference(generator, answer),
         "compared": COMPARED,
     }
 
 
-def difference(generator, images) -> float:
-    """Largest difference of `images(z, labels)` from what a generator makes in a graph."""
+def difference(generator, answer) -> float:
+    """Largest difference of `answer(z, labels)` from what a generator makes in a graph."""
     z = sampling.latent_vectors(COMPARED, sampling.latent_dim(generator), seed=0).numpy()
     classes = sampling.n_classes(generator)
     inputs = [z, (np.arange(COMPARED) % classes).astype(np.int32)] if classes else [z]
     expected = tf.function(partial(sampling.apply, generator))(*inputs)
-    return float(np.abs(images(*inputs) - expected.numpy()).max())
+    return largest_difference(answer(*inputs), expected.numpy())
 
 
 def check(largest: float, title: str) -> None:

@@ -1,4 +1,4 @@
-"""A generator as a LiteRT file: z and labels → images, float32 in [-1, 1]."""
+"""A generator as a LiteRT file: z and labels → images, float32 in [-1, 1], and masks if any."""
 
 import tempfile
 from collections.abc import Callable
@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tfmedgan.files import write_bytes
 from tfmedgan.models import sampling
+from tfmedgan.serving.outputs import outputs
 
 FILE = "generator.tflite"
 SIGNATURE = "generate_from_latent"
@@ -20,7 +21,7 @@ def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], di
     """Write `folder`/generator.tflite, with one signature, `generate_from_latent`."""
 
     def generate_from_latent(z, labels=None):
-        return {"images": sampling.apply(generator, z, labels)}
+        return outputs(sampling.apply(generator, z, labels))
 
     with _unrolled(generator), tempfile.TemporaryDirectory(dir=folder) as intermediate:
         archive = keras.export.ExportArchive()
@@ -32,15 +33,15 @@ def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], di
         write_bytes(folder / FILE, converter.convert())
 
 
-def load(folder: Path) -> Callable[..., np.ndarray]:
-    """A callable: z, labels or None → images."""
+def load(folder: Path) -> Callable[..., dict[str, np.ndarray]]:
+    """A callable: z, labels or None → arrays by name."""
     from ai_edge_litert.interpreter import Interpreter
 
     run = Interpreter(model_path=str(folder / FILE)).get_signature_runner(SIGNATURE)
 
     def images(z, labels=None):
         inputs = {"z": z} if labels is None else {"z": z, "labels": labels}
-        return run(**inputs)["images"]
+        return run(**inputs)
 
     return images
 

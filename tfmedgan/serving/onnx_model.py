@@ -1,4 +1,4 @@
-"""A generator as an ONNX file: z and labels → images, float32 in [-1, 1]."""
+"""A generator as an ONNX file: z and labels → images, float32 in [-1, 1], and masks if any."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.models import sampling
+from tfmedgan.serving.outputs import outputs
 from tfmedgan.synthetic_png import MARK
 
 FILE = "generator.onnx"
@@ -22,7 +23,7 @@ def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], di
 
     inputs = sampling.input_specs(generator)
     images = tf.function(
-        lambda *inputs: {"images": sampling.apply(generator, *inputs)}, input_signature=inputs
+        lambda *inputs: outputs(sampling.apply(generator, *inputs)), input_signature=inputs
     )
     model, _ = tf2onnx.convert.from_function(images, input_signature=inputs, opset=OPSET)
     facts = {"synthetic": MARK, "model": digest, "classes": ", ".join(class_names)}
@@ -31,8 +32,8 @@ def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], di
     onnx.save(model, str(folder / FILE))
 
 
-def load(folder: Path) -> Callable[..., np.ndarray]:
-    """A callable: z, labels or None → images."""
+def load(folder: Path) -> Callable[..., dict[str, np.ndarray]]:
+    """A callable: z, labels or None → arrays by name."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(folder / FILE), providers=["CPUExecutionProvider"])
@@ -41,4 +42,5 @@ def load(folder: Path) -> Callable[..., np.ndarray]:
 
 def _run(session, z, labels=None):
     inputs = {"z": z} if labels is None else {"z": z, "labels": labels}
-    return session.run(["images"], inputs)[0]
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs), strict=True))

@@ -24,14 +24,15 @@ def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], di
     warmup.write(folder / VERSION, requests)
 
 
-def load(folder: Path) -> Callable[..., np.ndarray]:
-    """A callable: z, labels or None → images."""
+def load(folder: Path) -> Callable[..., dict[str, np.ndarray]]:
+    """A callable: z, labels or None → arrays by name."""
     model = tf.saved_model.load(str(folder / VERSION))
 
     def images(z, labels=None):
         inputs = {"z": tf.constant(z)}
         if labels is not None:
             inputs["labels"] = tf.constant(labels, tf.int32)
-        return model.signatures["generate_from_latent"](**inputs)["images"].numpy()
+        answer = model.signatures["generate_from_latent"](**inputs)
+        return {name: values.numpy() for name, values in answer.items()}
 
     return images

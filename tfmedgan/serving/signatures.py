@@ -4,6 +4,7 @@
 `generate_png`: the same → png, marked as synthetic; `generate_png_rest`: → png_bytes, the
 name by which TensorFlow Serving knows to answer in base64 over REST.
 `generate_from_latent`: z and labels → images, float32 in [-1, 1].
+Of pairs each gives masks, too: `masks`, uint8 (n, H, W), 0 or 255; `mask_png`; `mask_png_bytes`.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import tensorflow as tf
 
 from tfmedgan.models import sampling
 from tfmedgan.serving.checks import checked_labels, checked_num, checked_seed
+from tfmedgan.serving.outputs import outputs
 from tfmedgan.synthetic_png import HEADER, text_chunks
 
 
@@ -41,7 +43,7 @@ def signatures(
     latent = sampling.input_specs(generator)
     request = [num, seed, *latent[1:]]
     width = sampling.latent_dim(generator)
-    png = partial(marked_png, mark=tf.constant(text_chunks(Model=digest)))
+    png = partial(pngs, mark=tf.constant(text_chunks(Model=digest)))
     label = {"labels": tf.zeros(1, tf.int32)} if class_names else {}
     one = {"num": tf.constant(1), "seed": tf.constant(0, tf.int64), **label}
 
@@ -52,25 +54,34 @@ def signatures(
         z = sampling.latent_vectors(num, width, seed)
         return sampling.images_of(generator, z, labels)
 
-    def answer(key, encode=lambda images: images):
+    def answer(encode=outputs):
         def respond(num, seed, labels=None):
             inputs = [num, seed] if labels is None else [num, seed, labels]
-            return {key: encode(images(*inputs))}
+            return encode(images(*inputs))
 
         return Signature(respond, request, one)
 
     def generate_from_latent(z, labels=None):
         labels = None if labels is None else checked_labels(labels, tf.shape(z)[0], class_names)
-        return {"images": sampling.apply(generator, z, labels)}
+        return outputs(sampling.apply(generator, z, labels))
 
     of_latent = {"z": tf.zeros((1, width)), **label}
     return {
-        "serving_default": answer("images"),
-        "generate": answer("images"),
-        "generate_png": answer("png", png),
-        "generate_png_rest": answer("png_bytes", png),
+        "serving_default": answer(),
+        "generate": answer(),
+        "generate_png": answer(png),
+        "generate_png_rest": answer(partial(png, ending="_bytes")),
         "generate_from_latent": Signature(generate_from_latent, latent, of_latent),
     }
+
+
+def pngs(images: tf.Tensor, mark: tf.Tensor, ending: str = "") -> dict[str, tf.Tensor]:
+    """`png` and, of pairs, `mask_png`, (n,) each, by names with this ending."""
+    answer = outputs(images)
+    encoded = {f"png{ending}": marked_png(answer["images"], mark)}
+    if "masks" in answer:
+        encoded[f"mask_png{ending}"] = marked_png(answer["masks"][..., tf.newaxis], mark)
+    return encoded
 
 
 def marked_png(images: tf.Tensor, mark: tf.Tensor) -> tf.Tensor:

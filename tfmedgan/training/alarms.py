@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from tfmedgan.data.masks import without_mask
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.evaluation.alarms import absent_sites, training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
@@ -45,7 +46,7 @@ class Diversity(keras.callbacks.Callback):
         generator = self.model.sampler
         classes = sampling.n_classes(generator)
         labels = np.tile(np.arange(PAIRS) % classes, 2) if classes else None
-        images = sampling.sample(generator, 2 * PAIRS, self.seed, labels)
+        images = without_mask(sampling.sample(generator, 2 * PAIRS, self.seed, labels))
         return images[:PAIRS], images[PAIRS:]
 
 
@@ -58,7 +59,8 @@ def _real_pairs(training, generator: np.random.Generator):
     """Random pairs of training images of the same class."""
     first = generator.integers(0, len(training), PAIRS)
     second = [generator.choice(_mates(training.labels, index)) for index in first]
-    return (np.stack([training.images[i] for i in chosen]) for chosen in (first, second))
+    images = without_mask(training.images)
+    return (np.stack([images[i] for i in chosen]) for chosen in (first, second))
 
 
 def _mates(labels: np.ndarray, index: int) -> np.ndarray:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmedgan.data.masks import outlines
 from tfmedgan.errors import Diverged, Interrupted
 from tfmedgan.models import sampling
 from tfmedgan.reporting.grids import grid, in_rows
@@ -47,7 +48,10 @@ class MetricsLogger(keras.callbacks.Callback):
 
 
 class SampleGrids(keras.callbacks.Callback):
-    """samples/epoch-0001.png …: the same latent vectors each time, a row per class."""
+    """samples/epoch-0001.png …: the same latent vectors each time, a row per class.
+
+    Of pairs the images, with the outlines of their masks.
+    """
 
     def __init__(self, run: RunDirectory, class_names: tuple[str, ...], epochs: int, seed: int):
         super().__init__()
@@ -67,12 +71,12 @@ def sample_grid(generator, seed: int, class_names: tuple[str, ...]) -> np.ndarra
     """Grid of samples: with classes a row each, all rows from the same latent vectors."""
     if not sampling.is_conditional(generator):
         images = sampling.sample(generator, COLUMNS * COLUMNS, seed)
-        return grid(in_rows(images, COLUMNS))
+        return grid(in_rows(outlines(images), COLUMNS))
     rows = len(class_names)
     z = sampling.latent_vectors(COLUMNS, sampling.latent_dim(generator), seed)
     labels = np.repeat(np.arange(rows), COLUMNS)
     images = sampling.generate(generator, np.tile(z, (rows, 1)), labels)
-    return grid(in_rows(images, COLUMNS), class_names)
+    return grid(in_rows(outlines(images), COLUMNS), class_names)
 
 
 class TensorBoardLog(keras.callbacks.Callback):

@@ -116,7 +116,7 @@ def array_set(
     masks = None
     if any(part.masks is not None for part in parts.values()):
         masks = Masks(read_mask, {"notes": tuple(notes)})
-        notes.append(f"{path}: its masks are left out; --masks reads each with its image")
+        notes.append(f"{path}: its masks left out; tfmedgan-train --masks uses them")
     card = {"title": path.name, "notes": tuple(notes)}
     return ImageSet(source, () if bare else names, records, read, card, masks=masks)
 

@@ -64,7 +64,7 @@ def open_folder(source: str) -> ImageSet:
 def _without_masks(root: Path, card: dict, masks: set[PurePath], usable: bool) -> dict:
     """Entries of the card that tell of masks which are not used."""
     names = sorted(path.as_posix() for path in masks)
-    hint = "; --masks reads each with its image" if usable else ""
+    hint = "; tfmedgan-train --masks uses them" if usable else ""
     return {
         "files_ignored": sorted([*card["files_ignored"], *names]),
         "notes": (*card["notes"], f"{root}: {len(names)} masks left out{hint}"),

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfmedgan.config import AdaptiveAugment
 from tfmedgan.models import replicas
-from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
+from tfmedgan.models.augmentation.colour import brighten, contrast, recoloured, saturate
 from tfmedgan.models.augmentation.warp import affine, warp
 
 # Each happens or not, independently, for each image.
@@ -39,7 +39,7 @@ class AdaptivePipe:
         uniform = tf.unstack(_drawn(tf.random.stateless_uniform, 5, count, keys[1]))
         normal = tf.unstack(_drawn(tf.random.stateless_normal, 7, count, keys[2]))
         images = warp(images, _places(on, uniform, normal))
-        return _recolour(images, on, normal[4:])
+        return recoloured(images, lambda image: _recolour(image, on, normal[4:]))
 
     def adapt(self, correct, count) -> None:
         """Move p every few updates by the sign of r_t − target (section 3.1 of the paper)."""

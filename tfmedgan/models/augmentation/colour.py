@@ -2,6 +2,15 @@
 
 import tensorflow as tf
 
+from tfmedgan.data.masks import has_mask, without_mask
+
+
+def recoloured(images, change):
+    """Images after `change`, a function of images without masks; their masks stay as they are."""
+    if not has_mask(images.shape[3]):
+        return change(images)
+    return tf.concat([change(without_mask(images)), images[..., -1:]], axis=3)
+
 
 def brighten(images, amount):
     """Add `amount` to every pixel."""

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tfmedgan.config import DiffAugment
 from tfmedgan.models import replicas
-from tfmedgan.models.augmentation.colour import brighten, contrast, saturate
+from tfmedgan.models.augmentation.colour import brighten, contrast, recoloured, saturate
 
 COLOURS = (brighten, saturate, contrast)
 NEUTRAL = np.array([0, 1, 1], np.float32)  # brightness, saturation, contrast of an image as it is
@@ -25,7 +25,8 @@ class DiffAugmentPipe:
             tf.shape(images)[0],
             axis=1,
         )
-        images = self._recolour(images, amounts[:3, :, tf.newaxis, tf.newaxis, tf.newaxis])
+        colours = amounts[:3, :, tf.newaxis, tf.newaxis, tf.newaxis]
+        images = recoloured(images, lambda image: self._recolour(image, colours))
         images = translate(images, amounts[3:5], config.translation)
         some = config.cutout_probability < 1
         chosen = amounts[7] < config.cutout_probability if some else None

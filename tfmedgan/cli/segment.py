@@ -10,7 +10,6 @@ from tfmedgan.cli.classify import scores_table
 from tfmedgan.cli.classify_options import NO_DEVICE
 from tfmedgan.cli.options import add_command, given, refuse_others
 from tfmedgan.errors import Interrupted, require
-from tfmedgan.run_directory import TrainingDirectory
 
 if TYPE_CHECKING:
     from tfmedgan.segmentation.config import SegmentationExperiment
@@ -37,7 +36,7 @@ def train(options: asked.TrainOptions) -> None:
         return
     reason = "--resume goes on with the run's own values"
     refuse_others(options, reason, "resume", "quiet", "as_json")
-    TrainingDirectory.open(options.resume)  # or it says what is wrong, before TensorFlow loads
+    _check_run(options.resume)
     console.start_tensorflow()
     from tfmedgan.segmentation.run import resume
 
@@ -72,6 +71,13 @@ def _start(options: asked.TrainOptions) -> None:
     _report(out, summary, options.as_json)
 
 
+def _check_run(path: Path) -> None:
+    """Raise `InputError` for what is no run directory, before TensorFlow loads."""
+    from tfmedgan.run_directory import TrainingDirectory
+
+    TrainingDirectory.open(path)
+
+
 def _report(path: Path, summary: dict, as_json: bool) -> None:
     if as_json:
         console.result_json({"run": str(path), **summary})
@@ -87,7 +93,7 @@ def evaluate(options: asked.EvaluateOptions) -> None:
 
     HD95 is in pixels of the images that the U-Net sees.
     """
-    TrainingDirectory.open(options.run)
+    _check_run(options.run)
     console.start_tensorflow()
     from tfmedgan.segmentation.assessment import assess, write
     from tfmedgan.segmentation.run import SegmentationRun
@@ -116,7 +122,7 @@ def predict(options: asked.PredictOptions) -> None:
     """
     from tfmedgan.segmentation.files import images_below, targets
 
-    TrainingDirectory.open(options.run)
+    _check_run(options.run)
     targets(images_below(options.folder), options.out, options.overlay)
     console.start_tensorflow()
     from tfmedgan.segmentation.prediction import predict_folder

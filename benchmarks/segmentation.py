@@ -44,7 +44,6 @@ def arms() -> dict:
         f"{FEW} images, `--precision float32`": replace(few, precision="float32"),
         f"{FEW} images, `--augment`": replace(few, data=augmented),
         f"{FEW} images, `--width 8`": replace(few, network=replace(few.network, width=8)),
-        f"{FEW} images, `--width 32`": replace(few, network=replace(few.network, width=32)),
     }
 
 
@@ -139,7 +138,7 @@ def main() -> None:
     options = parser(__doc__, "tensorflow", "keras", "torch")
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--only", nargs="+", default=list(SECTIONS), choices=SECTIONS)
-    options.add_argument("--arms", default="012345", help="positions of the trainings")
+    options.add_argument("--arms", default="01234", help="positions of the trainings")
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--cores", type=int, default=2, help="that each contestant has")
     arguments = options.parse_args()

@@ -17,7 +17,7 @@ def outputs(images) -> dict[str, tf.Tensor]:
     """
     if not has_mask(images.shape[-1]):
         return {"images": images}
-    masks = tf.cast(masks_of(images), tf.uint8) * tf.constant(255, tf.uint8)
+    masks = tf.cast(tf.cast(masks_of(images), tf.int32) * 255, tf.uint8)  # LiteRT can do so much
     return {"images": without_mask(images), "masks": masks}
 
 

@@ -1,5 +1,7 @@
 import hashlib
 import time
+from dataclasses import replace
+from itertools import product
 
 import cv2
 import numpy as np
@@ -8,7 +10,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tfmedgan.data.phantoms import CLASSES, draw
+from tfmedgan.config import DataConfig
+from tfmedgan.data.phantoms import CLASSES, draw, draw_mask
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError
 
 CHANNELS = {"fundus": 3, "chest": 1, "foot": 3}
@@ -169,3 +174,26 @@ def test_brightness_and_colour_alone_do_not_tell(known_and_unseen):
     guess = 1 / len(CLASSES[kind])
     # 150 unseen images: chance + 0.22 is over five standard errors for two classes and five.
     assert accuracy(mean_colour, known, unseen) < guess + 0.22
+
+
+def test_feet_know_where_the_wound_is():
+    """Its bed is redder than the rest, as large as ulcers are drawn, and has a mask of its own."""
+    shares = []
+    for label, index in product((0, 1), range(6)):
+        image = draw("foot", label, 0, index, 64).astype(float)
+        mask = draw_mask("foot", label, 0, index, 64)
+        assert mask.shape == (64, 64, 1) and set(np.unique(mask)) == {0, 255}
+        marked, redness = mask[..., 0] > 0, image[..., 0] - image[..., 2]
+        shares.append(marked.mean())
+        assert redness[marked].mean() > redness[~marked].mean()
+    assert 0.005 < np.mean(shares) < 0.1
+    with pytest.raises(InputError, match="phantom:chest: has no masks; with masks: foot"):
+        draw_mask("chest", 0, 0, 0)
+
+
+def test_masks_of_a_phantom_are_read_as_those_of_files():
+    config = DataConfig("phantom:foot:4:0", standard_steps((32, 32, 4)), masks=True)
+    images = prepare(config, 0).parts["train"].images
+    assert images.shape[1:] == (32, 32, 4) and set(np.unique(images[..., -1])) == {0, 255}
+    with pytest.raises(InputError, match="no image has a mask"):
+        prepare(replace(config, source="phantom:chest:4:0"), 0)

@@ -16,6 +16,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "chest": ("normal", "pneumonia"),
     "foot": ("not infected", "infected"),
 }
+WITH_MASKS = ("foot",)  # kinds that know where a lesion is: the bed of the ulcer
 SIZES = (16, 1024)
 
 
@@ -39,6 +40,27 @@ def draw(kind: str, label: int, seed: int, index: int, size: int = 128) -> np.nd
     Raises:
         InputError: for an unknown kind, a label outside its classes or a size outside the range.
     """
+    return _drawn("draw", kind, label, seed, index, size)
+
+
+def draw_mask(kind: str, label: int, seed: int, index: int, size: int = 128) -> np.ndarray:
+    """The true mask of the image that `draw` gives for the same arguments.
+
+    Args:
+        kind: one of `WITH_MASKS`; the others as for `draw`.
+
+    Returns:
+        uint8, (size, size, 1), 0 or 255.
+
+    Raises:
+        InputError: as `draw`, and for a kind without masks.
+    """
+    valid = ", ".join(WITH_MASKS)
+    require(kind in WITH_MASKS, f"phantom:{kind}: has no masks; with masks: {valid}")
+    return _drawn("draw_mask", kind, label, seed, index, size)
+
+
+def _drawn(what: str, kind: str, label: int, seed: int, index: int, size: int) -> np.ndarray:
     require(kind in CLASSES, f"phantom:{kind}: unknown phantom; valid: {', '.join(CLASSES)}")
     last = len(CLASSES[kind]) - 1
     require(0 <= label <= last, f"phantom:{kind}: label is {label}; must be from 0 to {last}")
@@ -46,4 +68,4 @@ def draw(kind: str, label: int, seed: int, index: int, size: int = 128) -> np.nd
     require(low <= size <= high, f"phantom:{kind}: size is {size}; must be from {low} to {high}")
     shapes = importlib.import_module(f"{__name__}.shapes")
     dice = shapes.Dice(seed, f"phantom/{kind}/{label}/{index}")
-    return importlib.import_module(f"{__name__}.{kind}").draw(label, dice, size)
+    return getattr(importlib.import_module(f"{__name__}.{kind}"), what)(label, dice, size)

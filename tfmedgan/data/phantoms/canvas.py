@@ -113,6 +113,11 @@ class Canvas:
         grain = dice.grain(*image.shape) % np.uint8(2 * noise + 1)
         return np.clip(image + grain - noise, 0, 255).astype(np.uint8)
 
+    def finished_mask(self, mask: np.ndarray) -> np.ndarray:
+        """Where a mask covers half of a pixel of the image: uint8 (size, size, 1), 0 or 255."""
+        small = cv2.resize(mask, (self.size, self.size), interpolation=cv2.INTER_AREA)
+        return np.where(small >= 128, np.uint8(255), np.uint8(0))[..., np.newaxis]
+
     def _enlarge(self, small: np.ndarray) -> np.ndarray:
         """Bilinear twice, with a blur between, so that no cell shows its corners."""
         side = min(4 * len(small), self.side)

@@ -40,16 +40,28 @@ SITES = ((-0.24, -0.34), (0.0, -0.36), (0.2, -0.28), (-0.05, 0.0), (0.02, 0.62),
 
 def draw(label: int, dice: Dice, size: int) -> np.ndarray:
     """Phantom of a photograph of a foot, uint8 RGB (size, size, 3)."""
+    canvas, _ = photograph(label, dice, size)
+    return canvas.finish(dice, noise=4)
+
+
+def draw_mask(label: int, dice: Dice, size: int) -> np.ndarray:
+    """The bed of the ulcer in the same photograph, uint8 (size, size, 1), 0 or 255."""
+    canvas, bed = photograph(label, dice, size)
+    return canvas.finished_mask(bed)
+
+
+def photograph(label: int, dice: Dice, size: int) -> tuple[Canvas, np.ndarray]:
+    """The painted canvas, and the mask of the ulcer's bed on it."""
     site = np.array(dice.pick(SITES)) + dice.reals(-0.05, 0.05, 2)
     canvas = Canvas(size, 3, view(dice, site))
     skin = dice.blend(SKINS)
     ground(canvas, dice)
     shape = foot(canvas, dice, skin)
-    ulcer(canvas, dice, site, shape, infected=label == 1)
+    bed = ulcer(canvas, dice, site, shape, infected=label == 1)
     canvas.absorb(canvas.clouds(dice, 3), (0.2, 0.2, 0.2))
     canvas.planes *= int(256 * dice.real(0.9, 1.35))
     canvas.planes >>= 8
-    return canvas.finish(dice, noise=4)
+    return canvas, bed
 
 
 def view(dice: Dice, site: np.ndarray) -> Frame:
@@ -123,8 +135,10 @@ def creases(canvas: Canvas, dice: Dice, toes: Toes, shape: np.ndarray) -> None:
     canvas.absorb(overlap(shape, canvas.soften(mask, 0.02)), (0.14, 0.22, 0.22))
 
 
-def ulcer(canvas: Canvas, dice: Dice, site: np.ndarray, shape: np.ndarray, infected: bool) -> None:
-    """An ulcer with its callus and bed; if infected, with redness and slough."""
+def ulcer(
+    canvas: Canvas, dice: Dice, site: np.ndarray, shape: np.ndarray, infected: bool
+) -> np.ndarray:
+    """An ulcer with its callus and bed; if infected, with redness and slough; the bed's mask."""
     size = dice.real(0.1, 0.17)
     radii, tilt = np.array([size, size * dice.real(0.6, 1)]), dice.real(0, 180)
     if infected:
@@ -136,6 +150,7 @@ def ulcer(canvas: Canvas, dice: Dice, site: np.ndarray, shape: np.ndarray, infec
     if infected:
         slough(canvas, dice, site, radii, bed)
     gloss(canvas, dice, site, radii)
+    return bed
 
 
 def erythema(canvas: Canvas, dice: Dice, flush: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfmedgan.data.records import ImageSet, Record
+from tfmedgan.data.records import ImageSet, Masks, Record
 from tfmedgan.errors import require
 
 COUNT = 200  # images per class
@@ -12,6 +12,8 @@ LARGEST = 1_000_000
 
 def open_phantom(source: str, seed: int) -> ImageSet:
     """`phantom:KIND[:COUNT[:SEED]]`, COUNT drawn images per class, 128×128×3 uint8.
+
+    Feet have true masks, of the bed of the ulcer.
 
     Args:
         seed: of the drawings, unless the source has a SEED of its own: then every experiment
@@ -28,8 +30,9 @@ def open_phantom(source: str, seed: int) -> ImageSet:
     count = _count(source, rest[:1])
     seed = _seed(source, rest[1:], seed)
     names = tuple(phantoms.CLASSES[kind])
+    masked = kind in phantoms.WITH_MASKS
     records = tuple(
-        Record(f"{kind}/{label}/{index:06d}", label, index)
+        Record(f"{kind}/{label}/{index:06d}", label, index, mask=index if masked else None)
         for label in range(len(names))
         for index in range(count)
     )
@@ -37,7 +40,11 @@ def open_phantom(source: str, seed: int) -> ImageSet:
     def read(record: Record) -> np.ndarray:
         return phantoms.draw(kind, record.label, seed, record.location, SIZE)
 
-    return ImageSet(source, names, records, read, _card(kind, count, seed))
+    def read_mask(record: Record) -> np.ndarray:
+        return phantoms.draw_mask(kind, record.label, seed, record.mask, SIZE)
+
+    masks = Masks(read_mask) if masked else None
+    return ImageSet(source, names, records, read, _card(kind, count, seed), masks=masks)
 
 
 def _count(source: str, rest: list[str]) -> int:

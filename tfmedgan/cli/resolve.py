@@ -38,13 +38,18 @@ def overridden(experiment: Any, options: dict) -> Any:
 
 
 def _image_shape(experiment: Any, values: dict) -> tuple[int, int, int]:
-    """The shape of images that the options ask for; --channels counts those of images alone."""
-    network = experiment.model if hasattr(experiment, "model") else experiment.network
+    """The shape of images that the options ask for; --channels counts those of images alone.
+
+    A GAN makes masks as one more channel; a U-Net takes images without them.
+    """
+    makes = hasattr(experiment, "model")
+    network = experiment.model if makes else experiment.network
     size, _, former = network.image_shape
     size = values.pop("image_size", size)
     channels = values.pop("channels", image_channels(former))
     require(channels in (1, 3), f"--channels {channels}: valid: 1 (grey), 3 (RGB)")
-    return size, size, channels + values.get("masks", experiment.data.masks)
+    masked = makes and values.get("masks", experiment.data.masks)
+    return size, size, channels + int(masked)
 
 
 def _overlaid(experiment: Any, values: dict) -> Any:

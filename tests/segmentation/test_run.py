@@ -87,7 +87,10 @@ def test_arrays_give_the_network_that_files_give(finished_run, disc_folder, tmp_
     images = without_mask(parts["test"].images)
     assert np.array_equal(segmenter.logits(images), load_unet(finished_run).logits(images))
     again = fitted(config, train_part, validation, tmp_path / "work")  # done: nothing is trained
-    assert np.array_equal(segmenter.logits(images), again.logits(images))
+    expected = segmenter.logits(images)
+    assert np.array_equal(expected, again.logits(images))
+    anew = fitted(config, train_part, validation, former=segmenter)
+    assert anew is segmenter and np.array_equal(expected, anew.logits(images))
 
 
 def test_another_source_is_used_whole(finished_run, disc_folder):

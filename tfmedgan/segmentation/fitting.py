@@ -11,7 +11,7 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
 from tfmedgan.segmentation.config import SegmentationExperiment
 from tfmedgan.segmentation.loss import dice_and_cross_entropy
-from tfmedgan.segmentation.scores import image_scores
+from tfmedgan.segmentation.scores import overlaps
 from tfmedgan.training.fitting import Course, Epoch, compile_network, steps_per_epoch
 
 PIXELS = 64 * 64 * 64  # that are predicted together: 64 images of 64 pixels, 4 of 256
@@ -61,15 +61,21 @@ def course(
     experiment: SegmentationExperiment,
     train: ImageArrays,
     validation: ImageArrays,
+    segmenter: Segmenter | None = None,
 ) -> Course:
-    """Compile the network, and say what its epochs consist of."""
-    compile_network(network, experiment, dice_and_cross_entropy)
-    segmenter = Segmenter(network)
+    """Compile the network unless it is, and say what its epochs consist of.
+
+    Args:
+        segmenter: that of the network, if there is one.
+    """
+    if not network.compiled:
+        compile_network(network, experiment, dice_and_cross_entropy)
+    validated = segmenter or Segmenter(network)
     return Course(
         experiment,
         steps_per_epoch(experiment, train),
         lambda step: _batches(experiment, train, step),
-        lambda: _validated(segmenter, validation),
+        lambda: _validated(validated, validation),
     )
 
 
@@ -88,7 +94,7 @@ def _validated(segmenter: Segmenter, validation: ImageArrays) -> Epoch:
     masks = masks_of(validation.images)
     logits = segmenter.logits(without_mask(validation.images))
     losses = dice_and_cross_entropy(masks[..., np.newaxis], logits[..., np.newaxis])
-    scores = image_scores(masks, logits > 0)
+    scores = overlaps(masks, logits > 0)
     return {
         "val_loss": float(np.mean(losses.numpy(), dtype=np.float64)),
         "val_dice": float(scores["dice"].mean()),

@@ -87,6 +87,7 @@ def fitted(
     folder: Path | None = None,
     *,
     progress: bool = False,
+    former: Segmenter | None = None,
 ) -> Segmenter:
     """A U-Net trained on images with masks, at its best epoch.
 
@@ -95,29 +96,47 @@ def fitted(
         train, validation: as `paired` makes them of arrays, or `prepare` of files.
         folder: that keeps the checkpoints and metrics.csv, so that the same call goes on after
             a kill; None: a temporary one.
+        former: what an earlier call with this network, optimizer and precision returned, and that
+            is no longer needed. Its network learns anew, with the same result, and is not traced
+            again, which takes longer than a short training.
 
     Raises:
         JobError: if training diverges.
     """
     if folder is None:
         with tempfile.TemporaryDirectory() as place:
-            return fitted(experiment, train, validation, Path(place), progress=progress)
+            return fitted(
+                experiment, train, validation, Path(place), progress=progress, former=former
+            )
     experiment = with_precision(experiment)
     tf.config.experimental.enable_op_determinism()
     keep_order_of_sums()
     run = SegmentationRun(folder)
     run.checkpoints.mkdir(parents=True, exist_ok=True)
-    network = unet.build(experiment.network, experiment.seed, experiment.precision)
+    fresh = unet.build(experiment.network, experiment.seed, experiment.precision)
+    segmenter = _anew(former, fresh) if former else Segmenter(fresh)
+    network = segmenter.network
     store = CheckpointStore(run.checkpoints)
     position = store.last()
     run.rewind(position.epoch, position.step)
     history = run.history()
     show = EpochProgress(len(history), experiment.epochs) if progress else None
     fit(
-        network, course(network, experiment, train, validation), store, history,
+        network, course(network, experiment, train, validation, segmenter), store, history,
         lambda epoch: append_row(run.metrics_csv, epoch), show,
     )  # fmt: skip
-    return Segmenter(network)
+    return segmenter
+
+
+def _anew(former: Segmenter, fresh: keras.Model) -> Segmenter:
+    """A trained U-Net with the weights of a fresh one, and its optimizer as it began."""
+    former.network.set_weights(fresh.get_weights())
+    optimizer = former.network.optimizer
+    rate = float(optimizer.learning_rate)
+    for variable in optimizer.variables:
+        variable.assign(keras.ops.zeros_like(variable))
+    optimizer.learning_rate = rate
+    return former
 
 
 def check(experiment: SegmentationExperiment, data: PreparedData) -> None:

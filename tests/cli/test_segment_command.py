@@ -36,7 +36,7 @@ def place(tmp_path_factory):
     [
         (["train"], "give --data SOURCE, images with masks"),
         (["train", "--data", "x", "--image-size", "60"], "give a multiple of 16, 32 at least"),
-        (["train", "--data", "x", "--channels", "2"], "number of channels is 2; valid: 1, 3"),
+        (["train", "--data", "x", "--channels", "2"], "--channels 2: valid: 1 (grey), 3 (RGB)"),
         (["train", "--data", "x", "--width", "1"], "width is 1; must be in [4, 128]"),
         (["train", "--data", "x", "--precision", "half"], "unknown precision 'half'"),
         (
@@ -45,6 +45,14 @@ def place(tmp_path_factory):
         ),
         (["evaluate", "nowhere"], "nowhere: no such run directory"),
         (["predict", "nowhere", "images", "--out", "out"], "nowhere: no such run directory"),
+        (["study", "--data", "x"], "give --run RUN, --pairs DIR or --arch NAME"),
+        (["study", "--data", "x", "--run", "nowhere"], "nowhere: no such run directory"),
+        (["study", "--data", "x", "--arch", "cgan64"], "--arch cgan64: takes labels"),
+        (["study", "--data", "x", "--pairs", "y", "--kimg", "1"], "--kimg is the length of --arch"),
+        (
+            ["study", "--data", "x", "--pairs", "y", "--primary-metric", "auroc"],
+            "--primary-metric auroc: valid: dice, iou, hd95",
+        ),
     ],
 )
 def test_refusals_are_one_line(tmp_path, arguments, message):
@@ -78,3 +86,31 @@ def test_from_training_to_masks(place):
     assert len(list((place / "made" / "images").iterdir())) == 30
     again = run(*arguments, cwd=place)
     assert again.returncode == 2 and "exists already; choose another --out" in again.stderr
+
+
+def test_a_study_of_a_folder_of_pairs(place, network, tmp_path, capsys):
+    """From the options to a report, in this process; the same call goes on with what is done."""
+    from tfmedgan.cli.segment_options import StudyOptions
+    from tfmedgan.cli.segment_study import study
+
+    made = tmp_path / "made"
+    for index, (image, mask) in enumerate(zip(*discs(12, 77), strict=True)):
+        for kind, picture in (("images", image), ("masks", mask.astype(np.uint8) * 255)):
+            path = made / kind / f"{index}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture).save(path)
+    options = StudyOptions(
+        data=str(place / "discs"), pairs=[made], image_size=32, width=4, epochs=1, seeds=1,
+        batch_size=4, features=str(network), out=tmp_path / "study", quiet=True,
+    )  # fmt: skip
+    study(options)
+    said = capsys.readouterr().out
+    assert "real + synthetic (made)" in said and "synthetic only (made)" in said
+    assert "One seed" in said
+    outcomes = sorted((tmp_path / "study" / "outcomes").glob("*.json"))
+    assert len(outcomes) == 4 + 1  # arms, and the quality of the pairs
+    assert json.loads(outcomes[0].read_text())["kid"]["value"] is not None
+    stamps = [path.stat().st_mtime_ns for path in outcomes]
+    study(options)
+    assert [path.stat().st_mtime_ns for path in outcomes] == stamps
+    assert (tmp_path / "study" / "report.html").stat().st_size > 5000

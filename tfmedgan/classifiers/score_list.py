@@ -9,6 +9,7 @@ class Score:
 
     title: str
     better: str = "higher"  # higher | lower | none
+    largest: float = 1.0  # that it can be; the least is 0
 
 
 SCORES = {  # what `tfmedgan.classifiers.scores.scores` gives; any of these may decide a study

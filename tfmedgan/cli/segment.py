@@ -9,6 +9,7 @@ from tfmedgan.cli import segment_options as asked
 from tfmedgan.cli.classify import scores_table
 from tfmedgan.cli.classify_options import NO_DEVICE
 from tfmedgan.cli.options import add_command, given, refuse_others
+from tfmedgan.cli.segment_study import study
 from tfmedgan.errors import Interrupted, require
 
 if TYPE_CHECKING:
@@ -141,11 +142,13 @@ def predict(options: asked.PredictOptions) -> None:
 
 
 app = console.application(
-    "Train a U-Net on images with masks, measure it, predict the masks of other images."
+    "Train a U-Net on images with masks, measure it, predict the masks of other images, and study "
+    "whether synthetic images help it."
 )
 add_command(app, asked.TrainOptions, train)
 add_command(app, asked.EvaluateOptions, evaluate)
 add_command(app, asked.PredictOptions, predict)
+add_command(app, asked.StudyOptions, study)
 
 
 def main() -> None:

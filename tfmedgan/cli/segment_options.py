@@ -47,3 +47,30 @@ class PredictOptions(Printing):
     folder: Path = argument("Images, those in subfolders too.", metavar="FOLDER")
     out: Path = required("Folder for the masks.", "--out")
     overlay: bool = switch("--overlay", "Also the images with the outline, in DIR/overlays.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyOptions(Reading):
+    """What `tfmedgan-segment study --help` lists."""
+
+    data: str = required("Real images with masks, as for training.")
+    run: list[Path] | None = option("A finished run that makes images; may be given again.")
+    pairs: list[Path] | None = option(
+        "A folder of synthetic images with masks, as tfmedgan-generate writes; again."
+    )
+    arch: list[str] | None = option("Train this architecture on images with masks; again.")
+    kimg: float | None = option("Of each --arch: how many thousand images to show.")
+    image_size: int | None = option("Height and width in pixels; 64.")
+    channels: int | None = option("1 (grey) or 3 (RGB).")
+    width: int | None = option("Filters of the U-Net's first level; 16.")
+    epochs: int | None = option("Of the U-Net, at most; 100.")
+    patience: int | None = option("Stop when the validation loss has not improved for so many.")
+    batch_size: int | None = option("Of the U-Net.")
+    images: int | None = option("Use at most so many for training.")
+    synthetic_ratio: float = option("Synthetic images for each real one.", default=1.0)
+    fractions: str | None = option("Train, validation, test; those of --run, else 60:15:25.")
+    split_file: str | None = option("A split written before.")
+    seeds: int = option("Trainings of each arm.", default=5, min=1)
+    primary_metric: str = option("The score that decides: dice, iou, hd95.", default="dice")
+    features: str = option("For KID and FID, as for tfmedgan-evaluate.", default="random")
+    out: Path | None = option("Folder; the same again goes on.")

@@ -5,13 +5,15 @@ in the same way for both arms of a pair. So few seeds vary less in resamples tha
 spread is widened to that of Student's t.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from tfmedgan.classifiers.bootstrap import resamples, score_samples
-from tfmedgan.classifiers.score_list import SCORES
+from tfmedgan.classifiers.score_list import SCORES, Score
 from tfmedgan.downstream.config import REAL, DownstreamStudy
 from tfmedgan.evaluation.intervals import LEVEL, Figure
 from tfmedgan.seeding import rng
@@ -46,11 +48,22 @@ def compare(study: DownstreamStudy, labels: np.ndarray, probabilities: dict) -> 
     every = np.arange(len(labels))[None]
     samples = {arm: samples_of(labels, runs, drawn) for arm, runs in probabilities.items()}
     points = {arm: samples_of(labels, runs, every) for arm, runs in probabilities.items()}
-    seeds = resampled_seeds(study)
-    joint = 1 - (1 - LEVEL) / max(len(probabilities) - 1, 1)
-    return [
-        _result(arm, study.primary_metric, points, samples, seeds, joint) for arm in probabilities
-    ]
+    return results_of(points, samples, study.primary_metric, resampled_seeds(study))
+
+
+def results_of(
+    points: dict, samples: dict, primary_metric: str, seeds: np.ndarray, scores=SCORES
+) -> list[ArmResult]:
+    """Results of the arms, of which one is `REAL`.
+
+    Args:
+        points: each arm's scores on the test images themselves, arrays (1, seeds) by name.
+        samples: on resamples, (resamples, seeds).
+        seeds: resampled seeds, (resamples, seeds).
+        scores: all names, with their direction.
+    """
+    joint = 1 - (1 - LEVEL) / max(len(points) - 1, 1)
+    return [_result(arm, primary_metric, points, samples, seeds, joint, scores) for arm in points]
 
 
 def samples_of(labels, runs, drawn) -> dict[str, np.ndarray]:
@@ -59,36 +72,38 @@ def samples_of(labels, runs, drawn) -> dict[str, np.ndarray]:
     return {name: np.stack([run[name] for run in per_seed], axis=1) for name in SCORES}
 
 
-def resampled_seeds(study: DownstreamStudy) -> np.ndarray:
-    """Indices of seeds, (resamples, seeds)."""
+def resampled_seeds(study: Any) -> np.ndarray:
+    """Indices of seeds, (resamples, seeds), for a study with data_seed, seeds and replicates."""
     generator = rng(study.data_seed, "downstream/seeds")
     return generator.integers(0, study.seeds, (study.replicates, study.seeds))
 
 
-def _result(arm, primary_metric, points, samples, seeds, joint: float) -> ArmResult:
-    scores = {n: score_of(points[arm][n], samples[arm][n], seeds) for n in SCORES}
+def _result(arm, primary_metric, points, samples, seeds, joint: float, names) -> ArmResult:
+    scores = {n: score_of(points[arm][n], samples[arm][n], seeds, names[n]) for n in names}
     if arm == REAL:
         return ArmResult(arm, scores, {}, {}, primary_metric, "baseline")
     pairs = {
-        n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in SCORES
+        n: (points[arm][n] - points[REAL][n], samples[arm][n] - samples[REAL][n]) for n in names
     }
-    differences = {n: figure_of(*pairs[n], seeds, LEVEL) for n in SCORES}
-    together = {n: figure_of(*pairs[n], seeds, joint) for n in SCORES}
-    decision = verdict(together[primary_metric], primary_metric)
+    differences = {n: figure_of(*pairs[n], seeds, LEVEL) for n in names}
+    together = {n: figure_of(*pairs[n], seeds, joint) for n in names}
+    decision = verdict(together[primary_metric], primary_metric, names)
     return ArmResult(arm, scores, differences, together, primary_metric, decision)
 
 
-def verdict(figure: Figure, score: str) -> str:
+def verdict(figure: Figure, score: str, scores: Mapping[str, Score] = SCORES) -> str:
     """What a difference says; "better" and "worse" only if its interval excludes zero."""
     if not (figure.low > 0 or figure.high < 0):
         return UNDECIDED
-    return BETTER if (figure.low > 0) != (SCORES[score].better == "lower") else WORSE
+    return BETTER if (figure.low > 0) != (scores[score].better == "lower") else WORSE
 
 
-def score_of(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray) -> Figure:
-    """A score with its interval, inside the range that scores have."""
+def score_of(
+    point: np.ndarray, samples: np.ndarray, seeds: np.ndarray, score: Score = SCORES["accuracy"]
+) -> Figure:
+    """A score with its interval, inside the range that it has."""
     figure = figure_of(point, samples, seeds, LEVEL)
-    return Figure(figure.value, max(figure.low, 0.0), min(figure.high, 1.0))
+    return Figure(figure.value, max(figure.low, 0.0), min(figure.high, score.largest))
 
 
 def figure_of(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray, level: float) -> Figure:

@@ -3,12 +3,14 @@
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 
 from tfmedgan.downstream.config import DownstreamStudy
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json, write_text
+from tfmedgan.serialization import JsonDocument
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,10 @@ class Outcome:
     confusion: list[list[int]]
 
 
-class StudyDirectory:
-    """study.json, split.json, data.json, test.json, generators/, outcomes/, and the report."""
+class ArmsDirectory:
+    """What the folders of studies share: a plan, one split, and an outcome of each arm and seed."""
+
+    plan: ClassVar[type[JsonDocument]]  # the type of the study
 
     def __init__(self, path: Path):
         self.path = Path(path)
@@ -37,21 +41,21 @@ class StudyDirectory:
     outcomes = property(lambda self: self.path / "outcomes")
 
     @property
-    def study(self) -> DownstreamStudy:
+    def study(self) -> Any:
         """The study that is in the folder.
 
         Raises:
             InputError: when there is none.
         """
         require(self.study_path.is_file(), f"{self.path}: not the folder of a study")
-        return DownstreamStudy.from_json(self.study_path.read_text(), str(self.study_path))
+        return self.plan.from_json(self.study_path.read_text(), str(self.study_path))
 
     @property
     def test(self) -> dict:
         """Which images every arm was tested on."""
         return json.loads((self.path / "test.json").read_text())
 
-    def begin(self, study: DownstreamStudy) -> None:
+    def begin(self, study: Any) -> None:
         """Make the folder, or check that it is this study's.
 
         Raises:
@@ -69,7 +73,7 @@ class StudyDirectory:
         self.outcomes.mkdir(parents=True, exist_ok=True)
         write_text(self.study_path, study.to_json())
 
-    def is_finished(self, study: DownstreamStudy) -> bool:
+    def is_finished(self, study: Any) -> bool:
         """Whether every arm has an outcome of every seed."""
         return all(self.has(arm, seed) for arm in study.arms for seed in range(study.seeds))
 
@@ -79,13 +83,23 @@ class StudyDirectory:
     def has(self, arm: str, seed: int) -> bool:
         return self._place(arm, seed).with_suffix(".json").exists()
 
+    def read(self, arm: str, seed: int) -> dict:
+        """What was kept of an arm with a seed."""
+        return json.loads(self._place(arm, seed).with_suffix(".json").read_text())
+
+
+class StudyDirectory(ArmsDirectory):
+    """study.json, split.json, data.json, test.json, generators/, outcomes/, and the report."""
+
+    plan = DownstreamStudy
+
     def keep(self, outcome: Outcome, probabilities: np.ndarray) -> None:
         place = self._place(outcome.arm, outcome.seed)
         write_bytes(place.with_suffix(".f64"), probabilities.astype("<f8").tobytes())
         write_json(place.with_suffix(".json"), asdict(outcome))
 
     def outcome(self, arm: str, seed: int) -> Outcome:
-        return Outcome(**json.loads(self._place(arm, seed).with_suffix(".json").read_text()))
+        return Outcome(**self.read(arm, seed))
 
     def probabilities(self, arm: str, seed: int) -> np.ndarray:
         """Calibrated, (n_test, classes)."""

@@ -1,0 +1,143 @@
+"""tfmedgan-segment study: whether synthetic images with masks help a U-Net of one's own images."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.cli import console
+from tfmedgan.cli.classify_options import NO_DEVICE
+from tfmedgan.cli.classify_study import FRACTIONS, Lines
+from tfmedgan.cli.options import given
+from tfmedgan.cli.resolve import overridden, split_values
+from tfmedgan.cli.segment_options import StudyOptions
+from tfmedgan.cli.tables import Table
+from tfmedgan.config import DataConfig, Experiment
+from tfmedgan.data.masks import has_mask
+from tfmedgan.data.steps import standard_steps
+from tfmedgan.errors import Interrupted, require
+from tfmedgan.evaluation.features import check_name
+from tfmedgan.mask_study.config import SCORED, MaskStudy, PairSource, drawn_by_unet
+from tfmedgan.recipes import showing
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.segmentation.config import UNET, SegmentationExperiment
+
+if TYPE_CHECKING:
+    from tfmedgan.mask_study.report import MaskFindings
+
+HOW = (  # all others are values of the U-Net's experiment
+    "arch", "kimg", "run", "pairs", "synthetic_ratio", "seeds", "primary_metric", "features", "out",
+    "quiet", "as_json",
+)  # fmt: skip
+
+
+def resolved(options: StudyOptions) -> MaskStudy:
+    """The study that the options describe.
+
+    Raises:
+        InputError: for an option that cannot be, before any image is read.
+    """
+    require(
+        options.primary_metric in SCORED,
+        f"--primary-metric {options.primary_metric}: valid: {', '.join(SCORED)}",
+    )
+    require(
+        bool(options.arch or options.run or options.pairs),
+        "give --run RUN, --pairs DIR or --arch NAME: where synthetic images come from",
+    )
+    require(
+        options.kimg is None or bool(options.arch),
+        "--kimg is the length of --arch; leave it out or give --arch NAME",
+    )
+    check_name(options.features)
+    split = split_values(options.fractions, options.split_file, FRACTIONS)
+    unet = overridden(UNET, {**given(options, *HOW), "data": options.data, **split})
+    sources = (
+        *(_of_run(path) for path in options.run or ()),
+        *(PairSource(path.name, place=str(path)) for path in options.pairs or ()),
+        *(_of_arch(name, options, unet) for name in options.arch or ()),
+    )
+    former = None if options.fractions or options.split_file else _split_of(options.run)
+    if former:  # so that what the generator has not seen is held out here, too
+        data = replace(
+            unet.data, fractions=former.data.fractions, split_file=former.data.split_file
+        )
+        unet = replace(unet, data=data)
+    return MaskStudy(
+        unet, sources, synthetic_ratio=options.synthetic_ratio, seeds=options.seeds,
+        primary_metric=options.primary_metric, features=options.features,
+        data_seed=former.seed if former else 0,
+    )  # fmt: skip
+
+
+def _of_run(path: Path) -> PairSource:
+    """A finished run; one of images alone gets its masks from the U-Net of real images."""
+    channels = RunDirectory.open(path).experiment.model.image_shape[2]
+    name = path.resolve().name
+    return PairSource(name if has_mask(channels) else drawn_by_unet(name), place=str(path))
+
+
+def _split_of(runs: list[Path] | None) -> Experiment | None:
+    """The experiment of the first run, whose split is the study's."""
+    return RunDirectory.open(runs[0]).experiment if runs else None
+
+
+def _of_arch(name: str, options: StudyOptions, unet: SegmentationExperiment) -> PairSource:
+    """An architecture that makes images with masks of the U-Net's size."""
+    base = ARCHITECTURES[name]
+    require(base.model.labels != "required", f"--arch {name}: takes labels; give one without")
+    size, _, channels = unet.network.image_shape
+    pair = (size, size, channels + 1)
+    model = replace(base.model, image_shape=pair)
+    data = DataConfig(source=options.data, steps=standard_steps(pair), masks=True)
+    experiment = replace(base, model=model, data=data)
+    if options.kimg is not None:
+        from tfmedgan.data.prepare import opened
+
+        count = round(len(opened(data, 0)[1].records) * unet.data.fractions[0])
+        trained_on = min(count, unet.data.images or count)
+        experiment = showing(experiment, options.kimg, trained_on)
+    return PairSource(name, experiment)
+
+
+def study(options: StudyOptions) -> None:
+    """Do synthetic images with masks help a U-Net? Several arms, each with several seeds.
+
+    Real images, those with classical augmentation, real and synthetic ones, synthetic ones alone;
+    all are tested on the same real images. The same command goes on with a study.
+    """
+    planned, quiet = resolved(options), options.quiet
+    out = options.out or console.new_run("study")
+    if not out.exists():
+        console.check_new_directory("--out", out)
+    console.say(f"study in {out}", quiet)
+    console.start_tensorflow()
+    from tfmedgan.mask_study.report import sentences, write_report
+    from tfmedgan.mask_study.run import run_study
+
+    with console.counting(quiet) as progress:
+        try:
+            place = run_study(planned, out, progress=progress, trained=None if quiet else Lines())
+        except (KeyboardInterrupt, Interrupted):
+            raise Interrupted(
+                f"stopped; what was trained is kept in {out}, the same command goes on with it"
+            ) from None
+    findings = write_report(place)
+    if options.as_json:
+        console.result_json([asdict(arm) for arm in findings.results])
+        return
+    console.stdout.print(arms_table(findings))
+    for sentence in sentences(findings):
+        console.stdout.print(f"· {sentence}")
+    if not quiet:
+        console.result(f"report: {out / 'report.html'}")
+    console.say(NO_DEVICE, quiet)
+
+
+def arms_table(findings: "MaskFindings") -> Table:
+    """A line for each arm: its scores with intervals, and the KID of its images."""
+    rows = []
+    for arm, cells in findings.cells.items():
+        *scores, kid, _ = cells
+        rows.append([arm, *scores, kid])
+    return Table(["arm", "Dice", "IoU", "HD95", "KID"], rows)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.classifiers import CLASSIFIERS, fitting
+from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.scores import confusion, scores
 from tfmedgan.config import AdamConfig, DataConfig
@@ -24,6 +24,7 @@ from tfmedgan.downstream.run import run_study
 from tfmedgan.errors import InputError
 from tfmedgan.seeding import rng
 from tfmedgan.synthetic_png import write_png
+from tfmedgan.training import fitting
 
 SIZE = 24
 STEPS = (Grayscale(), Resize(SIZE, aspect="stretch"))

@@ -65,6 +65,11 @@ class Scale:
     classifier: str = ""  # name in CLASSIFIERS; empty: the document's
     classifier_size: int | None = None  # pixels a side
     classifier_epochs: int | None = None
+    kimg: float = 0.0  # thousands of images shown to each generator, of kind "segmentation"; 0: all
+    one_generator: bool = False  # for all seeds of the U-Net, of kind "segmentation"
+    unet_width: int | None = None  # filters of its first level
+    unet_depth: int | None = None  # halvings
+    unet_epochs: int | None = None  # at most
     precision: str = "auto"  # of training, as for tfmedgan-train --precision
     seeds: int = 5
     minutes: str = ""  # what it took on two cores that had other work, too
@@ -85,7 +90,8 @@ class Table:
     classes: tuple[tuple[str, ...], ...] = ()  # classes to use, the first that a source has
     note: str = ""  # what a reader has to know
     classifier: str = ""  # the document's, of kind "downstream"
-    generators: tuple[tuple[str, str], ...] = ()  # (name, preset), "downstream"; of the critic
+    generators: tuple[tuple[str, str], ...] = ()  # (name, preset), "downstream", "segmentation"; of
+    # the critic
 
     @property
     def document(self) -> str:

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from tfmedgan.mask_study.figures import dice_against_kid
 from tfmedgan.reporting.charts import BLUE, ORANGE, encoded, panels
 from tfmedgan.reporting.grids import grid
 from tfmedgan.reproduction.formatting import metric_title
 from tfmedgan.reproduction.sample_strips import REAL_ROW, images_of, strips_of
+from tfmedgan.reproduction.segmentation import points
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
 from tfmedgan.synthetic_png import encode_png, encode_real_png
@@ -18,7 +20,7 @@ LARGEST = 290_000  # bytes of a sheet of samples; noise compresses badly, so the
 
 def chart(summary: Summary, form: str) -> bytes:
     """SVG or PNG of a table, whichever kind it is of."""
-    draw = {"rows": _rows, "curve": _curve}[summary.plot]
+    draw = {"rows": _rows, "curve": _curve, "dice_against_kid": _dice_against_kid}[summary.plot]
     return encoded(draw(summary), form)
 
 
@@ -77,6 +79,12 @@ def _curve(summary: Summary):
         axis.set_xticks(places, [line.label.removeprefix("epoch ") for line in summary.lines])
     axes[0].legend(frameon=False, fontsize=8)
     return figure
+
+
+def _dice_against_kid(summary: Summary):
+    """What segmentation gains against how good images look; the rows until both are known."""
+    shown, real = points(summary)
+    return dice_against_kid(shown, real) if shown else _rows(summary)
 
 
 def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:

@@ -5,13 +5,16 @@ from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.reporting.formatting import MISSING, number, with_interval
 from tfmedgan.reproduction.summary import Cell, Summary
 from tfmedgan.run_directory import LOSSES, OUTPUTS
+from tfmedgan.segmentation.scores import SCORES as OF_MASKS
 
 CLASSIFICATION = {name: score.title for name, score in (SCORES | DERIVED).items()}
+
+MASKS = {name: score.title for name, score in OF_MASKS.items()}
 
 
 def metric_title(metric: str) -> str:
     """The title of a figure of any kind of table."""
-    return (LOSSES | OUTPUTS | CLASSIFICATION).get(metric) or title_of(metric)
+    return (LOSSES | OUTPUTS | CLASSIFICATION | MASKS).get(metric) or title_of(metric)
 
 
 def seeds_text(count: int) -> str:

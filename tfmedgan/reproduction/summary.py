@@ -10,6 +10,7 @@ from tfmedgan.reproduction.study import Result, Study
 from tfmedgan.reproduction.table_kinds import KINDS
 
 OF_THE_DRAW = ("seed", "updates")  # what may differ in the protocol of figures that are compared
+UNMEASURED = "not measured yet"
 SIGNS = {"lower": -1, "higher": 1}
 
 
@@ -86,7 +87,7 @@ def _line(table: Table, row: TableRow, results, provenance: Provenance, study: S
         bounds = KINDS[table.kind].bounds.get(metric, (-inf, inf))
         average = within(mean(values.values()), bounds) if values else None
         verdict = _verdict(reported.get(metric), average, provenance, study)
-        note = next((r.note for r in own if r.note), "" if own else "not measured yet")
+        note = next((r.note for r in own if r.note), "" if own else UNMEASURED)
         cells[metric] = Cell(metric, reported.get(metric), values, average, verdict, note)
     return Line(row.label, cells)
 
@@ -124,7 +125,7 @@ def _comparisons(table: Table, lines, results: list[Result], kind, study: Study)
     own = kind.differences(study, table) if kind.differences else None
     for metric in table.compared:
         for line in lines:
-            if line is not base and line.label != FLOOR:
+            if line is not base and line.label != FLOOR and not _is_left_out(line):
                 refusal = _refusal(line.label, base.label, metric, results)
                 values = line.cells[metric].values, base.cells[metric].values
                 paired = (
@@ -132,6 +133,12 @@ def _comparisons(table: Table, lines, results: list[Result], kind, study: Study)
                 )
                 difference = None if refusal else paired
                 yield _compare(line, base, metric, difference, refusal, kind.better[metric])
+
+
+def _is_left_out(line: Line) -> bool:
+    """Whether a row was done without any value; its notes say why."""
+    cells = line.cells.values()
+    return all(not cell.values and cell.note not in ("", UNMEASURED) for cell in cells)
 
 
 def _compare(line: Line, base: Line, metric: str, difference, refusal, direction: str):
@@ -144,7 +151,7 @@ def _compare(line: Line, base: Line, metric: str, difference, refusal, direction
 
 def _order(difference: Mean | None, direction: str) -> str:
     if difference is None:
-        return "not measured yet"
+        return UNMEASURED
     if not excludes_zero(difference):
         return "no difference shown"
     return "better" if difference.value * SIGNS[direction] > 0 else "worse"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tfmedgan.evaluation.metrics import bounds_of, directions
 from tfmedgan.registry import Registry
-from tfmedgan.reproduction import classification, downstream, trained
+from tfmedgan.reproduction import classification, downstream, segmentation, trained
 from tfmedgan.run_directory import LOSSES, OUTPUTS
 
 KINDS = Registry("kind of table")
@@ -26,7 +26,9 @@ class Kind:
     provenance: Callable  # (Study, Table, list[Result]) → Provenance, without the images
     differences: Callable | None = None  # (Study, Table) → {(row, metric): Mean} from the baseline
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of values, by metric
-    plot: str = "rows"  # rows: a mean and an interval for each; curve: lines over epochs
+    plot: str = (
+        "rows"  # rows: a mean and an interval for each; curve: over epochs; dice_against_kid
+    )
 
 
 BOUNDS = {name: bounds_of(name) for name in MEASURED}
@@ -42,3 +44,13 @@ KINDS.add(
     "classification",
     Kind(downstream.SCORES, classification.jobs, classification.provenance, bounds=SHARES),
 )
+OF_MASKS = {**segmentation.SCORES, **{name: MEASURED[name] for name in segmentation.QUALITY}}
+OF_MASKS_BOUNDS = {"dice": (0.0, 1.0), "iou": (0.0, 1.0), "hd95": (0.0, float("inf"))}
+KINDS.add(
+    "segmentation",
+    Kind(
+        OF_MASKS, segmentation.jobs, segmentation.provenance, segmentation.differences,
+        OF_MASKS_BOUNDS | {name: BOUNDS[name] for name in segmentation.QUALITY},
+        plot="dice_against_kid",
+    ),
+)  # fmt: skip

@@ -43,7 +43,6 @@ def arms() -> dict:
         f"{FEW} images": few,
         f"{FEW} images, `--precision float32`": replace(few, precision="float32"),
         f"{FEW} images, `--augment`": replace(few, data=augmented),
-        f"{FEW} images, `--width 8`": replace(few, network=replace(few.network, width=8)),
     }
 
 
@@ -54,13 +53,11 @@ def train_and_score(experiment, place: Path) -> list:
 
     minutes, started = place.with_suffix(".minutes"), time.process_time()
     before = float(minutes.read_text()) if minutes.exists() else 0.0
-    try:
-        if not place.exists():
-            train(experiment, place)
-        elif not SegmentationRun.open(place).summary:
-            resume(place)
-    finally:
-        minutes.write_text(str(before + (time.process_time() - started) / 60))
+    if not (place.exists() and SegmentationRun.open(place).summary):
+        try:
+            resume(place) if place.exists() else train(experiment, place)
+        finally:
+            minutes.write_text(str(before + (time.process_time() - started) / 60))
     run = SegmentationRun.open(place)
     assessment = assess(run)
     write(assessment, place / "evaluation")
@@ -70,9 +67,10 @@ def train_and_score(experiment, place: Path) -> list:
         for row, digits in zip(assessment.rows, (3, 3, 1), strict=True)
     ]
     of_epochs = f"{summary['best_epoch']} of {summary['epochs']}"
+    spent = f"{float(minutes.read_text()):.1f}" if minutes.exists() else "not kept"
     counts = run.data["counts"]
     images = f"{counts['train']['all']} + {counts['validation']['all']}"
-    return [images, of_epochs, f"{float(minutes.read_text()):.0f}", *scores]
+    return [images, of_epochs, spent, *scores]
 
 
 def measured_dice(out: Path, chosen: list[str]) -> str:
@@ -138,7 +136,7 @@ def main() -> None:
     options = parser(__doc__, "tensorflow", "keras", "torch")
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--only", nargs="+", default=list(SECTIONS), choices=SECTIONS)
-    options.add_argument("--arms", default="01234", help="positions of the trainings")
+    options.add_argument("--arms", default="0123", help="positions of the trainings")
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--cores", type=int, default=2, help="that each contestant has")
     arguments = options.parse_args()

@@ -29,7 +29,7 @@ Run = TypeVar("Run", bound="TrainingDirectory")
 
 @dataclass(frozen=True)
 class TrainingDirectory:
-    """What the directories of a GAN's run and of a classifier's run share."""
+    """What the directories of runs share, of a GAN, a classifier or a U-Net."""
 
     path: Path
 

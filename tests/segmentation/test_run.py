@@ -56,7 +56,8 @@ def test_it_learns_and_the_scores_are_of_the_test_part(finished_run, tmp_path):
 
 
 def test_resume_equals_an_uninterrupted_run(finished_run, disc_folder, tmp_path, monkeypatch):
-    kept = runs.append_row
+    """Killed on files and gone on with on the same arrays: bit for bit what files alone give."""
+    config, place, kept = experiment(disc_folder), tmp_path / "run", runs.append_row
 
     def killed_in_the_third(path, epoch):
         kept(path, epoch)
@@ -65,30 +66,23 @@ def test_resume_equals_an_uninterrupted_run(finished_run, disc_folder, tmp_path,
 
     monkeypatch.setattr(runs, "append_row", killed_in_the_third)
     with pytest.raises(KeyboardInterrupt):
-        train(experiment(disc_folder), tmp_path / "run", progress=False)
+        train(config, place, progress=False)
     monkeypatch.setattr(runs, "append_row", kept)
-    resume(tmp_path / "run", progress=False)
-    again = SegmentationRun.open(tmp_path / "run")
-    assert again.history() == finished_run.history()
-    assert again.summary == finished_run.summary
-    weights = [load_unet(run).network.get_weights() for run in (again, finished_run)]
-    assert all(map(np.array_equal, *weights))
-
-
-def test_arrays_give_the_network_that_files_give(finished_run, disc_folder, tmp_path):
-    """The same images, masks, experiment and seed: the same logits, bit for bit."""
-    config = experiment(disc_folder)
     parts = prepared(config.data, config.seed).parts
     train_part, validation = (
         paired(without_mask(parts[name].images), masks_of(parts[name].images))
         for name in ("train", "validation")
     )
-    segmenter = fitted(config, train_part, validation, tmp_path / "work")
+    segmenter = fitted(config, train_part, validation, place)
     images = without_mask(parts["test"].images)
     assert np.array_equal(segmenter.logits(images), load_unet(finished_run).logits(images))
-    again = fitted(config, train_part, validation, tmp_path / "work")  # done: nothing is trained
+    resume(place, progress=False)  # nothing is left to train: it writes what a run ends with
+    again = SegmentationRun.open(place)
+    assert again.history() == finished_run.history()
+    assert again.summary == finished_run.summary
+    weights = [load_unet(run).network.get_weights() for run in (again, finished_run)]
+    assert all(map(np.array_equal, *weights))
     expected = segmenter.logits(images)
-    assert np.array_equal(expected, again.logits(images))
     anew = fitted(config, train_part, validation, former=segmenter)
     assert anew is segmenter and np.array_equal(expected, anew.logits(images))
 

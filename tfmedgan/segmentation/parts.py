@@ -1,7 +1,6 @@
 """The parts of the data of a U-Net, of which one is held out in any case."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import PreparedData, prepare
@@ -10,16 +9,14 @@ from tfmedgan.data.splits import make_split
 from tfmedgan.data.storage import read_rows
 
 
-def prepared(
-    config: DataConfig, seed: int, progress: Progress | None = None, cache: Path | None = None
-) -> PreparedData:
+def prepared(config: DataConfig, seed: int, progress: Progress | None = None) -> PreparedData:
     """What `prepare` makes of the data, with a test part.
 
     Publishers may keep the masks of their test part to themselves. Then, unless a split file is
     given, their validation part is the test part, and a share of the training images, as
     `fractions` divides them, is the validation part.
     """
-    data = prepare(config, seed, progress, cache)
+    data = prepare(config, seed, progress)
     withheld = data.split.validation and not data.split.test and config.fractions[1]
     return _held_out(data, config, seed) if withheld and not config.split_file else data
 

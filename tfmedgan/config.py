@@ -104,6 +104,7 @@ class ModelConfig:
     loss = "non_saturating"  # name in tfmedgan.losses; a field where a family has several
     labels = "unused"  # unused | optional | required
     direction_only = False  # whether the generator brings z to one length
+    has_styles = False  # whether it turns z into styles, whose average truncation draws towards
     possible_channels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4)  # 2 and 4: with a mask
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
 

@@ -36,6 +36,7 @@ class StyleGAN2Config(ModelConfig):
     family = "stylegan2"
     labels = "optional"
     direction_only = True
+    has_styles = True
     possible_channels = (1, 2, 3, 4)
 
     def __post_init__(self) -> None:

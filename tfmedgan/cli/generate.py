@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console
-from tfmedgan.cli.generate_options import GenerateOptions, check, check_truncation
+from tfmedgan.cli.generate_options import GenerateOptions, check, check_family
 from tfmedgan.errors import InputError, require
 
 if TYPE_CHECKING:
@@ -18,17 +18,22 @@ def generate(options: GenerateOptions) -> None:
     """
     check(options)
     run = finished_run(options.run)
-    check_truncation(options, run.experiment)
+    check_family(options, run.experiment)
     index = None if options.label is None else _index(options.label, run.class_names)
     out = options.folder
     console.check_new_directory("--out", out)
     console.start_tensorflow()
     from tfmedgan.cli.generate_files import write
+    from tfmedgan.cli.generate_styles import said
 
     with console.counting(options.quiet) as progress:
         files = write(run, options, index, progress)
     if options.as_json:
         console.result_json({"folder": str(out), "files": files})
+    elif options.project:
+        console.result(f"{out}: {said(out)}")
+    elif options.style_mixing:
+        console.result(f"{out}: {files[0]}, synthetic images of mixed styles")
     elif options.interpolate:
         console.result(f"{out}: {' and '.join(files)}, synthetic images on a path")
     else:

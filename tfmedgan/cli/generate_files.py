@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfmedgan.cli import generate_styles
 from tfmedgan.cli.generate_options import GenerateOptions
 from tfmedgan.data.class_folders import folder_names
 from tfmedgan.data.masks import as_bytes, has_mask, masks_of, outlines, without_mask
@@ -16,7 +17,7 @@ from tfmedgan.evaluation.images import ImagePool, array_pool
 from tfmedgan.evaluation.nearest_training import nearest_training
 from tfmedgan.evaluation.run_images import training_images
 from tfmedgan.files import csv_text, file_sha256, new_directory, write_bytes, write_text
-from tfmedgan.models import latent_space, sampling
+from tfmedgan.models import latent_space, sampling, style_space
 from tfmedgan.reporting.grids import grid, in_rows, pairs
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.synthetic_png import MARK, encode_animation, encode_real_png, write_png
@@ -31,15 +32,22 @@ def write(
 ) -> list[str]:
     """Generate and write all files, or none; returns their names relative to their folder."""
     generator = sampling.load_generator(run.generator_path)
+    if options.project:
+        return generate_styles.projection(run, generator, options, label, progress)
     z = sampling.latent_vectors(options.count, sampling.latent_dim(generator), options.seed).numpy()
     facts: dict[str, Any] = {"Seed": options.seed, "Model": file_sha256(run.generator_path)}
     if options.truncation is not None:
-        z = latent_space.truncated(z, options.truncation)
         facts["Truncation"] = options.truncation
+        if run.experiment.model.has_styles:
+            generator = style_space.truncated(generator, options.truncation)
+        else:
+            z = latent_space.truncated(z, options.truncation)
     space = options.nearest
     real = (training_images(run, progress), space) if space else None  # first: they may be gone
     with new_directory(options.folder) as folder:
         files = _Files(folder, run, facts, progress)
+        if options.style_mixing:
+            return [files.picture("mixing.png", generate_styles.strip(generator, z, label))]
         if options.interpolate:
             return _path(files, generator, z, label, options.steps_between)
         labels = _labels(len(z), label, len(run.class_names))

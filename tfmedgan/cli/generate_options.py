@@ -25,10 +25,13 @@ class GenerateOptions(Printing):
     )
     seed: int = option("The same seed gives the same images.", default=0)
     truncation: float | None = option(
-        "Cut the normal distribution of z off at ± this: 2 a little, 0.5 much; "
-        "for images that are more typical and less diverse."
+        "Cut the normal distribution of z off at ± this: 2 a little, 0.5 much; of stylegan2, draw "
+        "styles towards their average, to 0.7 of the distance or so; for images that are more "
+        "typical and less diverse."
     )
-    out: Path | None = option("New folder; RUN/generated-SEED or RUN/interpolation-SEED.")
+    out: Path | None = option(
+        "New folder; RUN/generated-SEED, interpolation-SEED, mixing-SEED or projection-IMAGE."
+    )
     grid: bool = switch("--grid", "Write one picture of them all, too.")
     nearest: str | None = option(
         "Write a picture of them beside their nearest training images, too: by pixels, or by the "
@@ -40,11 +43,19 @@ class GenerateOptions(Printing):
         "Write the path between latent vectors, as a strip and as an animation, instead.",
     )
     steps: int | None = option(f"Of --interpolate, from one latent vector to the next; {STEPS}.")
+    style_mixing: bool = switch(
+        "--style-mixing",
+        "Of stylegan2, write what the styles of each resolution change, as a strip, instead.",
+    )
+    project: Path | None = option(
+        "Of stylegan2, look for the image nearest to this one, and write both side by side, "
+        "instead."
+    )
 
     @property
     def count(self) -> int:
         """How many latent vectors are drawn."""
-        default = VECTORS if self.interpolate else IMAGES
+        default = VECTORS if self.interpolate or self.style_mixing else IMAGES
         return default if self.num is None else self.num
 
     @property
@@ -53,7 +64,10 @@ class GenerateOptions(Printing):
 
     @property
     def folder(self) -> Path:
+        if self.project:
+            return self.out or self.run / f"projection-{self.project.stem}"
         kind = "interpolation" if self.interpolate else "generated"
+        kind = "mixing" if self.style_mixing else kind
         return self.out or self.run / f"{kind}-{self.seed}"
 
 
@@ -70,6 +84,14 @@ def check(options: GenerateOptions) -> None:
         truncation is None or truncation >= LEAST_TRUNCATION,
         f"--truncation {truncation}: must be at least {LEAST_TRUNCATION}",
     )
+    if options.project:
+        refuse(
+            options, "--project writes one image only", "num", "grid", "nearest", "arrays",
+            "interpolate", "style_mixing", "truncation", "steps",
+        )  # fmt: skip
+        require(options.project.is_file(), f"--project {options.project}: no such file")
+    if options.style_mixing:
+        _check_mixing(options)
     if options.interpolate:
         _check_path(options)
     else:
@@ -90,6 +112,14 @@ def _check_path(options: GenerateOptions) -> None:
     )
 
 
+def _check_mixing(options: GenerateOptions) -> None:
+    refuse(
+        options, "--style-mixing writes a strip only", "grid", "nearest", "arrays", "interpolate",
+        "steps",
+    )  # fmt: skip
+    require(options.count >= 2, f"--num {options.num}: mixing needs at least 2 latent vectors")
+
+
 def _check_space(space: str) -> None:
     from tfmedgan.evaluation.features import NAMES
     from tfmedgan.evaluation.nearest_training import PIXELS
@@ -101,15 +131,24 @@ def _check_space(space: str) -> None:
     )
 
 
-def check_truncation(options: GenerateOptions, experiment: Experiment) -> None:
-    """Refuse a truncation that means nothing to the generator.
+def check_family(options: GenerateOptions, experiment: Experiment) -> None:
+    """Refuse what the generator cannot do.
 
     Raises:
-        InputError: for generators that use the direction of z alone.
+        InputError: for styles of a generator without; for a truncation where a generator uses the
+            direction of z alone; for one above 1 of styles.
     """
+    model, truncation = experiment.model, options.truncation
+    if not model.has_styles:
+        refuse(options, f"{model.family} has no styles, stylegan2 has", "style_mixing", "project")
     require(
-        options.truncation is None or not experiment.model.direction_only,
-        f"--truncation {options.truncation}: {experiment.model.family} brings z to one length and "
+        truncation is None or not model.has_styles or truncation <= 1,
+        f"--truncation {truncation}: the share of the distance from the average style that is left "
+        f"by {model.family}; must be in [{LEAST_TRUNCATION}, 1]",
+    )
+    require(
+        truncation is None or model.has_styles or not model.direction_only,
+        f"--truncation {truncation}: {model.family} brings z to one length and "
         "uses its direction alone, and no direction is nearer the average than another; "
         "leave it out",
     )

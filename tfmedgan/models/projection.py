@@ -1,0 +1,105 @@
+"""The image of a StyleGAN2 generator that is nearest to a given one (Karras et al. 2020a, § 5)."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmedgan.models import optimizers, sampling
+from tfmedgan.models.style_space import StyleSpace
+from tfmedgan.models.stylegan2_networks import num_styles
+from tfmedgan.seeding import step_key
+
+STEPS = 300
+RATE = 0.1  # of Adam, in deviations of a style
+WARM, COOL = 0.05, 0.25  # shares of the steps in which the rate rises, and falls
+NOISE, NOISY = 0.05, 0.75  # in deviations; share of the steps in which it falls to 0
+COARSEST = 8  # side of the smallest copies that are compared
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What a generator makes that is nearest to an image."""
+
+    image: np.ndarray  # uint8 (H, W, C)
+    style: np.ndarray  # float32 (d,)
+    rmse: float  # root mean square difference of pixels, in grey levels
+    cosine_distance: float  # 1 − correlation of the pixels with those of the target
+
+
+def project(
+    generator: keras.Model,
+    target: np.ndarray,
+    label: int | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Projection:
+    """Look for the style whose image is nearest, from the mean style on; always the same result.
+
+    As in the paper Adam moves one style for all layers, with noise that fades. Images are
+    compared pixel by pixel, at full size and in copies of a half, a quarter, … of it. The noise
+    of the maps stays the generator's own, so that nothing is found that no style would give.
+
+    Args:
+        generator: of a `stylegan2` run.
+        target: uint8 (H, W, C), of the generator's size and channels.
+        label: class of a conditional generator.
+    """
+    space = StyleSpace.of(generator)
+    means, spread = space.averages()
+    start = means[label or 0]
+    wanted = tf.constant(target[np.newaxis] / 127.5 - 1, tf.float32)
+    offset = keras.Variable(np.zeros_like(start), name="offset")  # in deviations
+    adam = optimizers.FusedAdam(RATE, 0.9, 0.999)
+    adam.build([offset])
+
+    def image_of(offsets):
+        styles = tf.repeat((start + spread * offsets)[tf.newaxis, tf.newaxis], layers, axis=1)
+        return space.synthesised(styles)
+
+    layers = num_styles(space.size)
+
+    @tf.function
+    def step(number, rate, noise):
+        key = step_key(0, "projection", number)
+        moved = noise * tf.random.stateless_normal(start.shape, key, alg="philox")
+        with tf.GradientTape() as tape:
+            loss = scaled_difference(image_of(offset.value + moved), wanted)
+        adam.learning_rate.assign(rate)
+        adam.apply([tape.gradient(loss, offset.value)], [offset])
+
+    for number in range(STEPS):
+        done = number / STEPS
+        noise = NOISE * max(0.0, 1 - done / NOISY) ** 2
+        step(tf.constant(number), tf.constant(RATE * pace(done)), tf.constant(noise))
+        if progress:
+            progress(number + 1, STEPS, "steps of the projection")
+    image = sampling.to_bytes(image_of(offset.value))[0].numpy()
+    style = (start + spread * offset.numpy()).astype(np.float32)
+    return Projection(image, style, *nearness(image, target))
+
+
+def pace(done: float) -> float:
+    """Factor of the rate when a share of the steps is done: it rises evenly, falls as a cosine."""
+    falling = min(1.0, (1 - done) / COOL)
+    return min(1.0, (done + 1 / STEPS) / WARM) * (0.5 - 0.5 * math.cos(math.pi * falling))
+
+
+def scaled_difference(images, targets):
+    """Mean square differences of images (n, s, s, C), at full size and at s/2, s/4, … 8; summed."""
+    total = tf.reduce_mean(tf.square(images - targets))
+    while images.shape[1] > COARSEST:
+        images, targets = (tf.nn.avg_pool2d(x, 2, 2, "VALID") for x in (images, targets))
+        total += tf.reduce_mean(tf.square(images - targets))
+    return total
+
+
+def nearness(image: np.ndarray, target: np.ndarray) -> tuple[float, float]:
+    """Root mean square difference in grey levels, and 1 − correlation, of two uint8 images."""
+    a, b = (x.astype(np.float64).ravel() for x in (image, target))
+    rmse = float(np.sqrt(np.mean((a - b) ** 2)))
+    a, b = a - a.mean(), b - b.mean()
+    lengths = np.linalg.norm(a) * np.linalg.norm(b)
+    return rmse, float(1 - a @ b / lengths) if lengths else 1.0

@@ -201,3 +201,33 @@ def test_the_path_between_pairs_shows_their_masks(pairs, tmp_path):
     out = tmp_path / "path"
     generate(GenerateOptions(run=pairs.path, out=out, interpolate=True, num=2, steps=2))
     assert (pixels(out / "strip.png") == OUTLINE).all(axis=2).any()
+
+
+def test_styles_are_mixed_and_an_image_is_projected(tmp_path, capsys, monkeypatch):
+    from tfmedgan.models import projection, style_space
+
+    monkeypatch.setattr(style_space, "VECTORS", 100)
+    monkeypatch.setattr(projection, "STEPS", 5)
+    few = {"channel_base": 128, "channel_max": 8, "latent_dim": 8, "mapping_layers": 2}
+    run = make("stylegan2", "phantom:foot:20", tmp_path / "run", **few)
+    generate(GenerateOptions(run=run.path, style_mixing=True, num=2))
+    with Image.open(run.path / "mixing-0" / "mixing.png") as image:
+        assert image.text["Synthetic"] == MARK
+        assert image.size == (6 * (64 + 2 * MARGIN), 2 * (64 + 2 * MARGIN))
+    generate(GenerateOptions(run=run.path, num=1, truncation=0.7))
+    given = run.path / "generated-0" / "000000.png"
+    generate(GenerateOptions(run=run.path, project=given))
+    assert "grey levels apart" in capsys.readouterr().out
+    out = run.path / "projection-000000"
+    facts = json.loads((out / "projection.json").read_text())
+    assert facts["rmse_grey_levels"] >= 0 and len(facts["style"]) == 8
+    with Image.open(out / "beside.png") as image:
+        assert image.text["Synthetic"].startswith("right image, made by a generative model")
+    with pytest.raises(InputError, match=r"--truncation 1.5: the share of the distance"):
+        generate(GenerateOptions(run=run.path, truncation=1.5))
+
+
+def test_styles_are_refused_where_there_are_none(run):
+    for options in ({"style_mixing": True}, {"project": run.path / "config.json"}):
+        with pytest.raises(InputError, match="cgan has no styles, stylegan2 has; leave out --"):
+            generate(GenerateOptions(run=run.path, **options))

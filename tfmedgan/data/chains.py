@@ -45,6 +45,9 @@ DFU_LSTM_GAN = (ToRGB(), Resize(128, aspect="stretch"), Rescale(-1, 1))
 AIMS2023_MNIST = (Grayscale(), Resize(64, aspect="pad"), Rescale(-1, 1))
 AIMS2023_CELEBA = (ToRGB(), Resize(64, aspect="shorter"), CentreCrop(64), Rescale(-1, 1))
 
+# limeros2022: 256×256; how a rectangle becomes a square is unsaid.
+LIMEROS2022 = (ToRGB(), Resize(256, aspect="shorter"), CentreCrop(256), Rescale(-1, 1))
+
 CHAINS = {
     "iut2023/cgan": IUT2023_CGAN,
     "iut2023/dcgan": IUT2023_DCGAN,
@@ -54,6 +57,7 @@ CHAINS = {
     "dfu-lstm/classifier": DFU_LSTM_CLASSIFIER,
     "dfu-lstm/classifier-augmented": DFU_LSTM_AUGMENTED,
     "dfu-lstm/gan": DFU_LSTM_GAN,
+    "limeros2022": LIMEROS2022,
     "aims2023/mnist": AIMS2023_MNIST,
     "aims2023/celeba": AIMS2023_CELEBA,
 }

@@ -45,11 +45,11 @@ def project(
     Args:
         generator: of a `stylegan2` run.
         target: uint8 (H, W, C), of the generator's size and channels.
-        label: class of a conditional generator.
+        label: class whose mean style is the beginning; None: the mean of all.
     """
     space = StyleSpace.of(generator)
     means, spread = space.averages()
-    start = means[label or 0]
+    start = means.mean(axis=0) if label is None else means[label]
     wanted = tf.constant(target[np.newaxis] / 127.5 - 1, tf.float32)
     offset = keras.Variable(np.zeros_like(start), name="offset")  # in deviations
     adam = optimizers.FusedAdam(RATE, 0.9, 0.999)

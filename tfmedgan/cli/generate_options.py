@@ -141,6 +141,8 @@ def check_family(options: GenerateOptions, experiment: Experiment) -> None:
     model, truncation = experiment.model, options.truncation
     if not model.has_styles:
         refuse(options, f"{model.family} has no styles, stylegan2 has", "style_mixing", "project")
+    if experiment.data.masks:
+        refuse(options, "strips and projections are of images alone", "style_mixing", "project")
     require(
         truncation is None or not model.has_styles or truncation <= 1,
         f"--truncation {truncation}: the share of the distance from the average style that is left "

@@ -249,6 +249,7 @@ class Federation:
 
     sites: str  # the column that names the site of each image, or the number of sites
     local_steps: int = 100  # between two averages, as in Carrasco Limeros et al. 2022
+    only: str = ""  # the one site that trains, to compare with; empty: all
 
     def __post_init__(self) -> None:
         require(self.sites.strip(), "--sites is empty; name a column, or give a number of sites")

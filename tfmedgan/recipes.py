@@ -72,8 +72,10 @@ def at_sites(
 ) -> Experiment:
     """The experiment as a federation, which shows about as many images in all.
 
+    Its epochs are those that it would have in one place.
+
     Args:
-        sites: how many there are.
+        sites: how many train.
         images: number of training images at all of them.
         rounds: of the federation, if that is decided.
     """

@@ -165,7 +165,8 @@ def test_manifests_that_are_refused(tmp_path, text, reason):
 
 def test_packaged_manifests_are_whole():
     assert packaged().keys() >= {
-        "celeba", "covid-xray3", "covid19-radiography", "dfu-part-b", "fuseg", "idrid", "mnist",
+        "celeba", "covid-xray3", "covid19-radiography", "dfu-part-b", "fuseg", "idrid",
+        "isic2020", "mnist",
         "pneumoniamnist", "retinamnist",
     }  # fmt: skip
     for name in packaged():

@@ -94,3 +94,12 @@ def test_what_a_column_cannot_be(folder, rows, sites, message):
     config, data = prepared(folder, rows)
     with pytest.raises(InputError, match=message):
         divided(Federation(sites), config, data, 0)
+
+
+def test_one_site_alone_has_its_own_images(folder):
+    rows = [f"{i:02d}.png,{'north' if i < 8 else 'south'}" for i in range(12)]
+    config, data = prepared(folder, rows)
+    (name,) = divided(Federation("hospital", only="south"), config, data, 0)
+    assert name == "south"
+    with pytest.raises(InputError, match="no site east; there are: north, south"):
+        divided(Federation("hospital", only="east"), config, data, 0)

@@ -62,6 +62,15 @@ def test_tables_of_vuw_covid_vary_one_thing_each():
     assert rows["table5-dcgan"].data == rows["table5-wgan-gp"].data
 
 
+def test_what_limeros2022_says_of_sites():
+    rows = {n.split("/")[1]: e for n, e in PRESETS.items() if n.startswith("limeros2022/")}
+    federation = rows["federated"].federation
+    assert (federation.number, federation.local_steps) == (3, 100)
+    assert rows["unconditional"].federation is None
+    alone = {e.federation.only for n, e in rows.items() if n.startswith("alone")}
+    assert alone == {"site-1", "site-2", "site-3"}
+
+
 def test_early_stopping_of_dfu_lstm():
     validation = PRESETS["dfu-lstm/wgan-gp-lstm"].validation
     assert (validation.every, validation.patience, validation.loss_patience) == (1, 10, 15)

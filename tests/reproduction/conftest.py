@@ -11,6 +11,7 @@ from tfmedgan.reproduction.study import Study
 DOCUMENTS = (
     "aims2023", "dfu-dcgan", "dfu-lstm", "iut2023",
     pytest.param("vuw-covid", marks=pytest.mark.slow),  # 22 runs
+    pytest.param("limeros2022", marks=pytest.mark.slow),  # federations, too
 )  # fmt: skip
 TRAINED = ("synthesis", "training_curve")
 
@@ -23,6 +24,8 @@ def finished(tmp_path_factory, network):
     made = {}
 
     def study(document: str) -> Study:
+        if document == "limeros2022":
+            pytest.importorskip("flwr", reason="needs the extra federated")
         if document not in made:
             own = [
                 t.name

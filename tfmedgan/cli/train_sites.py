@@ -108,9 +108,6 @@ def with_sites(experiment: Experiment, data: "PreparedData", options: TrainOptio
     federation = federation_of(options, experiment)
     if federation is None:
         return experiment
-    if experiment.federation and (options.kimg, options.epochs) == (None, None):  # of a preset
-        rounds = options.rounds or experiment.epochs
-        return replace(experiment, federation=federation, epochs=rounds)
     from tfmedgan.federated.sites import divided
 
     sites = len(divided(federation, experiment.data, data, experiment.seed))

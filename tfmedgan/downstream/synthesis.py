@@ -10,9 +10,10 @@ from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.steps import Grayscale, Resize, ToRGB, run_steps
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
 from tfmedgan.downstream.material import generator_images
+from tfmedgan.federated.runs import finish
 from tfmedgan.models import sampling
+from tfmedgan.recipes import at_sites
 from tfmedgan.seeding import stream_seed
-from tfmedgan.training import finish
 from tfmedgan.training.validation_checks import with_classes
 
 
@@ -65,6 +66,8 @@ def _experiment(arm: GeneratorArm, config, data: PreparedData, seed: int):
     if arm.updates:
         per_epoch = experiment.model.steps_per_epoch(count, experiment.batch_size)
         experiment = replace(experiment, epochs=-(-arm.updates // per_epoch))
+    if federation := experiment.federation:
+        experiment = at_sites(experiment, federation, federation.number, count, None)
     return with_classes(experiment, data.class_names, is_conditional(arm))
 
 

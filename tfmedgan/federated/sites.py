@@ -47,7 +47,9 @@ def divided(
         f"--sites {federation.sites}: all images are at one site, {', '.join(names)}; a "
         "federation has two or more",
     )
-    return {name: _data_of(name, site_of, config, data) for name in names}
+    only = federation.only
+    require(not only or only in names, f"no site {only}; there are: {', '.join(names)}")
+    return {name: _data_of(name, site_of, config, data) for name in names if only in ("", name)}
 
 
 def dealt(split: Split, number: int, seed: int) -> dict[str, str]:

@@ -44,6 +44,7 @@ class TableRow:
     reported: tuple[ReportedFigure, ...] = ()
     epoch: int = 0  # of the log, for kind "training_curve": number of finished epochs
     classifier: str = ""  # name in CLASSIFIERS, for kind "classification"
+    site: str = ""  # whose images held out the row is measured on, for kind "synthesis"; empty: all
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Scale:
     images: float = 1.0  # factor on the document's number of training images
     at_most: int | None = None  # training images, where the document takes all
     epochs: float = 1.0  # factor
+    local_steps: int | None = None  # of a federation
+    model: Mapping[str, float] = field(default_factory=dict)  # its fields with other values
     validation: ValidationConfig | None = None  # where the document validates
     fakes: int = 1000  # generated images for each measurement
     classifier: str = ""  # name in CLASSIFIERS; empty: the document's

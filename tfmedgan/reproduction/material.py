@@ -14,6 +14,7 @@ from tfmedgan.data.split_file import Split
 from tfmedgan.errors import require
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
+from tfmedgan.recipes import at_sites
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Study
 from tfmedgan.seeding import rng
@@ -32,7 +33,13 @@ def experiment_of(study: Study, table: Table, row: TableRow) -> Experiment:
     experiment = scaled(PRESETS[row.preset], study.scale_of(table))
     data = at_hand(study, table, experiment.data)
     experiment = with_classes(replace(experiment, data=data), class_names(data))
-    return replace(experiment, data=_with_split(study, experiment, table))
+    experiment = replace(experiment, data=_with_split(study, experiment, table))
+    federation = experiment.federation
+    if federation is None:
+        return experiment
+    images = len(Split.read(experiment.data.split_file).train)
+    sites = 1 if federation.only else federation.number
+    return at_sites(experiment, federation, sites, images, None)
 
 
 def at_hand(study: Study, table: Table, data: DataConfig) -> DataConfig:

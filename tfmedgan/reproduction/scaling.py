@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from tfmedgan.config import Experiment
+from tfmedgan.config import Experiment, Federation
 from tfmedgan.data.steps import adapted
 from tfmedgan.papers.reported import Scale
 from tfmedgan.serialization import encode
 
-WIDTHS = ("ngf", "ndf", "lstm_units")
+WIDTHS = ("ngf", "ndf", "lstm_units", "channel_base", "channel_max")
 LABELS = ("name", "paper", "unstated", "deviations", "seed")  # change nothing in training
 FORMER = {("model", "loss"): "non_saturating", ("data", "masks"): False}  # before these fields
 
@@ -22,9 +22,17 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
         model=model,
         batch_size=scale.batch_size or experiment.batch_size,
         epochs=scaled_epochs(experiment.epochs, scale),
+        federation=_federation(experiment, scale),
         precision=scale.precision,
         validation=(experiment.validation.every and scale.validation) or experiment.validation,
     )
+
+
+def _federation(experiment: Experiment, scale: Scale) -> Federation | None:
+    federation = experiment.federation
+    if federation is None or scale.local_steps is None:
+        return federation
+    return replace(federation, local_steps=scale.local_steps)
 
 
 def scaled_epochs(epochs: int, scale: Scale) -> int:
@@ -45,7 +53,7 @@ def _model_changes(experiment: Experiment, scale: Scale) -> dict:
     }
     if scale.critic_steps and hasattr(model, "critic_steps"):
         changed["critic_steps"] = scale.critic_steps
-    return changed
+    return changed | dict(scale.model)
 
 
 def _data(experiment: Experiment, scale: Scale, shape: tuple[int, int, int]):

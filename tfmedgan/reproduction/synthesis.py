@@ -1,11 +1,12 @@
 """Kind "synthesis": a trained generator beside real images that no training saw, and the floor."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from tfmedgan.config import Experiment
+from tfmedgan.data.prepare import PreparedData
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
@@ -13,6 +14,7 @@ from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import run_inputs
 from tfmedgan.evaluation.metrics import select
 from tfmedgan.evaluation.run_images import held_out_of, pools_of, reference_of
+from tfmedgan.federated.sites import dealt
 from tfmedgan.files import write_bytes
 from tfmedgan.papers.reported import FLOOR, Table
 from tfmedgan.reproduction.material import prepared
@@ -22,6 +24,7 @@ from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng
 from tfmedgan.synthetic_png import encode_real_png, write_png
 
+SITES = 3  # of tables with rows by site
 STRIP = 8  # images of a row that are kept as a picture
 OF_ALL = "iut2023_one_vs_all"  # its protocol: one image against every real one, training's too
 
@@ -29,18 +32,23 @@ OF_ALL = "iut2023_one_vs_all"  # its protocol: one image against every real one,
 def measure(study: Study, run: RunDirectory, seed: int, cells: list[Cell]) -> list[Result]:
     """Results of all cells that the run's generator belongs to; each metric is measured once."""
     count = max(study.scale_of(cell.table).fakes for cell in cells)
-    metrics = dict.fromkeys(name for cell in cells for name in cell.table.metrics)
     data, epochs, name = prepared(run.experiment.data), cells[0].epochs, run.path.name
     fake = run_inputs(run.path, num=count, seed=seed, data=data).fake
-    real = _reference(study, run.experiment)
-    _keep_strips(study, f"{name}-epoch-{epochs}", fake, real)
+    everyone = _reference(study, run.experiment)
+    _keep_strips(study, f"{name}-epoch-{epochs}", fake, everyone)
     others = {OF_ALL: joined(list(pools_of(data).values()), "all images")}
-    rows = _rows(study, name, fake, real, metrics, seed, others)
-    return [
-        _result(rows[metric], cell.table, cell.row.label, seed, metric, run=name, epochs=epochs)
-        for cell in cells
-        for metric in cell.table.metrics
-    ]
+    results = []
+    for site in dict.fromkeys(cell.row.site for cell in cells):
+        own = [cell for cell in cells if cell.row.site == site]
+        metrics = dict.fromkeys(name for cell in own for name in cell.table.metrics)
+        real = _of_site(site, everyone, data, seed) if site else everyone
+        rows = _rows(study, name, fake, real, metrics, seed, others)
+        results += [
+            _result(rows[metric], cell.table, cell.row.label, seed, metric, run=name, epochs=epochs)
+            for cell in own
+            for metric in cell.table.metrics
+        ]
+    return results
 
 
 def floor(study: Study, table: Table, experiment: Experiment, seed: int) -> list[Result]:
@@ -61,6 +69,13 @@ def _reference(study: Study, experiment: Experiment) -> ImagePool:
     if experiment.validation.every or not study.plan.whole_reference:
         return reference_of(parts)
     return held_out_of(parts) or reference_of(parts)
+
+
+def _of_site(site: str, real: ImagePool, data: PreparedData, seed: int) -> ImagePool:
+    """The images held out of one site, where patients are dealt out as a federation deals them."""
+    site_of = dealt(data.split, SITES, seed)
+    chosen = [i for i, name in enumerate(real.names) if site_of[name] == site]
+    return replace(real.take(np.array(chosen, int)), name=f"{real.name} of {site}")
 
 
 def _rows(study, name: str, fake, real, metrics: Iterable[str], seed: int, others: dict) -> dict:

@@ -67,7 +67,10 @@ def _seconds(stage: Stage, planned: list[Stage]) -> float:
     begun = max((e for e in shorter if e < stage.experiment.epochs), default=0)
     experiment, model = stage.experiment, stage.experiment.model
     images = len(prepared(experiment.data).parts["train"])
+    federation = experiment.federation
     updates = model.steps_per_epoch(images, experiment.batch_size)
+    if federation:
+        updates = federation.local_steps * (1 if federation.only else federation.number)
     passes = updates * model.images_per_step(experiment.batch_size)
     width = getattr(model, "ngf", 64) * getattr(model, "ndf", 64)
     cost = passes * model.image_shape[0] ** 2 * (0.1 + width / 64**2) * 3e-6
@@ -99,7 +102,7 @@ def _without_values(stage: Stage, seed: int, reason: str) -> list[Result]:
 
 def trained(study: Study, stage: Stage, seed: int) -> RunDirectory:
     """The run after the epochs of the stage: found, gone on with, or begun."""
-    from tfmedgan.training import finish
+    from tfmedgan.federated.runs import finish
 
     experiment = replace(stage.experiment, seed=seed)
     path = study.runs / f"{stage.run}-seed-{seed}"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pages import parser, show, table
-from speed_contestants import CONTESTANTS, MATRIX, Race
+from speed_contestants import CONTESTANTS, MATRIX, TUTORIALS, Race
 from turns import in_turns, ratio
 
 RACES = {  # batch size, steps of a round
@@ -23,6 +23,7 @@ RACES = {  # batch size, steps of a round
     "dcgan64": (128, 2),
     "wgan-gp64": (64, 1),
     "wgan-gp-lstm": (32, 1),
+    "stylegan2": (32, 16),  # all steps between two penalties
 }
 PRECISIONS = ("float32", "mixed_bfloat16")
 NAMES = ("toolkit", "PyTorch", "tutorial", "peak")
@@ -90,7 +91,8 @@ class Turns:
 def compete(race: Race, rounds: int) -> dict[str, list[float]]:
     """Seconds per step of each contestant in each round; one round before them is not counted."""
     processors = sorted(os.sched_getaffinity(0))[:2]
-    contestants = {name: Contestant(CONTESTANTS[name], race, processors) for name in NAMES}
+    names = [name for name in NAMES if name != "tutorial" or race.network in TUTORIALS]
+    contestants = {name: Contestant(CONTESTANTS[name], race, processors) for name in names}
     _, steps = RACES[race.network]
     turns = {name: lambda c=c: c.seconds(steps) / steps for name, c in contestants.items()}
     seconds = in_turns(turns, rounds)
@@ -100,10 +102,13 @@ def compete(race: Race, rounds: int) -> dict[str, list[float]]:
 
 
 def row(race: Race, seconds: dict[str, list[float]]) -> list:
-    rate = {name: race.per_step / statistics.median(seconds[name]) for name in NAMES}
+    rate = {name: race.per_step / statistics.median(times) for name, times in seconds.items()}
     peak = 2 * MATRIX**3 / min(seconds["peak"]) / 1e9
     cells = [race.network, race.precision, race.batch, f"{rate['toolkit']:,.0f}"]
     for name in ("PyTorch", "tutorial"):
+        if name not in seconds:
+            cells += ["–", "–"]
+            continue
         middle, low, high = ratio(seconds[name], seconds["toolkit"])
         cells += [f"{rate[name]:,.0f}", f"**{middle:.2f}** ({low:.2f}–{high:.2f})"]
     work = race.work

@@ -18,6 +18,7 @@ PRESET_OF = {
     "wgan-gp64": "vuw-covid/table5-wgan-gp",
     "wgan-gp-lstm": "dfu-lstm/wgan-gp-lstm",
 }
+TUTORIALS = tuple(PRESET_OF)  # networks whose step Keras's or TensorFlow's tutorials have
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,14 @@ class Race:
 
     @property
     def experiment(self):
-        """The document's values, without average or augmentation."""
+        """The document's values, or the toolkit's, without average or augmentation."""
+        from tfmedgan.architectures import ARCHITECTURES
         from tfmedgan.papers import PRESETS
 
         chosen = {"batch_size": self.batch, "precision": self.precision}
-        return replace(PRESETS[PRESET_OF[self.network]], **chosen, ema=0.0, augment=None)
+        known = {**ARCHITECTURES, **PRESETS}
+        base = known[PRESET_OF.get(self.network, self.network)]
+        return replace(base, **chosen, ema=0.0, augment=None)
 
     @property
     def per_step(self) -> int:
@@ -115,8 +119,40 @@ def tutorial(race: Race, after_step) -> None:
             return
 
 
+def pytorch_stylegan2(race: Race, after_step) -> None:
+    """The same networks and schedule in plain PyTorch; penalties at the steps that are due."""
+    import torch
+    import torch_stylegan2 as port
+    from torch_gans import adam
+
+    from tfmedgan.models.stylegan2_networks import noise_size, num_styles
+
+    experiment, config = race.experiment, race.experiment.model
+    half = race.precision == "mixed_bfloat16"
+    g, d = (maker() for maker in port.makers(config))
+    adams = adam(g, experiment.generator_optimizer), adam(d, experiment.discriminator_optimizer)
+    real = torch.tensor(race.images().transpose(0, 3, 1, 2).copy())
+    n, size = race.batch, config.image_shape[0]
+    number, done = torch.arange(num_styles(size)), 0
+
+    def autocast():
+        return torch.autocast("cpu", torch.bfloat16) if half else nullcontext()
+
+    while not after_step():
+        z, other = torch.randn(2, n, config.latent_dim)
+        change = torch.where(torch.rand(n) < config.style_mixing, torch.rand(n), 1.0)
+        first = number < 1 + change[:, None] * (len(number) - 1)
+        draws = z, other, first, torch.randn(n, noise_size(size))
+        due = done % config.r1_every == 0
+        port.stylegan2_step(g, d, *adams, real, draws, None, config, due, autocast)["d_loss"].item()
+        done += 1
+
+
 def pytorch(race: Race, after_step) -> None:
     """The same networks and schedule in plain PyTorch, eager, NCHW."""
+    if race.network == "stylegan2":
+        pytorch_stylegan2(race, after_step)
+        return
     import torch
     import torch_gans as port
     from torch import nn

@@ -38,7 +38,9 @@ class StyleGAN2(AdversarialModel):
         super().__init__(config, seed, **kwargs)
         self.mapping = self.generator.get_layer("mapping")
         self.synthesis = self.generator.get_layer("synthesis")
-        self.path_length = keras.Variable(0.0, trainable=False, name="path_length")
+        self.path_length = keras.Variable(
+            0.0, trainable=False, dtype=self.variable_dtype, name="path_length"
+        )
 
     @property
     def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -40,7 +40,7 @@ def test_help_is_quick_and_lists_the_commands(processor_seconds):
 
 def test_list_and_show():
     names = [row["name"] for row in json.loads(call("list", "--json").stdout)]
-    assert "idrid" in names and len(names) == 9
+    assert "idrid" in names and len(names) == 10
     assert "CC BY 4.0" in call("show", "idrid").stdout
     assert json.loads(call("show", "mnist", "--json").stdout)["checksums"]
     assert "unknown manifest 'x'" in call("show", "x", status=2).stderr

@@ -131,7 +131,7 @@ def test_masks_that_could_be_those_of_two_images_are_refused_only_when_wanted(tm
 
 def test_a_set_without_masks_says_how_to_have_some(tmp_path):
     save(tmp_path / "1.png", picture(1))
-    for source in (tmp_path, "phantom:foot:4"):
+    for source in (tmp_path, "phantom:chest:4"):
         refused(source, "no image has a mask; put them into a folder masks beside images")
 
 

@@ -63,7 +63,7 @@ def test_an_image_of_the_generator_is_found_again(generator):
     space = style_space.StyleSpace.of(generator)
     means, _ = space.averages()
     average = space.images(np.repeat(means[:1, np.newaxis], num_styles(32), axis=1))[0]
-    assert found.rmse < 0.5 * projection.nearness(average, targets[0])[0]
+    assert found.rmse < 0.8 * projection.nearness(average, targets[0])[0]
     assert found.rmse < projection.nearness(targets[2], targets[0])[0]
     assert found.image.shape == (32, 32, 1) and 0 <= found.cosine_distance < 1
 

@@ -16,7 +16,9 @@ def test_float32_stays_as_it_is(generators):
 def test_the_twin_computes_the_same_in_float32(mixed_generator):
     twin = full_precision(mixed_generator)
     assert {layer.compute_dtype for layer in twin.layers} == {"float32"}
-    apart = difference(mixed_generator, lambda *inputs: sampling.apply(twin, *inputs).numpy())
+    apart = difference(
+        mixed_generator, lambda *inputs: {"images": sampling.apply(twin, *inputs).numpy()}
+    )
     assert 1e-4 < apart < 0.1  # bfloat16 has eight bits; a few of them in a dozen layers
 
 

@@ -25,7 +25,7 @@ from tfmedgan.training.distribution import Distribution
 
 SCRIPT = Path(__file__).with_name("steps_on_replicas.py")
 TRAIN = [sys.executable, "-c", "from tfmedgan.cli.train import main; main()"]
-TOLERANCE = 1e-5
+TOLERANCE = 2e-5  # rgan's penalty divides differences by 0.0025, and so their rounding
 DEFAULT = ("dcgan+diffaug", "wgan-gp64+ada", "rgan", "stylegan2+ada")
 EVERY = (
     *DEFAULT, "cgan+ada", "dcgan64", "cgan64+diffaug", "dcgan-k16", "wgan-gp128", "wgan-gp-lstm",

@@ -8,11 +8,6 @@ from pathlib import Path
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, refuse_others, switch
 from tfmedgan.errors import require
-from tfmedgan.papers import TABLES
-from tfmedgan.papers.reported import DEFAULT_SCALE
-from tfmedgan.reproduction.study import Study
-
-DOCUMENTS = sorted({table.document for table in TABLES.values()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +15,8 @@ class StudyOptions(Printing):
     """What `tfmedgan-study --help` lists."""
 
     name: str = argument(
-        f"A document ({', '.join(DOCUMENTS)}); `list` for its tables and what they cost; `report` "
-        "for one page of several studies."
+        "A document; `list` for the documents, their tables and what they cost; `report` for one "
+        "page of several studies."
     )
     folders: list[Path] | None = argument(
         "Studies, for `report` only.", default=None, metavar="DIR"
@@ -30,8 +25,8 @@ class StudyOptions(Printing):
         "One of its tables, as `list` names it; may be given again. All."
     )
     scale: str | None = option(
-        "smoke: phantoms, minutes. small: real images, an hour or so on two cores. "
-        f"paper: the document's own values. By default {DEFAULT_SCALE}."
+        "smoke (the default): phantoms, minutes. small: real images, an hour or so on two cores. "
+        "paper: the document's own values."
     )
     data: str | None = option("Images, as for tfmedgan-train; those of the scale.")
     features: str | None = option(
@@ -70,6 +65,7 @@ def study(options: StudyOptions) -> None:
 
 
 def _study(options: StudyOptions) -> None:
+    from tfmedgan.papers.reported import DEFAULT_SCALE
     from tfmedgan.reproduction.run import begin, make_plan, run
 
     name, scale, quiet = options.name, options.scale or DEFAULT_SCALE, options.quiet
@@ -87,7 +83,7 @@ def _study(options: StudyOptions) -> None:
     _show(started, quiet, options.as_json)
 
 
-def _show(started: Study, quiet: bool, as_json: bool) -> None:
+def _show(started, quiet: bool, as_json: bool) -> None:
     from tfmedgan.cli.study_table import entries, tables
     from tfmedgan.reproduction.report import summaries_of, write_reports
 

@@ -8,20 +8,22 @@ from keras import layers
 
 from tfmedgan.architectures.stylegan2 import StyleGAN2Config
 from tfmedgan.models import blocks
-from tfmedgan.models.style_layers import (
+from tfmedgan.models.equalized_layers import (
     RECTIFIED,
     Bias,
-    Clipped,
     Constant,
-    Doubled,
     EqualizedConv2D,
     EqualizedDense,
+    PixelNorm,
+    normal,
+)
+from tfmedgan.models.style_layers import (
+    Clipped,
+    Doubled,
     FixedNoise,
     MinibatchStddev,
     ModulatedConv2D,
     NoisyActivation,
-    PixelNorm,
-    normal,
 )
 
 MAPPING_RATE = 0.01  # factor of the mapping's learning rate

@@ -9,7 +9,6 @@ from tfmedgan.cli import segment_options as asked
 from tfmedgan.cli.classify import scores_table
 from tfmedgan.cli.classify_options import NO_DEVICE
 from tfmedgan.cli.options import add_command, given, refuse_others
-from tfmedgan.cli.segment_study import study
 from tfmedgan.errors import Interrupted, require
 
 if TYPE_CHECKING:
@@ -28,6 +27,17 @@ def resolved(options: asked.TrainOptions) -> "SegmentationExperiment":
         return experiment
     data = experiment.data
     return replace(experiment, data=replace(data, steps=(*data.steps, *CLASSICAL)))
+
+
+def study(options: asked.StudyOptions) -> None:
+    """Do synthetic images with masks help a U-Net? Several arms, each with several seeds.
+
+    Real images, those with classical augmentation, real and synthetic ones, synthetic ones alone;
+    all are tested on the same real images. The same command goes on with a study.
+    """
+    from tfmedgan.cli import segment_study
+
+    segment_study.study(options)
 
 
 def train(options: asked.TrainOptions) -> None:

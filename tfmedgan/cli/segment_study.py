@@ -101,11 +101,7 @@ def _of_arch(name: str, options: StudyOptions, unet: SegmentationExperiment) -> 
 
 
 def study(options: StudyOptions) -> None:
-    """Do synthetic images with masks help a U-Net? Several arms, each with several seeds.
-
-    Real images, those with classical augmentation, real and synthetic ones, synthetic ones alone;
-    all are tested on the same real images. The same command goes on with a study.
-    """
+    """Train and test the arms, and write what was found."""
     planned, quiet = resolved(options), options.quiet
     out = options.out or console.new_run("study")
     if not out.exists():

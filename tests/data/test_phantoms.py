@@ -104,7 +104,7 @@ def one_opencv_thread():
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_under_ten_milliseconds_at_128_pixels(kind, one_opencv_thread):
+def test_under_twenty_milliseconds_at_128_pixels(kind, one_opencv_thread):
     def milliseconds(index):
         started = time.thread_time()
         for label in range(len(CLASSES[kind])):
@@ -112,7 +112,7 @@ def test_under_ten_milliseconds_at_128_pixels(kind, one_opencv_thread):
         return (time.thread_time() - started) * 1000 / len(CLASSES[kind])
 
     # The least of eight: other programs on the machine can only add.
-    assert min(milliseconds(index) for index in range(8)) < 10
+    assert min(milliseconds(index) for index in range(8)) < 20
 
 
 @pytest.fixture(

@@ -4,10 +4,14 @@ import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, refuse_others, switch
 from tfmedgan.errors import require
+
+if TYPE_CHECKING:
+    from tfmedgan.reproduction.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,7 @@ def _study(options: StudyOptions) -> None:
     _show(started, quiet, options.as_json)
 
 
-def _show(started, quiet: bool, as_json: bool) -> None:
+def _show(started: "Study", quiet: bool, as_json: bool) -> None:
     from tfmedgan.cli.study_table import entries, tables
     from tfmedgan.reproduction.report import summaries_of, write_reports
 

@@ -79,8 +79,8 @@ SCALES = {
         fakes=24, seeds=1,
     ),
     "small": Scale(
-        sizes={64: 32}, width=0.5, batch_size=32, at_most=300, kimg=12.0, one_generator=True,
-        unet_width=8, unet_depth=3, unet_epochs=25, fakes=200,
+        width=0.5, batch_size=32, at_most=300, kimg=40.0, one_generator=True,
+        unet_width=8, unet_epochs=25, fakes=200,
     ),
     "paper": Scale(),
 }  # fmt: skip

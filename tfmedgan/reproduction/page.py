@@ -6,6 +6,7 @@ from pathlib import Path
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_text
 from tfmedgan.reporting.pages import render
+from tfmedgan.reproduction.overview import overview
 from tfmedgan.reproduction.report import READING, section, summaries_of
 from tfmedgan.reproduction.study import Study
 
@@ -39,12 +40,13 @@ def write_page(folders: list[Path], out: Path) -> list[Path]:
         for summary in summaries:
             shown = section(study, summary, picture, real=False)
             sections[summary.table.key] = render("reproduction/table.md.jinja", section=shown)
-    write_text(out, _head() + "".join(f"\n{text.strip()}\n" for text in sections.values()))
+    write_text(out, _page(list(sections.values())))
     return written
 
 
-def _head() -> str:
-    return render("reproduction/page.md.jinja", reading=READING)
+def _page(sections: list[str]) -> str:
+    head = render("reproduction/page.md.jinja", reading=READING, overview=overview(sections))
+    return head + "".join(f"\n{text.strip()}\n" for text in sections)
 
 
 def _sections(page: Path) -> dict[str, str]:
@@ -52,7 +54,7 @@ def _sections(page: Path) -> dict[str, str]:
     if not page.is_file():
         return {}
     text = page.read_text(errors="replace")
-    title = _head().partition("\n")[0]
+    title = _page([]).partition("\n")[0]
     require(
         text.startswith(title),
         f"--out {page}: is there and no page of results; give another name",

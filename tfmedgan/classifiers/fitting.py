@@ -5,11 +5,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.classifiers.config import ClassifierExperiment
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.softmax import negative_log_likelihood, softmax
 from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.training.fitting import Course, Epoch, compile_network, steps_per_epoch
+from tfmedgan.supervised.fitting import Course, Epoch, compile_network, steps_per_epoch
+from tfmedgan.supervised.predictor import Predictor
 
 
 def course(

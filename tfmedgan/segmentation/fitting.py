@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.data.masks import masks_of, with_masks, without_mask
 from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
@@ -12,7 +11,8 @@ from tfmedgan.errors import require
 from tfmedgan.segmentation.config import SegmentationExperiment
 from tfmedgan.segmentation.loss import dice_and_cross_entropy
 from tfmedgan.segmentation.scores import overlaps
-from tfmedgan.training.fitting import Course, Epoch, compile_network, steps_per_epoch
+from tfmedgan.supervised.fitting import Course, Epoch, compile_network, steps_per_epoch
+from tfmedgan.supervised.predictor import Predictor
 
 PIXELS = 64 * 64 * 64  # that are predicted together: 64 images of 64 pixels, 4 of 256
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import JobError
 from tfmedgan.models import optimizers
@@ -37,9 +38,22 @@ class Course:
     """What an experiment does in an epoch: its batches, and how it is validated."""
 
     experiment: SupervisedExperiment
-    steps_per_epoch: int
-    batches: Callable[[int], tf.data.Dataset]  # endless, from after so many steps on
+    train: ImageArrays
+    targets: Callable  # (images, labels) of a batch → what the compiled network is fitted to
     validate: Callable[[], Epoch]  # figures of the network as it is, among them "val_loss"
+
+    @property
+    def steps_per_epoch(self) -> int:
+        if self.experiment.updates_per_epoch:
+            return self.experiment.updates_per_epoch
+        drawn = len(self.train) if self.train.draws is None else len(self.train.draws)
+        return -(-drawn // self.experiment.batch_size)
+
+    def batches(self, first_step: int) -> tf.data.Dataset:
+        """Endless batches of images in [0, 255] and targets, from after so many steps on."""
+        experiment, size = self.experiment, self.experiment.batch_size
+        pairs = stream(self.train, experiment.data.steps, size, experiment.seed, first_step * size)
+        return pairs.map(self.targets)
 
 
 def compile_network(network: keras.Model, experiment: SupervisedExperiment, loss) -> None:
@@ -124,10 +138,3 @@ def outcome(experiment: SupervisedExperiment, history: list[Epoch]) -> dict:
         "best_epoch": best_epoch(history),
         "stopped": "validation loss no longer improved" if early else None,
     }
-
-
-def steps_per_epoch(experiment: SupervisedExperiment, train: ImageArrays) -> int:
-    if experiment.updates_per_epoch:
-        return experiment.updates_per_epoch
-    drawn = len(train) if train.draws is None else len(train.draws)
-    return -(-drawn // experiment.batch_size)

@@ -128,6 +128,13 @@ class ModelConfig:
         }[self.labels]
         require(allowed, f"number of classes is {self.n_classes}; {self.family} takes {rule}")
 
+    def require_least(self, least: int, *names: str) -> None:
+        """Raise `InputError` for one of these fields that is below."""
+        rule = f"be at least {least}" if least else "not be negative"
+        for name in names:
+            value = getattr(self, name)
+            require(value >= least, f"{name} is {value}; must {rule}")
+
     @property
     def conditional(self) -> bool:
         """Whether the networks take labels."""

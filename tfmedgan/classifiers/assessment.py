@@ -1,6 +1,7 @@
 """Scores of a finished classifier on real images, with intervals, and the files they go to."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -98,14 +99,15 @@ def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
 
 
 def _images(run: ClassifierRun, against) -> tuple[ImageArrays, str, tuple]:
-    data = prepare(against or run.experiment.data, run.experiment.seed)
-    images, where = images_to_score(run, data, whole=against is not None)
+    experiment = run.experiment
+    data = prepare(against or experiment.data, experiment.seed)
+    own = partial(prepare, experiment.data, experiment.seed) if against else None
     require(
         list(data.class_names) == run.data["classes"],
         f"{data.source}: has the classes {', '.join(data.class_names)}; the classifier "
         f"knows {', '.join(run.data['classes'])}",
     )
-    return images, where, data.notes
+    return images_to_score(run, data, own)
 
 
 def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

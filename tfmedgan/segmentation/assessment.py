@@ -96,11 +96,13 @@ def write(assessment: SegmentationAssessment, out: Path) -> dict[str, Path]:
 
 def _images(run: SegmentationRun, against) -> tuple[ImageArrays, str, tuple]:
     experiment = run.experiment
+
+    def own():
+        return prepared(experiment.data, experiment.seed)
+
     if against is None:
-        data = prepared(experiment.data, experiment.seed)
-    else:
-        data = prepare(against, experiment.seed)
-    return *images_to_score(run, data, whole=against is not None), data.notes
+        return images_to_score(run, own(), None)
+    return images_to_score(run, prepare(against, experiment.seed), own)
 
 
 def _lines(assessment: SegmentationAssessment) -> list[dict]:

@@ -1,5 +1,6 @@
 """The images that a finished network is measured on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
+from tfmedgan.supervised.leaks import refuse_trained_on
 from tfmedgan.supervised.run import SupervisedRun
 
 
@@ -17,20 +19,28 @@ def whole_source(config: DataConfig, source: str, **changes) -> DataConfig:
     return replace(config, source=source, **{**whole, **changes})
 
 
-def images_to_score(run: SupervisedRun, data: PreparedData, whole: bool) -> tuple[ImageArrays, str]:
-    """All images of `data`, or those of its test part, and what they are.
+def images_to_score(
+    run: SupervisedRun, data: PreparedData, own: Callable[[], PreparedData] | None
+) -> tuple[ImageArrays, str, tuple[str, ...]]:
+    """All images of `data`, or those of its test part, what they are, and notes on them.
+
+    Args:
+        own: prepares the run's own images, where `data` are others; None: they are the run's own.
 
     Raises:
-        InputError: when the run's own images have changed, or no test part is left of them.
+        InputError: when the run's own images have changed, or no test part is left of them; when
+            training images are among the others.
     """
-    if whole:
-        return _everything(data), f"all of {data.source}"
+    if own:
+        images = _everything(data)
+        notes = refuse_trained_on(run, images, data.source, own)
+        return images, f"all of {data.source}", (*data.notes, *notes)
     require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
     require(
         len(data.parts["test"]) > 0,
         f"{data.source}: the test part is empty; give other images with --against SOURCE",
     )
-    return data.parts["test"], f"test part of {data.source}"
+    return data.parts["test"], f"test part of {data.source}", data.notes
 
 
 def _everything(data: PreparedData) -> ImageArrays:

@@ -8,6 +8,8 @@ SECTION = """## vuw-covid/3: Epochs
 | --- | --- | --- | --- | --- | --- |
 | 100 against 50 | KID | -0.00293 (-0.00533 to -0.00052) | better | – |  |
 | 100 against 50 | FID | -0.7578 (-1.36 to -0.1559) | better | worse | contrary to the document |
+| 200 against 50 | KID | -0.00294 (-0.00533 to -0.00052) | better | – |  |
+| 200 against 50 | FID, of 10 | -0.7578 (-1.36 to -0.1559) | better | – |  |
 | 300 against 50 | KID | -0.00421 (-0.00893 to 0.00051) | no difference shown | – |  |
 | 300 against 50 | FID | -1.066 (-2.256 to 0.1246) | no difference shown | better | undecided |
 | 500 against 50 | FID | +0.7 (0.1 to 1.2) | worse | worse | as in the document |
@@ -20,8 +22,8 @@ def test_what_came_out_and_what_it_says_of_the_document():
     title, found, claims = line
     assert title == "vuw-covid/3: Epochs"
     assert found == (
-        "Better: 100 against 50 in KID, FID. Worse: 500 against 50 in FID. No difference shown in "
-        "2 of 6 comparisons. 1 of 6 not compared"
+        "Better than 50 in KID, FID: 100; 200. Worse than 50 in FID: 500. No difference shown in "
+        "2 of 8 comparisons. 1 of 8 not compared"
     )
     assert claims == "1 contrary to the document, 1 undecided, 1 as in the document"
 

@@ -28,19 +28,27 @@ def overview(sections: list[str]) -> list[tuple[str, str, str]]:
 
 
 def _found(compared: list[dict[str, str]]) -> str:
-    parts = []
-    for word in DECIDED:
-        metrics: dict[str, list[str]] = {}
-        for one in compared:
-            if one["here"] == word:
-                metrics.setdefault(one["pair"], []).append(one["metric"])
-        named = [f"{pair} in {', '.join(names)}" for pair, names in metrics.items()]
-        parts += [f"{word}: {'; '.join(named)}"] if named else []
+    parts = [sentence for word in DECIDED for sentence in _decided(word, compared)]
     undecided = sum(one["here"] == OPEN for one in compared)
     parts += [f"{OPEN} in {undecided} of {len(compared)} comparisons"] if undecided else []
     others = sum(one["here"] not in (*DECIDED, OPEN) for one in compared)
     parts += [f"{others} of {len(compared)} not compared"] if others else []
     return ". ".join(part[0].upper() + part[1:] for part in parts)
+
+
+def _decided(word: str, compared: list[dict[str, str]]) -> list[str]:
+    """Rows that are better or worse than another in the same metrics, in one sentence."""
+    metrics: dict[str, list[str]] = {}
+    for one in compared:
+        if one["here"] == word:
+            metrics.setdefault(one["pair"], []).append(one["metric"].partition(",")[0])
+    alike: dict[tuple[str, str], list[str]] = {}
+    for pair, names in metrics.items():
+        row, _, base = pair.rpartition(" against ")
+        alike.setdefault((base, ", ".join(names)), []).append(row)
+    return [
+        f"{word} than {base} in {names}: {'; '.join(rows)}" for (base, names), rows in alike.items()
+    ]
 
 
 def _claims(compared: list[dict[str, str]]) -> str:

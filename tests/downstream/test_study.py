@@ -23,8 +23,8 @@ from tfmedgan.downstream.report import Findings, write_report
 from tfmedgan.downstream.run import run_study
 from tfmedgan.errors import InputError
 from tfmedgan.seeding import rng
+from tfmedgan.supervised import fitting
 from tfmedgan.synthetic_png import write_png
-from tfmedgan.training import fitting
 
 SIZE = 24
 STEPS = (Grayscale(), Resize(SIZE, aspect="stretch"))

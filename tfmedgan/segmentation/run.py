@@ -1,6 +1,7 @@
 """`train`, `resume` and `fitted`: from an experiment, or arrays, to a trained U-Net."""
 
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import keras
@@ -90,20 +91,16 @@ def fitted(
     Raises:
         JobError: if training diverges.
     """
-    if folder is None:
-        with tempfile.TemporaryDirectory() as place:
-            return fitted(
-                experiment, train, validation, Path(place), progress=progress, former=former
-            )
     experiment = with_precision(experiment)
     tf.config.experimental.enable_op_determinism()
     keep_order_of_sums()
-    run = SegmentationRun(folder)
-    run.checkpoints.mkdir(parents=True, exist_ok=True)
     fresh = unet.build(experiment.network, experiment.seed, experiment.precision)
     segmenter = _anew(former, fresh) if former else Segmenter(fresh)
     network = segmenter.network
-    fit(network, course(network, experiment, train, validation, segmenter), run, progress)
+    with nullcontext(folder) if folder else tempfile.TemporaryDirectory() as place:
+        run = SegmentationRun(Path(place))
+        run.checkpoints.mkdir(parents=True, exist_ok=True)
+        fit(network, course(network, experiment, train, validation, segmenter), run, progress)
     return segmenter
 
 

@@ -1,24 +1,20 @@
 """tfmedgan-classify study: whether synthetic images help a classifier of one's own images."""
 
-import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-from tfmedgan import durations
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.classifiers import CLASSIFIERS
-from tfmedgan.cli import console
-from tfmedgan.cli.classify_options import NO_DEVICE, StudyOptions
+from tfmedgan.cli import arms, console
+from tfmedgan.cli.classify_options import StudyOptions
 from tfmedgan.cli.options import given
 from tfmedgan.cli.resolve import check_images, check_steps, overridden, parse_classes, split_values
 from tfmedgan.cli.tables import Table
-from tfmedgan.data.columns import column_values
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.downstream.config import SCORES, DownstreamStudy, GeneratorArm
-from tfmedgan.errors import Interrupted, require
+from tfmedgan.errors import require
 from tfmedgan.files import read_json_if_there
 
-FRACTIONS = "60:15:25"  # more test images than elsewhere: the study is about them
 HOW = (  # all others are values of the classifier's experiment
     "arch", "network", "updates", "synthetic_ratio", "seeds", "primary_metric", "by", "out",
     "quiet", "as_json",
@@ -45,15 +41,15 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
     names = parse_classes(options.classes)[1]
     present = _classes(options, names)
     size = options.image_size or base.network.image_shape[0]
-    split = split_values(options.fractions, options.split_file, FRACTIONS)
+    split = split_values(options.fractions, options.split_file, arms.FRACTIONS)
     own = {"classes": names, "n_classes": len(present), "image_size": size, "channels": 3}
     classifier = overridden(base, {**given(options, *HOW), **split, **own})
     archs = tuple(options.arch or ("cgan64",))
-    arms = tuple(_generator(name, options, len(present)) for name in archs)
+    generators = tuple(_generator(name, options, len(present)) for name in archs)
     return DownstreamStudy(
         classifier.data,
         classifier,
-        arms,
+        generators,
         synthetic_ratio=options.synthetic_ratio,
         seeds=options.seeds,
         primary_metric=options.primary_metric,
@@ -85,34 +81,7 @@ def _generator(name: str, options: StudyOptions, n_classes: int) -> GeneratorArm
 
 def run(options: StudyOptions) -> None:
     """Run the study, or go on with it, and print what it found."""
-    planned, quiet = resolved(options), options.quiet
-    out = options.out or console.new_run("study")
-    if not out.exists():
-        console.check_new_directory("--out", out)
-    if options.by and read_json_if_there(out / "subgroups.json").get("column") != options.by:
-        column_values(options.data, options.by)  # an unknown column raises, before hours of work
-    console.say(f"study in {out}", quiet)
-    console.start_tensorflow()
-    from tfmedgan.downstream.report import sentences, write_report
-    from tfmedgan.downstream.run import run_study
-
-    with console.counting(quiet) as progress:
-        try:
-            place = run_study(planned, out, progress=progress, trained=None if quiet else Lines())
-        except (KeyboardInterrupt, Interrupted):
-            raise Interrupted(
-                f"stopped; what was trained is kept in {out}, the same command goes on with it"
-            ) from None
-    findings = write_report(place, options.by or "")
-    if options.as_json:
-        console.result_json([asdict(arm) for arm in findings.results])
-        return
-    console.stdout.print(arms_table(findings.results))
-    for sentence in sentences(findings):
-        console.stdout.print(f"· {sentence}")
-    if not quiet:
-        console.result(f"report: {out / 'report.html'}")
-    console.say(NO_DEVICE, quiet)
+    arms.run(options, resolved(options), lambda f: arms_table(f.results), options.by or "")
 
 
 def arms_table(results: list) -> Table:
@@ -123,19 +92,3 @@ def arms_table(results: list) -> Table:
         scores = [arm.scores[name] for name in names]
         rows.append([arm.arm, *(f"{s.value:.3f} ({s.low:.2f}–{s.high:.2f})" for s in scores)])
     return Table(["arm", *(name.replace("_", " ") for name in names)], rows)
-
-
-class Lines:
-    """A line on stderr before each training, with the time that is left."""
-
-    def __init__(self) -> None:
-        self.started = time.monotonic()
-        self.first: int | None = None
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        self.first = done if self.first is None else self.first
-        left = ""
-        if done > self.first:
-            pace = (time.monotonic() - self.started) / (done - self.first)
-            left = f"; about {durations.in_words(pace * (total - done))} left"
-        console.say(f"[{done}/{total}] {what}{left}")

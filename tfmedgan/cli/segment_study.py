@@ -1,13 +1,11 @@
 """tfmedgan-segment study: whether synthetic images with masks help a U-Net of one's own images."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.cli import console
-from tfmedgan.cli.classify_options import NO_DEVICE
-from tfmedgan.cli.classify_study import FRACTIONS, Lines
+from tfmedgan.cli import arms
 from tfmedgan.cli.options import given
 from tfmedgan.cli.resolve import overridden, split_values
 from tfmedgan.cli.segment_options import StudyOptions
@@ -15,15 +13,15 @@ from tfmedgan.cli.tables import Table
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.masks import has_mask
 from tfmedgan.data.steps import standard_steps
-from tfmedgan.errors import Interrupted, require
+from tfmedgan.downstream.config import MASK_SCORES, MaskStudy, PairSource, drawn_by_unet
+from tfmedgan.errors import require
 from tfmedgan.evaluation.features import check_name
-from tfmedgan.mask_study.config import SCORED, MaskStudy, PairSource, drawn_by_unet
 from tfmedgan.recipes import showing
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.segmentation.config import UNET, SegmentationExperiment
 
 if TYPE_CHECKING:
-    from tfmedgan.mask_study.report import MaskFindings
+    from tfmedgan.downstream.unet_findings import MaskFindings
 
 HOW = (  # all others are values of the U-Net's experiment
     "arch", "kimg", "run", "pairs", "synthetic_ratio", "seeds", "primary_metric", "features", "out",
@@ -38,8 +36,8 @@ def resolved(options: StudyOptions) -> MaskStudy:
         InputError: for an option that cannot be, before any image is read.
     """
     require(
-        options.primary_metric in SCORED,
-        f"--primary-metric {options.primary_metric}: valid: {', '.join(SCORED)}",
+        options.primary_metric in MASK_SCORES,
+        f"--primary-metric {options.primary_metric}: valid: {', '.join(MASK_SCORES)}",
     )
     require(
         bool(options.arch or options.run or options.pairs),
@@ -50,7 +48,7 @@ def resolved(options: StudyOptions) -> MaskStudy:
         "--kimg is the length of --arch; leave it out or give --arch NAME",
     )
     check_name(options.features)
-    split = split_values(options.fractions, options.split_file, FRACTIONS)
+    split = split_values(options.fractions, options.split_file, arms.FRACTIONS)
     unet = overridden(UNET, {**given(options, *HOW), "data": options.data, **split})
     sources = (
         *(_of_run(path) for path in options.run or ()),
@@ -102,32 +100,7 @@ def _of_arch(name: str, options: StudyOptions, unet: SegmentationExperiment) -> 
 
 def study(options: StudyOptions) -> None:
     """Train and test the arms, and write what was found."""
-    planned, quiet = resolved(options), options.quiet
-    out = options.out or console.new_run("study")
-    if not out.exists():
-        console.check_new_directory("--out", out)
-    console.say(f"study in {out}", quiet)
-    console.start_tensorflow()
-    from tfmedgan.mask_study.report import sentences, write_report
-    from tfmedgan.mask_study.run import run_study
-
-    with console.counting(quiet) as progress:
-        try:
-            place = run_study(planned, out, progress=progress, trained=None if quiet else Lines())
-        except (KeyboardInterrupt, Interrupted):
-            raise Interrupted(
-                f"stopped; what was trained is kept in {out}, the same command goes on with it"
-            ) from None
-    findings = write_report(place)
-    if options.as_json:
-        console.result_json([asdict(arm) for arm in findings.results])
-        return
-    console.stdout.print(arms_table(findings))
-    for sentence in sentences(findings):
-        console.stdout.print(f"· {sentence}")
-    if not quiet:
-        console.result(f"report: {out / 'report.html'}")
-    console.say(NO_DEVICE, quiet)
+    arms.run(options, resolved(options), arms_table)
 
 
 def arms_table(findings: "MaskFindings") -> Table:

@@ -40,6 +40,7 @@ class ArmStudy(JsonDocument):
     Both kinds are dataclasses that name the fields of `check` alike.
     """
 
+    seeds: Any  # how often each arm is trained
     arms_of_reals: Any  # names, the baseline first
     sources: Any  # of synthetic images, each with a `name` and `arms`
 

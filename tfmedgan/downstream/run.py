@@ -42,7 +42,7 @@ def run_study(
         place.begin(study)
         return place
     trainings = kind.begin(study, out, synthesise, progress, trained)
-    for seed in range(trainings.study.seeds):
+    for seed in range(study.seeds):
         for number in range(len(study.arms_by_source)):
             trainings.arms_of(number, seed)
     return place

@@ -44,7 +44,7 @@ def measured(names: list[str]) -> str:
 def start(name: str):
     """Build a classifier, classify one image, and say how long both took."""
     from tfmedgan.classifiers import networks
-    from tfmedgan.classifiers.predictor import Predictor
+    from tfmedgan.supervised.predictor import Predictor
 
     config = CLASSIFIERS[name].network
     image = np.random.default_rng(0).integers(0, 256, (1, *config.image_shape)).astype(np.uint8)

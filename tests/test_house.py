@@ -33,6 +33,7 @@ ORDER = [
     "serving",
     "training",
     "federated",
+    "supervised",
     "classifiers",
     "segmentation",
     "downstream",

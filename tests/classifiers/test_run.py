@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
-from tfmedgan.classifiers import run as runs
 from tfmedgan.classifiers.assessment import assess, write
 from tfmedgan.classifiers.catalogue.small_cnn import SmallCNNConfig
 from tfmedgan.classifiers.catalogue.vgg19 import VGG19Config
@@ -17,14 +16,15 @@ from tfmedgan.classifiers.classical import fit_last_layer
 from tfmedgan.classifiers.fitting import class_weights
 from tfmedgan.classifiers.networks import build
 from tfmedgan.classifiers.prediction import load_classifier, predict_files
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun, resume, train
 from tfmedgan.config import AdamConfig, DataConfig
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.steps import FlipHorizontal, Resize, ToRGB
 from tfmedgan.errors import InputError, JobError
-from tfmedgan.training.fitting import best_epoch, finished
+from tfmedgan.supervised import fitting
+from tfmedgan.supervised.fitting import best_epoch, finished
+from tfmedgan.supervised.predictor import Predictor
 
 
 @pytest.fixture(scope="module")
@@ -72,18 +72,25 @@ def test_other_images_must_have_the_same_classes(finished_run):
         assess(finished_run, other)
 
 
+def test_all_images_of_another_source_are_used(finished_run, folder):
+    other = DataConfig(source=str(folder), steps=(ToRGB(), Resize(16)), fractions=(0.5, 0.25, 0.25))
+    assessment = assess(finished_run, other, replicates=10)
+    assert len(assessment.images) == 80
+    assert assessment.rows[0]["protocol"]["test"].startswith("all of")
+
+
 def test_resume_equals_an_uninterrupted_run(finished_run, folder, tmp_path, monkeypatch):
-    kept = runs.append_row
+    kept = fitting.append_row
 
     def killed_after_two(path, epoch):
         kept(path, epoch)
         if epoch["epoch"] == 3:  # its row is written, its checkpoint not yet
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "append_row", killed_after_two)
+    monkeypatch.setattr(fitting, "append_row", killed_after_two)
     with pytest.raises(KeyboardInterrupt):
         train(experiment(folder), tmp_path / "run", progress=False)
-    monkeypatch.setattr(runs, "append_row", kept)
+    monkeypatch.setattr(fitting, "append_row", kept)
     resume(tmp_path / "run", progress=False)
     again = ClassifierRun.open(tmp_path / "run")
     assert again.history() == finished_run.history()

@@ -93,7 +93,8 @@ def test_many_metrics_of_a_few_classes_have_a_line_each(terminal):
 
 def test_scores_of_a_classifier(terminal):
     from tfmedgan.classifiers.score_list import SCORES
-    from tfmedgan.cli.classify import predictions_table, scores_table
+    from tfmedgan.cli.classify import predictions_table
+    from tfmedgan.cli.supervised import scores_table
 
     protocol = {"n_test": 78, "test": f"test part of {PATH}"}
     rows = [

@@ -7,7 +7,6 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from tfmedgan.classifiers.prediction import load_classifier
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.classifiers.scores import scores
 from tfmedgan.data.prepare import prepare
@@ -18,6 +17,7 @@ from tfmedgan.reproduction.report import write_reports
 from tfmedgan.reproduction.run import begin, jobs, make_plan, run
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import summarise
+from tfmedgan.supervised.predictor import Predictor
 
 
 def measured(path, document: str, table: str, rows: tuple[str, ...] = (), source="") -> Study:

@@ -128,11 +128,39 @@ def test_page_of_several_studies(reports, tmp_path):
     folders = [reports(name)[0].path for name in ("aims2023", "dfu-dcgan")]
     written = write_page(folders, tmp_path / "docs" / "results.md")
     text = written[0].read_text()
-    assert "aims2023/course" in text and "dfu-dcgan/epochs" in text and "Machine" in text
+    assert "aims2023/course" in text and "dfu-dcgan/epochs" in text and "- machine: " in text
     links = re.findall(r"\]\(([^)]*)\)", text)
     assert links
     assert sorted(links) == sorted(str(p.relative_to(written[0].parent)) for p in written[1:])
     assert all((tmp_path / "docs" / link).stat().st_size < 300_000 for link in links)
+
+
+def test_a_page_grows(reports, tmp_path):
+    """What is on it already stays, and is replaced where its study is given again."""
+    page = tmp_path / "results.md"
+    first, second = (reports(name)[0].path for name in ("aims2023", "dfu-dcgan"))
+    write_page([first], page)
+    alone = page.read_text()
+    write_page([second], page)
+    assert "## dfu-dcgan/epochs" in page.read_text()
+    assert page.read_text().startswith(alone.rstrip())
+    page.write_text(page.read_text().replace("Course of", "Cours of"))
+    write_page([first], page)
+    write_page([second], tmp_path / "other.md")
+    assert page.read_text() == alone + tables_of(tmp_path / "other.md")
+
+
+def tables_of(page):
+    text = page.read_text()
+    return text[text.index("\n## ") :]
+
+
+def test_another_page_is_not_written_over(reports, tmp_path):
+    page = tmp_path / "notes.md"
+    page.write_text("# My notes\n")
+    with pytest.raises(InputError, match="is there and no page of results; give another name"):
+        write_page([reports("aims2023")[0].path], page)
+    assert page.read_text() == "# My notes\n"
 
 
 def test_the_page_for_others_shows_no_real_image(reports, tmp_path):

@@ -13,7 +13,6 @@ from tfmedgan.data.masks import masks_of, without_mask
 from tfmedgan.data.steps import Resize, ToRGB
 from tfmedgan.errors import InputError
 from tfmedgan.segmentation import SegmentationExperiment, UNetConfig
-from tfmedgan.segmentation import run as runs
 from tfmedgan.segmentation.assessment import assess, write
 from tfmedgan.segmentation.config import CLASSICAL
 from tfmedgan.segmentation.files import images_below, targets
@@ -22,6 +21,7 @@ from tfmedgan.segmentation.parts import prepared
 from tfmedgan.segmentation.prediction import load_unet, predict_folder
 from tfmedgan.segmentation.run import SegmentationRun, fitted, resume, train
 from tfmedgan.segmentation.scores import image_scores
+from tfmedgan.supervised import fitting
 
 
 def experiment(folder, **fields) -> SegmentationExperiment:
@@ -57,17 +57,17 @@ def test_it_learns_and_the_scores_are_of_the_test_part(finished_run, tmp_path):
 
 def test_resume_equals_an_uninterrupted_run(finished_run, disc_folder, tmp_path, monkeypatch):
     """Killed on files and gone on with on the same arrays: bit for bit what files alone give."""
-    config, place, kept = experiment(disc_folder), tmp_path / "run", runs.append_row
+    config, place, kept = experiment(disc_folder), tmp_path / "run", fitting.append_row
 
     def killed_in_the_third(path, epoch):
         kept(path, epoch)
         if epoch["epoch"] == 3:  # its row is written, its checkpoint not yet
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "append_row", killed_in_the_third)
+    monkeypatch.setattr(fitting, "append_row", killed_in_the_third)
     with pytest.raises(KeyboardInterrupt):
         train(config, place, progress=False)
-    monkeypatch.setattr(runs, "append_row", kept)
+    monkeypatch.setattr(fitting, "append_row", kept)
     parts = prepared(config.data, config.seed).parts
     train_part, validation = (
         paired(without_mask(parts[name].images), masks_of(parts[name].images))

@@ -26,9 +26,7 @@ class DCGAN64Config(ModelConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("ngf", "ndf"):
-            width = getattr(self, name)
-            require(width >= 1, f"{name} is {width}; must be at least 1")
+        self.require_least(1, "ngf", "ndf")
         require(
             self.loss != "wasserstein",
             f"loss is wasserstein, whose critic must be kept Lipschitz, which {self.family} does "

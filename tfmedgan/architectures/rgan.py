@@ -34,12 +34,8 @@ class RGANConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("ngf", "ndf", "penalty_every"):
-            value = getattr(self, name)
-            require(value >= 1, f"{name} is {value}; must be at least 1")
-        for name in ("penalty_weight", "energy_weight"):
-            value = getattr(self, name)
-            require(value >= 0, f"{name} is {value}; must not be negative")
+        self.require_least(1, "ngf", "ndf", "penalty_every")
+        self.require_least(0, "penalty_weight", "energy_weight")
         require(self.penalty_noise > 0, f"penalty_noise is {self.penalty_noise}; must be above 0")
 
     def possible_sizes(self) -> tuple[int, ...]:

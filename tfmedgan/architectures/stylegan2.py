@@ -4,13 +4,7 @@ import math
 from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.config import (
-    AdaptiveAugment,
-    DataConfig,
-    Experiment,
-    ModelConfig,
-    PyTorchAdamConfig,
-)
+from tfmedgan.config import AdaptiveAugment, DataConfig, Experiment, ModelConfig, PyTorchAdamConfig
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
 from tfmedgan.serialization import configuration
@@ -41,12 +35,8 @@ class StyleGAN2Config(ModelConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("channel_base", "channel_max", "r1_every", "path_length_every"):
-            value = getattr(self, name)
-            require(value >= 1, f"{name} is {value}; must be at least 1")
-        for name in ("r1_weight", "path_length_weight"):
-            value = getattr(self, name)
-            require(value >= 0, f"{name} is {value}; must not be negative")
+        self.require_least(1, "channel_base", "channel_max", "r1_every", "path_length_every")
+        self.require_least(0, "r1_weight", "path_length_weight")
         layers, mixing = self.mapping_layers, self.style_mixing
         require(2 <= layers <= 8, f"mapping_layers is {layers}; must be in [2, 8]")
         require(0 <= mixing <= 1, f"style_mixing is {mixing}; must be in [0, 1]")
@@ -69,11 +59,7 @@ ARCHITECTURES.add(
         data=DataConfig(source="phantom:fundus", steps=standard_steps((64, 64, 3))),
         # Narrow, so that two cores train it.
         model=StyleGAN2Config(
-            latent_dim=128,
-            mapping_layers=4,
-            channel_base=2048,
-            channel_max=256,
-            r1_weight=0.025,
+            latent_dim=128, mapping_layers=4, channel_base=2048, channel_max=256, r1_weight=0.025,
             path_length_weight=0.0,
         ),
         generator_optimizer=PyTorchAdamConfig(2.5e-3, 0.0, 0.99),
@@ -84,4 +70,4 @@ ARCHITECTURES.add(
         augment=AdaptiveAugment(),
         name="stylegan2",
     ),
-)
+)  # fmt: skip

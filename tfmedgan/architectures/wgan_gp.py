@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment, ModelConfig, PyTorchAdamConfig, Range
 from tfmedgan.data.steps import standard_steps
-from tfmedgan.errors import require, require_known
+from tfmedgan.errors import require_known
 from tfmedgan.serialization import configuration
 
 INTERPOLATIONS = ("uniform", "normal")
@@ -34,12 +34,8 @@ class WGANGPConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("ngf", "ndf", "critic_steps", "label_dim"):
-            value = getattr(self, name)
-            require(value >= 1, f"{name} is {value}; must be at least 1")
-        for name in ("penalty_weight", "noise_factor"):
-            value = getattr(self, name)
-            require(value >= 0, f"{name} is {value}; must not be negative")
+        self.require_least(1, "ngf", "ndf", "critic_steps", "label_dim")
+        self.require_least(0, "penalty_weight", "noise_factor")
         require_known("unknown interpolation", self.interpolation, INTERPOLATIONS)
 
     def possible_sizes(self) -> tuple[int, ...]:

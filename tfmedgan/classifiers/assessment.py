@@ -1,6 +1,7 @@
 """Scores of a finished classifier on real images, with intervals, and the files they go to."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ from tfmedgan.classifiers.bootstrap import REPLICATES, interval, resamples, scor
 from tfmedgan.classifiers.calibration import expected_calibration_error
 from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
 from tfmedgan.classifiers.prediction import load_classifier
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.classifiers.scores import class_scores, confusion, scores
 from tfmedgan.classifiers.softmax import softmax
@@ -21,6 +21,8 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
 from tfmedgan.files import csv_text, file_sha256, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
+from tfmedgan.supervised.assessment import images_to_score
+from tfmedgan.supervised.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -98,18 +100,14 @@ def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
 
 def _images(run: ClassifierRun, against) -> tuple[ImageArrays, str, tuple]:
     experiment = run.experiment
-    if against is None:
-        data = prepare(experiment.data, experiment.seed)
-        require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
-        require(len(data.parts["test"]) > 0, f"{data.source}: the test part is empty")
-        return data.parts["test"], f"test part of {data.source}", data.notes
-    data = prepare(against, experiment.seed)
+    data = prepare(against or experiment.data, experiment.seed)
+    own = partial(prepare, experiment.data, experiment.seed) if against else None
     require(
         list(data.class_names) == run.data["classes"],
-        f"{against.source}: has the classes {', '.join(data.class_names)}; the classifier "
+        f"{data.source}: has the classes {', '.join(data.class_names)}; the classifier "
         f"knows {', '.join(run.data['classes'])}",
     )
-    return data.parts["train"], f"all of {data.source}", data.notes
+    return images_to_score(run, data, own)
 
 
 def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

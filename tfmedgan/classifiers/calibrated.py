@@ -7,10 +7,10 @@ import numpy as np
 from keras import layers
 
 from tfmedgan.classifiers.calibration import expected_calibration_error, fit_temperature
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.scores import scores
 from tfmedgan.classifiers.softmax import negative_log_likelihood, softmax
 from tfmedgan.data.records import ImageArrays
+from tfmedgan.supervised.predictor import Predictor
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from tfmedgan.classifiers.config import ClassifierExperiment, RegressionConfig
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
+from tfmedgan.supervised.predictor import Predictor
 
 
 def fit_last_layer(

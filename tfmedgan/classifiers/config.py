@@ -6,7 +6,7 @@ from pathlib import Path
 from tfmedgan.config import Range
 from tfmedgan.errors import require
 from tfmedgan.serialization import configuration
-from tfmedgan.training.supervised import SupervisedExperiment
+from tfmedgan.supervised.experiment import SupervisedExperiment
 
 IMAGENET = "imagenet"
 

@@ -5,11 +5,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.classifiers.config import ClassifierExperiment
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.softmax import negative_log_likelihood, softmax
-from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.training.fitting import Course, Epoch, compile_network, steps_per_epoch
+from tfmedgan.supervised.fitting import Course, Epoch, compile_network
+from tfmedgan.supervised.predictor import Predictor
 
 
 def course(
@@ -22,10 +21,11 @@ def course(
     cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     compile_network(network, experiment, cross_entropy)
     predict = Predictor(network)
+    weights = class_weights(train, experiment.network.n_classes, experiment.class_weights)
     return Course(
         experiment,
-        steps_per_epoch(experiment, train),
-        lambda step: _weighted(experiment, train, step),
+        train,
+        lambda images, labels: (images, labels, tf.gather(weights, labels)),
         lambda: _validated(predict, validation),
     )
 
@@ -41,16 +41,6 @@ def class_weights(train: ImageArrays, n_classes: int, wanted: bool) -> np.ndarra
         return np.ones(n_classes, np.float32)
     present = np.maximum(counts, 1)
     return (len(labels) / (np.count_nonzero(counts) * present)).astype(np.float32)
-
-
-def _weighted(
-    experiment: ClassifierExperiment, train: ImageArrays, first_step: int
-) -> tf.data.Dataset:
-    """Endless batches of images, labels and weights."""
-    weights = class_weights(train, experiment.network.n_classes, experiment.class_weights)
-    start = first_step * experiment.batch_size
-    batches = stream(train, experiment.data.steps, experiment.batch_size, experiment.seed, start)
-    return batches.map(lambda images, labels: (images, labels, tf.gather(weights, labels)))
 
 
 def _validated(predict: Predictor, validation: ImageArrays) -> Epoch:

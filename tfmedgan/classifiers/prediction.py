@@ -8,11 +8,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.classifiers.run import ClassifierRun
 from tfmedgan.data.readers import read_image
 from tfmedgan.data.steps import run_steps
-from tfmedgan.errors import InputError, require
+from tfmedgan.supervised.predictor import Predictor
+from tfmedgan.supervised.run import load_network
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,11 @@ class Prediction:
 
 
 def load_classifier(run: ClassifierRun) -> keras.Model:
-    """The calibrated network of a run: images in [0, 255] → probabilities.
-
-    Raises:
-        InputError: when the run is not finished or its file is damaged.
-    """
+    """The calibrated network of a run, images in [0, 255] → probabilities; see `load_network`."""
     import tfmedgan.classifiers.networks.parts
     import tfmedgan.models.blocks  # noqa: F401  (layers that the file may name)
 
-    path = run.model_path
-    require(path.is_file(), f"{path}: missing; the run is not finished, go on with --resume")
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (ValueError, TypeError, KeyError, OSError) as error:
-        raise InputError(
-            f"{path}: damaged, or not of this Keras; train again, or restore it from a backup"
-        ) from error
+    return load_network(run)
 
 
 def predict_files(run: ClassifierRun, paths: Sequence[Path]) -> list[Prediction]:

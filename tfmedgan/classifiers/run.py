@@ -1,6 +1,5 @@
 """`train` and `resume`: from an experiment to the run directory of a calibrated classifier."""
 
-from functools import cached_property
 from pathlib import Path
 
 import keras
@@ -12,26 +11,20 @@ from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.classifiers.classical import fit_last_layer
 from tfmedgan.classifiers.config import ClassifierExperiment, RegressionConfig
 from tfmedgan.classifiers.fitting import course
-from tfmedgan.classifiers.progress import EpochProgress
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.errors import require
-from tfmedgan.files import replacing, write_json
 from tfmedgan.machine import describe_machine
-from tfmedgan.run_directory import RunDirectory, TrainingDirectory, append_row, data_record
-from tfmedgan.training.checkpoints import CheckpointStore
-from tfmedgan.training.fitting import fit, outcome
+from tfmedgan.run_directory import RunDirectory, TrainingDirectory, data_record
+from tfmedgan.supervised.fitting import fit
+from tfmedgan.supervised.run import SupervisedRun, check_parts, finish, require_same_images
 
 
-class ClassifierRun(TrainingDirectory):
+class ClassifierRun(SupervisedRun):
     """The directory of a classifier's run."""
 
-    model_path = property(lambda self: self.path / "classifier.keras")
-
-    @cached_property
-    def experiment(self) -> ClassifierExperiment:
-        origin = str(self.config_path)
-        return ClassifierExperiment.from_json(self.config_path.read_text(), origin)
+    experiment_type = ClassifierExperiment
+    network_file = "classifier.keras"
 
 
 def train(
@@ -57,8 +50,7 @@ def train(
     check(experiment, data)
     network = networks.build(experiment.network, experiment.seed)  # may refuse its weights
     run = ClassifierRun.create(run_dir, experiment, data_record(data), describe_machine())
-    with run.alone():
-        return _finish(run, experiment, data, network, progress)
+    return _finish(run, data, network, progress)
 
 
 def resume(run_dir: Path, *, progress: bool = True) -> dict:
@@ -69,13 +61,8 @@ def resume(run_dir: Path, *, progress: bool = True) -> dict:
     run = ClassifierRun.open(run_dir)
     experiment = run.experiment
     data = prepare(experiment.data, experiment.seed)
-    require(
-        data.digest == run.data["digest"],
-        f"{experiment.data.source}: the images have changed since {run_dir} began",
-    )
-    network = networks.build(experiment.network, experiment.seed)
-    with run.alone():
-        return _finish(run, experiment, data, network, progress)
+    require_same_images(run, data)
+    return _finish(run, data, networks.build(experiment.network, experiment.seed), progress)
 
 
 def fitted(
@@ -89,15 +76,7 @@ def fitted(
     if isinstance(experiment.network, RegressionConfig):
         fit_last_layer(network, experiment, train_part)
     else:
-        store = CheckpointStore(run.checkpoints)
-        position = store.last()
-        run.rewind(position.epoch, position.step)
-        history = run.history()
-        show = EpochProgress(len(history), experiment.epochs) if progress else None
-        fit(
-            network, course(network, experiment, train_part, validation), store, history,
-            lambda epoch: append_row(run.metrics_csv, epoch), show,
-        )  # fmt: skip
+        fit(network, course(network, experiment, train_part, validation), run, progress)
     return calibrate(network, validation)
 
 
@@ -108,18 +87,8 @@ def check(experiment: ClassifierExperiment, data: PreparedData) -> None:
         len(data.class_names) == n_classes,
         f"{source}: has {len(data.class_names)} classes, the network {n_classes}",
     )
-    for part in ("train", "validation"):
-        require(
-            len(data.parts[part]) > 0,
-            f"{source}: the {part} part is empty; training stops and calibrates by the "
-            "validation part, change the split",
-        )
-    shape = tuple(data.parts["train"].images.shape[1:])
-    require(
-        shape == tuple(experiment.network.image_shape),
-        f"{source}: images are {shape} after the steps, the network takes "
-        f"{experiment.network.image_shape}",
-    )
+    shape = data.parts["train"].images.shape[1:]
+    check_parts(experiment, data, shape, "training stops and calibrates")
     network = experiment.network
     if isinstance(network, CriticLSTMConfig) and network.critic:
         _check_critic(RunDirectory.open(Path(network.critic)), data)
@@ -140,10 +109,7 @@ def _check_critic(gan: RunDirectory, data: PreparedData) -> None:
         )
 
 
-def _finish(run: ClassifierRun, experiment, data, network, progress) -> dict:
-    calibrated = fitted(experiment, data, network, run, progress)
-    with replacing(run.model_path, ".keras") as temporary:
-        calibrated.model.save(temporary)
-    summary = {**outcome(experiment, run.history()), **calibrated.facts}
-    write_json(run.summary_path, summary)
-    return summary
+def _finish(run: ClassifierRun, data: PreparedData, network: keras.Model, progress: bool) -> dict:
+    with run.alone():
+        calibrated = fitted(run.experiment, data, network, run, progress)
+        return finish(run, calibrated.model, calibrated.facts)

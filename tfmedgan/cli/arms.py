@@ -7,7 +7,7 @@ from typing import Any
 
 from tfmedgan import durations
 from tfmedgan.cli import console
-from tfmedgan.cli.classify_options import NO_DEVICE
+from tfmedgan.cli.supervised import NO_DEVICE
 from tfmedgan.cli.tables import Table
 from tfmedgan.data.columns import column_values
 from tfmedgan.downstream.config import ArmStudy

@@ -1,14 +1,13 @@
 """tfmedgan-classify: train a classifier, measure it on held-out images, classify images."""
 
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfmedgan.cli import classify_options as asked
-from tfmedgan.cli import console
+from tfmedgan.cli import console, supervised
 from tfmedgan.cli.options import add_command, given, refuse_others
 from tfmedgan.cli.tables import Table
-from tfmedgan.errors import Interrupted, require
+from tfmedgan.errors import require
 
 if TYPE_CHECKING:
     from tfmedgan.classifiers.config import ClassifierExperiment
@@ -51,100 +50,53 @@ def resolved(options: asked.TrainOptions) -> "ClassifierExperiment":
 
 def train(options: asked.TrainOptions) -> None:
     """Train, stop early, keep the best epoch, and calibrate on the validation images."""
-    printing = ("quiet", "as_json")
     if options.list_names:
-        refuse_others(options, "--list only shows names", "list_names", *printing)
+        refuse_others(options, "--list only shows names", "list_names", "quiet", "as_json")
         print_names(options.as_json)
-    elif options.resume:
-        reason = "--resume goes on with the run's own values"
-        refuse_others(options, reason, "resume", *printing)
-        console.start_tensorflow()
-        from tfmedgan.classifiers.run import resume
-
-        summary = resume(options.resume, progress=not options.quiet)
-        _report(options.resume, summary, options.as_json)
-    else:
-        _start(options)
-
-
-def _start(options: asked.TrainOptions) -> None:
-    """Train a new run; everything that can be wrong with the data shows before TensorFlow loads."""
+        return
+    if options.resume:
+        supervised.go_on(TRAINING, options)
+        return
     from tfmedgan.cli.resolve import check_images
     from tfmedgan.data.prepare import opened, prepare
 
-    experiment, quiet = resolved(options), options.quiet
-    out = options.out or console.new_run(experiment.name)
-    console.check_new_directory("--out", out)
-    config = experiment.data
-    _, images = opened(config, experiment.seed)
-    present = check_images(options, images, config.source)
+    experiment = resolved(options)
+    out = console.new_place(options.out, experiment.name)
+    images = opened(experiment.data, experiment.seed)[1]
+    present = check_images(options, images, experiment.data.source)
     network = replace(experiment.network, n_classes=len(present))
-    experiment = replace(experiment, network=network)
-    with console.counting(quiet) as progress:
-        data = prepare(config, experiment.seed, progress)
-    console.show_notes(data.notes, quiet)
-    console.start_tensorflow()
-    from tfmedgan.classifiers.run import train as train_classifier
-
-    console.say(f"{experiment.name}: run directory {out}", quiet)
-    try:
-        summary = train_classifier(experiment, out, data=data, progress=not quiet)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"stopped; whole epochs are kept, go on with: tfmedgan-classify train --resume {out}"
-        ) from None
-    _report(out, summary, options.as_json)
+    supervised.begin(TRAINING, options, replace(experiment, network=network), out, prepare)
 
 
-def _report(path: Path, summary: dict, as_json: bool) -> None:
-    if as_json:
-        console.result_json({"run": str(path), **summary})
-        return
+def _sentence(summary: dict) -> str:
     held = summary["validation"]
-    console.result(
-        f"{path}: {summary['epochs']} epochs, best {summary['best_epoch']}; temperature "
-        f"{summary['temperature']:.3f}, calibration error on the validation images "
+    return (
+        f"temperature {summary['temperature']:.3f}, calibration error on the validation images "
         f"{held['ece_before']:.3f} before, {held['ece_after']:.3f} after"
     )
 
 
+TRAINING = supervised.Training("tfmedgan-classify", "tfmedgan.classifiers.run", _sentence)
+
+
 def evaluate(options: asked.EvaluateOptions) -> None:
     """Scores with intervals, confusion matrix and reliability diagram, on images never seen."""
+    supervised.check_run(options.run)
     console.start_tensorflow()
     from tfmedgan.classifiers.assessment import assess, write
     from tfmedgan.classifiers.run import ClassifierRun
+    from tfmedgan.classifiers.subgroups import ScoredGroups
     from tfmedgan.evaluation.gaps import sentences
+    from tfmedgan.supervised.assessment import whole_source
 
-    run, other = ClassifierRun.open(options.run), None
-    if options.against:
-        other = replace(
-            run.experiment.data, source=options.against, classes=tuple(run.data["classes"]),
-            split_file="", fractions=(1.0, 0.0, 0.0), images=None, balance="none",
-        )  # fmt: skip
+    run, source = ClassifierRun.open(options.run), options.against
+    classes = tuple(run.data["classes"])
+    other = whole_source(run.experiment.data, source, classes=classes) if source else None
     assessment = assess(run, other, seed=options.seed, by=options.by or "")
-    console.show_notes(assessment.notes, options.quiet)
-    paths = write(assessment, options.out or options.run / "evaluation")
-    groups = assessment.groups
-    if options.as_json:
-        console.result_json(assessment.rows + (groups.rows if groups else []))
-        return
-    console.stdout.print(scores_table(assessment.rows))
-    if groups:
-        if groups.rows:
-            console.stdout.print(groups_table(groups.rows))
-        for sentence in [*groups.refused, *sentences(groups.gaps)]:
-            console.stdout.print(f"· {sentence}")
-    if not options.quiet:
-        console.result(f"files: {paths['scores.json'].parent}")
-
-
-def scores_table(rows: list[dict]) -> Table:
-    """The scores of a classifier; what they are of stands above."""
-    protocol = rows[0]["protocol"]
-    bounds = ["" if r["low"] is None else f"{r['low']:.3f} to {r['high']:.3f}" for r in rows]
-    cells = [(r["metric"], f"{r['value']:.3f}", b) for r, b in zip(rows, bounds, strict=True)]
-    title = f"{protocol['n_test']} images: {protocol['test']}"
-    return Table(("score", "value", "95 % interval"), cells, title)
+    groups = assessment.groups or ScoredGroups()
+    tables = [groups_table(groups.rows)] if groups.rows else []
+    below = [*tables, *(f"· {line}" for line in (*groups.refused, *sentences(groups.gaps)))]
+    supervised.show_scores(options, assessment, write, groups.rows, below)
 
 
 def groups_table(rows: list[dict]) -> Table:
@@ -171,11 +123,11 @@ def predict(options: asked.PredictOptions) -> None:
 
     predictions = predict_files(ClassifierRun.open(options.run), options.images)
     if options.as_json:
-        entries = [{**asdict(p), "class": p.label, "note": asked.NO_DEVICE} for p in predictions]
-        console.result_json(entries)
+        note = {"note": supervised.NO_DEVICE}
+        console.result_json([{**asdict(p), "class": p.label, **note} for p in predictions])
         return
     console.stdout.print(predictions_table(predictions))
-    console.say(f"Calibrated probabilities. {asked.NO_DEVICE}", options.quiet)
+    console.say(f"Calibrated probabilities. {supervised.NO_DEVICE}", options.quiet)
 
 
 def predictions_table(predictions: list) -> Table:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfmedgan.cli.options import Printing, Reading, argument, option, required, switch
+from tfmedgan.cli.options import Learning, Printing, Reading, argument, option, required, switch
 
-NO_DEVICE = "For research only: no medical device, and no basis for a diagnosis."
 HOW = ("network", "classes", "out", "resume", "list_names", "quiet", "as_json")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainOptions(Reading):
+class TrainOptions(Learning):
     """What `tfmedgan-classify train --help` lists; all but `HOW` are values of the experiment."""
 
     network: str | None = option("Name of a classifier; --list shows.")
@@ -21,18 +20,10 @@ class TrainOptions(Reading):
     weights: str | None = option("imagenet (fetched by Keras), or a file; else random.")
     critic: Path | None = option("Of critic-lstm: run directory of a trained WGAN-GP.")
     epochs: int | None = option("At most so many passes.")
-    patience: int | None = option("Stop when the validation loss has not improved for so many.")
-    batch_size: int | None = option("")
-    learning_rate: float | None = option("Of Adam.")
     class_weights: bool | None = option(
         "Weigh rare classes more; on.", "--class-weights/--no-class-weights"
     )
     balance: str | None = option("none, oversample, uniform-labels.")
-    fractions: str | None = option("Train, validation, test, as 70:15:15.")
-    split_file: str | None = option("A split written before.")
-    seed: int | None = option("Decides everything that is random.")
-    out: Path | None = option("New run directory.")
-    resume: Path | None = option("Go on with this run.")
     list_names: bool = switch("--list", "The classifiers.")
 
 

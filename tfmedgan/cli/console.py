@@ -85,6 +85,13 @@ def new_run(name: str) -> Path:
     return Path("runs") / f"{name.replace('/', '-')}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
+def new_place(out: Path | None, name: str) -> Path:
+    """Where a command writes: --out or, without, a new run; a new directory in any case."""
+    place = out or new_run(name)
+    check_new_directory("--out", place)
+    return place
+
+
 def run(app: typer.Typer, name: str) -> None:
     """Run the application; every failure becomes one line on stderr and an exit status."""
     sys.exit(_status(app, name))

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,20 @@ class Reading(Printing):
         "--allow-missing", "Go on without images that are listed but absent."
     )
     skip_bad: bool = switch("--skip-bad", "Go on without images that cannot be read.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning(Reading):
+    """What commands have that train a network by labels or masks."""
+
+    patience: int | None = option("Stop when the validation loss has not improved for so many.")
+    batch_size: int | None = option("")
+    learning_rate: float | None = option("Of Adam.")
+    fractions: str | None = option("Train, validation, test, as 70:15:15.")
+    split_file: str | None = option("A split written before.")
+    seed: int | None = option("Decides everything that is random.")
+    out: Path | None = option("New run directory.")
+    resume: Path | None = option("Go on with this run.")
 
 
 def add_command(

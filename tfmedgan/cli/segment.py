@@ -1,15 +1,12 @@
 """tfmedgan-segment: train a U-Net on images with masks, measure it, predict masks."""
 
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmedgan.cli import console
+from tfmedgan.cli import console, supervised
 from tfmedgan.cli import segment_options as asked
-from tfmedgan.cli.classify import scores_table
-from tfmedgan.cli.classify_options import NO_DEVICE
-from tfmedgan.cli.options import add_command, given, refuse_others
-from tfmedgan.errors import Interrupted, require
+from tfmedgan.cli.options import add_command, given
+from tfmedgan.errors import require
 
 if TYPE_CHECKING:
     from tfmedgan.segmentation.config import SegmentationExperiment
@@ -42,61 +39,26 @@ def study(options: asked.StudyOptions) -> None:
 
 def train(options: asked.TrainOptions) -> None:
     """Train a U-Net, stop early, and keep the best epoch by the validation images."""
-    if not options.resume:
-        _start(options)
+    if options.resume:
+        supervised.go_on(TRAINING, options)
         return
-    reason = "--resume goes on with the run's own values"
-    refuse_others(options, reason, "resume", "quiet", "as_json")
-    _check_run(options.resume)
-    console.start_tensorflow()
-    from tfmedgan.segmentation.run import resume
-
-    summary = resume(options.resume, progress=not options.quiet)
-    _report(options.resume, summary, options.as_json)
-
-
-def _start(options: asked.TrainOptions) -> None:
-    """Train a new run; everything that can be wrong with the data shows before TensorFlow loads."""
     from tfmedgan.cli.resolve import check_split
     from tfmedgan.data.prepare import opened
     from tfmedgan.segmentation.parts import prepared
 
-    experiment, quiet = resolved(options), options.quiet
-    out = options.out or console.new_run(experiment.name)
-    console.check_new_directory("--out", out)
-    config = experiment.data
-    check_split(options.fractions, opened(config, experiment.seed)[1], config.source)
-    with console.counting(quiet) as progress:
-        data = prepared(config, experiment.seed, progress)
-    console.show_notes(data.notes, quiet)
-    console.start_tensorflow()
-    from tfmedgan.segmentation.run import train as train_unet
-
-    console.say(f"{experiment.name}: run directory {out}", quiet)
-    try:
-        summary = train_unet(experiment, out, data=data, progress=not quiet)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"stopped; whole epochs are kept, go on with: tfmedgan-segment train --resume {out}"
-        ) from None
-    _report(out, summary, options.as_json)
+    experiment = resolved(options)
+    out = console.new_place(options.out, experiment.name)
+    images = opened(experiment.data, experiment.seed)[1]
+    check_split(options.fractions, images, experiment.data.source)
+    supervised.begin(TRAINING, options, experiment, out, prepared)
 
 
-def _check_run(path: Path) -> None:
-    """Raise `InputError` for what is no run directory, before TensorFlow loads."""
-    from tfmedgan.run_directory import TrainingDirectory
-
-    TrainingDirectory.open(path)
+def _sentence(summary: dict) -> str:
+    images, dice = summary["validated_on"], summary["val_dice"]
+    return f"mean Dice on the {images} validation images {dice:.3f}"
 
 
-def _report(path: Path, summary: dict, as_json: bool) -> None:
-    if as_json:
-        console.result_json({"run": str(path), **summary})
-        return
-    console.result(
-        f"{path}: {summary['epochs']} epochs, best {summary['best_epoch']}; mean Dice on the "
-        f"{summary['validated_on']} validation images {summary['val_dice']:.3f}"
-    )
+TRAINING = supervised.Training("tfmedgan-segment", "tfmedgan.segmentation.run", _sentence)
 
 
 def evaluate(options: asked.EvaluateOptions) -> None:
@@ -104,26 +66,15 @@ def evaluate(options: asked.EvaluateOptions) -> None:
 
     HD95 is in pixels of the images that the U-Net sees.
     """
-    _check_run(options.run)
+    supervised.check_run(options.run)
     console.start_tensorflow()
     from tfmedgan.segmentation.assessment import assess, write
     from tfmedgan.segmentation.run import SegmentationRun
+    from tfmedgan.supervised.assessment import whole_source
 
-    run, other = SegmentationRun.open(options.run), None
-    if options.against:
-        other = replace(
-            run.experiment.data, source=options.against, classes=(), split_file="",
-            fractions=(1.0, 0.0, 0.0), images=None, balance="none",
-        )  # fmt: skip
-    assessment = assess(run, other, seed=options.seed)
-    console.show_notes(assessment.notes, options.quiet)
-    paths = write(assessment, options.out or options.run / "evaluation")
-    if options.as_json:
-        console.result_json(assessment.rows)
-        return
-    console.stdout.print(scores_table(assessment.rows))
-    if not options.quiet:
-        console.result(f"files: {paths['scores.json'].parent}")
+    run, source = SegmentationRun.open(options.run), options.against
+    other = whole_source(run.experiment.data, source, classes=()) if source else None
+    supervised.show_scores(options, assess(run, other, seed=options.seed), write)
 
 
 def predict(options: asked.PredictOptions) -> None:
@@ -133,7 +84,7 @@ def predict(options: asked.PredictOptions) -> None:
     """
     from tfmedgan.segmentation.files import images_below, targets
 
-    _check_run(options.run)
+    supervised.check_run(options.run)
     targets(images_below(options.folder), options.out, options.overlay)
     console.start_tensorflow()
     from tfmedgan.segmentation.prediction import predict_folder
@@ -145,10 +96,10 @@ def predict(options: asked.PredictOptions) -> None:
             run, options.folder, options.out, overlay=options.overlay, progress=progress
         )
     if options.as_json:
-        console.result_json([{**asdict(p), "note": NO_DEVICE} for p in written])
+        console.result_json([{**asdict(p), "note": supervised.NO_DEVICE} for p in written])
         return
     console.result(f"{options.out}: masks of {len(written)} images")
-    console.say(NO_DEVICE, options.quiet)
+    console.say(supervised.NO_DEVICE, options.quiet)
 
 
 app = console.application(

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfmedgan.cli.options import Printing, Reading, argument, option, required, switch
+from tfmedgan.cli.options import Learning, Printing, Reading, argument, option, required, switch
 
 HOW = ("augment", "out", "resume", "quiet", "as_json")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainOptions(Reading):
+class TrainOptions(Learning):
     """What `tfmedgan-segment train --help` lists; all but `HOW` are values of the experiment."""
 
     data: str | None = option("Images with masks.")
@@ -17,16 +17,8 @@ class TrainOptions(Reading):
     channels: int | None = option("1 (grey) or 3 (RGB).")
     width: int | None = option("Filters of the U-Net's first level; 16.")
     epochs: int | None = option("At most so many passes; 100.")
-    patience: int | None = option("Stop when the validation loss has not improved for so many.")
-    batch_size: int | None = option("")
-    learning_rate: float | None = option("Of Adam.")
     augment: bool = switch("--augment", "Flip, turn, enlarge, change the contrast at random.")
     precision: str | None = option("float32, mixed_bfloat16, or auto.")
-    fractions: str | None = option("Train, validation, test, as 70:15:15.")
-    split_file: str | None = option("A split written before.")
-    seed: int | None = option("Decides everything that is random.")
-    out: Path | None = option("New run directory.")
-    resume: Path | None = option("Go on with this run.")
 
 
 @dataclass(frozen=True, kw_only=True)

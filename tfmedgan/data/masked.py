@@ -29,13 +29,13 @@ def masked(images: ImageSet, allow_missing: bool = False) -> ImageSet:
     source, having = images.source, [r for r in images.records if r.mask is not None]
     found = images.masks or Masks(images.read)
     unclear, alone = found.unclear, found.alone
-    require(not unclear, f"--masks: {source}: {'; '.join(unclear[:NAMED])}{_more(unclear)}")
+    require(not unclear, f"{source}: {'; '.join(unclear[:NAMED])}{_more(unclear)}")
     strangers = f"; masks without an image: {_some(alone)}" if alone else ""
-    require(bool(having), f"--masks: {source}: no image has a mask{strangers}; {HOW}")
+    require(bool(having), f"{source}: no image has a mask{strangers}; {HOW}")
     bare, without = parts_without(images.records), lacking(images.records)
     require(
         allow_missing or not without,
-        f"--masks: {source}: {len(without)} of {len(without) + len(having)} images have no mask: "
+        f"{source}: {len(without)} of {len(without) + len(having)} images have no mask: "
         f"{_some(without)}{strangers}; add the masks, or go on with --allow-missing",
     )
     notes = [f"{source}: {n} images of {p} have no masks and are left out" for p, n in bare.items()]

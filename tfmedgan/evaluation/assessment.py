@@ -82,9 +82,7 @@ def assess(
     Raises:
         InputError: as `evaluate`; for an audit with too few images.
     """
-    chosen = {} if metrics is None else select(estimates_asked(metrics, name_of(features)))
-    if metrics == () and inputs.fake.read_mask and inputs.reference.read_mask:
-        chosen |= select(("mask_share",))
+    chosen = _chosen(inputs, metrics, features)
     check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
     uses_network = copies or audit or by or any(METRICS[name].needs in NETWORK for name in chosen)
     extractor = (
@@ -100,8 +98,8 @@ def assess(
     class_rows, refused = _per_class(chosen, inputs, real, fake, extractor, seed, progress)
     check = None
     if copies and extractor:
-        check, reason = _copies(pools, samples, extractor, inputs)
-        refused += [reason] if reason else []
+        check, reasons = _copies(pools, samples, extractor, inputs)
+        refused += reasons
         if check and metrics == ():  # with names of metrics, only these have rows
             rows.append(_authpct(check, samples, extractor, evaluated, seed))
     membership, by_value = _trust(samples, dealt, grouped, extractor, evaluated, seed)
@@ -109,6 +107,14 @@ def assess(
     refused += by_value.refused if by_value else []
     signs = _signs(inputs, rows, check, membership, by_value)
     return Assessment(inputs, rows, class_rows, refused, check, signs, membership, by_value)
+
+
+def _chosen(inputs: EvaluationInputs, metrics: tuple[str, ...] | None, features) -> dict:
+    """The metrics that are asked for; of pairs the share of their masks, too."""
+    chosen = {} if metrics is None else select(estimates_asked(metrics, name_of(features)))
+    if metrics == () and inputs.fake.read_mask and inputs.reference.read_mask:
+        chosen |= select(("mask_share",))
+    return chosen
 
 
 def _trust(samples, dealt, grouped, extractor: Extractor | None, evaluated: EvaluatedSet, seed):
@@ -198,7 +204,7 @@ def _of_class(sample: Sample, label: int) -> Sample:
 
 
 def _copies(pools, samples, extractor: Extractor, inputs: EvaluationInputs):
-    """The check, or None and why it was not possible."""
+    """The check, or None and the reasons why it was not possible."""
     names = [name for name in ("training", "fake", "held_out") if name in pools]
     features = extractor.comparable(*(samples[name].features for name in names))
     try:
@@ -210,14 +216,14 @@ def _copies(pools, samples, extractor: Extractor, inputs: EvaluationInputs):
             extractor.name,
         )
     except InputError as error:
-        return None, f"{str(error).capitalize()}."
+        return None, [f"{str(error).capitalize()}."]
     check.verdict.update(
         run=inputs.name,
         generator_sha256=inputs.generator_sha256,
         extractor=extractor.name,
         extractor_sha256=extractor.sha256,
     )
-    return check, ""
+    return check, []
 
 
 def _authpct(check: CopyCheck, samples, extractor: Extractor, evaluated, seed: int) -> Row:

@@ -84,11 +84,7 @@ def run_inputs(
         f"{path}: generator.keras is missing; finish the training first (--resume {path})",
     )
     data = prepare_again(run, against, progress, data)
-    parts = pools_of(data)
-    reference, own = reference_of(parts), data.split.groups
-    if against and data.digest != run.data["digest"]:
-        parts, own = other_training_data(run, progress)
-        reference = whole(data, f"all of {against}")
+    parts, own, reference = _parts_and_reference(run, data, against, progress)
     names, notes = run.class_names, data.notes
     shared = _renumbered(reference, data.class_names, names)
     if names and not shared:
@@ -138,13 +134,9 @@ def folder_inputs(
             f"{folder}: is no run directory, so real images are needed; add --against SOURCE"
         )
     steps, size = _common_steps(folder)
-    fakes = prepare(_everything(folder, steps), seed, progress)
     sources = {"reference": against, "training": members or against, "held_out": non_members}
-    read = {
-        source: prepare(_everything(source, steps), seed, progress)
-        for source in dict.fromkeys(filter(None, sources.values()))
-    }
-    reals = read[against]
+    read = _read((folder, *sources.values()), steps, seed, progress)
+    fakes, reals = read[folder], read[against]
     fake = whole(fakes, "generated").at_most(num, seed)
     pools = {role: whole(read[source], source) for role, source in sources.items() if source}
     shared = _renumbered(fake, fakes.class_names, reals.class_names)
@@ -164,6 +156,16 @@ def folder_inputs(
         notes=tuple(notes),
         groups={role: read[source].split.groups for role, source in sources.items() if source},
     )
+
+
+def _parts_and_reference(
+    run: RunDirectory, data: PreparedData, against: str | None, progress: Progress | None
+) -> tuple[dict[str, ImagePool], Groups, ImagePool]:
+    """What the run's data were split into, its patients, and the real images of the metrics."""
+    if against and data.digest != run.data["digest"]:
+        return *other_training_data(run, progress), whole(data, f"all of {against}")
+    parts = pools_of(data)
+    return parts, data.split.groups, reference_of(parts)
 
 
 def _labels(run: RunDirectory, reference: ImagePool, num: int, seed: int) -> np.ndarray | None:
@@ -193,8 +195,14 @@ def _common_steps(folder: str) -> tuple[tuple, int]:
     return standard_steps((size, size, channels)), size
 
 
-def _everything(source: str, steps: tuple) -> DataConfig:
-    return DataConfig(source=source, steps=steps, fractions=(1.0, 0.0, 0.0))
+def _read(
+    sources: Sequence[str | None], steps: tuple, seed: int, progress: Progress | None
+) -> dict[str, PreparedData]:
+    """All images of each source that is given; one that is given twice is read once."""
+    return {
+        source: prepare(DataConfig(source, steps, fractions=(1.0, 0.0, 0.0)), seed, progress)
+        for source in dict.fromkeys(filter(None, sources))
+    }
 
 
 def _renumbered(

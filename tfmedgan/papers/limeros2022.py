@@ -16,13 +16,8 @@ UNCONDITIONAL = Experiment(
     paper="limeros2022, unconditional",
     data=DataConfig(source="manifest:isic2020", steps=LIMEROS2022),
     model=StyleGAN2Config(
-        image_shape=(256, 256, 3),
-        latent_dim=512,
-        mapping_layers=8,
-        channel_base=32768,
-        channel_max=512,
-        r1_weight=10.0,
-        path_length_weight=2.0,
+        image_shape=(256, 256, 3), latent_dim=512, mapping_layers=8, channel_base=32768,
+        channel_max=512, r1_weight=10.0, path_length_weight=2.0,
     ),
     generator_optimizer=PyTorchAdamConfig(2e-3, 0.0, 0.99),
     discriminator_optimizer=PyTorchAdamConfig(2e-3, 0.0, 0.99),
@@ -50,7 +45,7 @@ UNCONDITIONAL = Experiment(
         "luma flips",
         "the average follows faster in the first updates, by min(ema, (1 + t)/(10 + t))",
     ),
-)
+)  # fmt: skip
 
 publish(
     "limeros2022",

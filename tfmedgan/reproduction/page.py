@@ -1,38 +1,63 @@
 """docs/results.md: the results of several studies on one page, with small pictures beside it."""
 
+import re
 from pathlib import Path
 
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_text
 from tfmedgan.reporting.pages import render
-from tfmedgan.reproduction.report import READING, machine_line, section, summaries_of
+from tfmedgan.reproduction.overview import overview
+from tfmedgan.reproduction.report import READING, section, summaries_of
 from tfmedgan.reproduction.study import Study
+
+HEADING = re.compile(r"^## (?=(\S+): )", re.MULTILINE)  # of a table, whose key is matched
 
 
 def write_page(folders: list[Path], out: Path) -> list[Path]:
     """Write the page and, in `images` beside it, its pictures; none shows a real image.
 
-    A study's own folder is the user's; this page is for others, to whom real images may not be
+    Tables that a page there has already, of studies that are not given, stay on it as they are. A
+    study's own folder is the user's; this page is for others, to whom real images may not be
     handed on.
 
     Raises:
-        InputError: for a folder that is no study or has no results.
+        InputError: for a folder that is no study or has no results; where `out` is another page.
     """
+    sections = _sections(out)
     images = out.parent / "images"
-    images.mkdir(parents=True, exist_ok=True)
     written = [out]
 
     def picture(name: str, content: bytes) -> str:
         path = images / f"results-{name}"
+        images.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
         written.append(path)
         return f"images/{path.name}"
 
-    studies = []
     for study in [Study.existing(folder) for folder in folders]:
         summaries = summaries_of(study)
         require(bool(summaries), f"{study.path}: has no results yet")
-        sections = [section(study, summary, picture, real=False) for summary in summaries]
-        studies.append((machine_line(study), sections))
-    write_text(out, render("reproduction/page.md.jinja", reading=READING, studies=studies))
+        for summary in summaries:
+            shown = section(study, summary, picture, real=False)
+            sections[summary.table.key] = render("reproduction/table.md.jinja", section=shown)
+    write_text(out, _page(list(sections.values())))
     return written
+
+
+def _page(sections: list[str]) -> str:
+    head = render("reproduction/page.md.jinja", reading=READING, overview=overview(sections))
+    return head + "".join(f"\n{text.strip()}\n" for text in sections)
+
+
+def _sections(page: Path) -> dict[str, str]:
+    """Tables of a page that was written before, by their keys."""
+    if not page.is_file():
+        return {}
+    text = page.read_text(errors="replace")
+    title = _page([]).partition("\n")[0]
+    require(
+        text.startswith(title),
+        f"--out {page}: is there and no page of results; give another name",
+    )
+    _, *parts = HEADING.split(text)
+    return {key: f"## {rest}" for key, rest in zip(parts[::2], parts[1::2], strict=True)}

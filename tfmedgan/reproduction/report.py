@@ -108,6 +108,7 @@ def section(study: Study, summary: Summary, link: Link, form="png", real: bool =
     return {
         "table": summary.table,
         "provenance": summary.provenance,
+        "machine": machine_line(study),
         "extent": f"Scale {study.plan.scale}, {formatting.seeds_text(summary.seeds)}",
         "phantom": summary.provenance.data.get("data set", "").startswith("phantom"),
         "heads": [(f"{formatting.metric_title(metric)}, {kind}", kind) for metric, kind in shown],

@@ -9,7 +9,6 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.masks import masks_of, without_mask
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.errors import require
 from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.files import csv_text, file_sha256, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
@@ -18,6 +17,7 @@ from tfmedgan.segmentation.parts import prepared
 from tfmedgan.segmentation.prediction import load_unet
 from tfmedgan.segmentation.run import SegmentationRun
 from tfmedgan.segmentation.scores import image_scores
+from tfmedgan.supervised.assessment import images_to_score
 
 REPLICATES = 1000
 
@@ -96,22 +96,13 @@ def write(assessment: SegmentationAssessment, out: Path) -> dict[str, Path]:
 
 def _images(run: SegmentationRun, against) -> tuple[ImageArrays, str, tuple]:
     experiment = run.experiment
+
+    def own():
+        return prepared(experiment.data, experiment.seed)
+
     if against is None:
-        data = prepared(experiment.data, experiment.seed)
-        require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
-        require(
-            len(data.parts["test"]) > 0,
-            f"{data.source}: the test part is empty; give other images with --against SOURCE",
-        )
-        return data.parts["test"], f"test part of {data.source}", data.notes
-    data = prepare(against, experiment.seed)
-    parts = data.parts.values()
-    everything = ImageArrays(
-        np.concatenate([part.images for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-        tuple(name for part in parts for name in part.names),
-    )
-    return everything, f"all of {data.source}", data.notes
+        return images_to_score(run, own(), None)
+    return images_to_score(run, prepare(against, experiment.seed), own)
 
 
 def _lines(assessment: SegmentationAssessment) -> list[dict]:

@@ -14,7 +14,7 @@ from tfmedgan.data.steps import (
 )
 from tfmedgan.errors import require, require_known
 from tfmedgan.serialization import configuration
-from tfmedgan.training.supervised import SupervisedExperiment
+from tfmedgan.supervised.experiment import SupervisedExperiment
 
 PRECISIONS = ("float32", "mixed_bfloat16", "auto")
 # Classical augmentation; each acts on a mask as on its image, but for the contrast.

@@ -4,15 +4,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmedgan.classifiers.predictor import Predictor
 from tfmedgan.data.masks import masks_of, with_masks, without_mask
-from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
 from tfmedgan.segmentation.config import SegmentationExperiment
 from tfmedgan.segmentation.loss import dice_and_cross_entropy
 from tfmedgan.segmentation.scores import overlaps
-from tfmedgan.training.fitting import Course, Epoch, compile_network, steps_per_epoch
+from tfmedgan.supervised.fitting import Course, Epoch, compile_network
+from tfmedgan.supervised.predictor import Predictor
 
 PIXELS = 64 * 64 * 64  # that are predicted together: 64 images of 64 pixels, 4 of 256
 
@@ -73,20 +72,9 @@ def course(
     validated = segmenter or Segmenter(network)
     return Course(
         experiment,
-        steps_per_epoch(experiment, train),
-        lambda step: _batches(experiment, train, step),
+        train,
+        lambda pairs, _: (pairs[..., :-1], tf.cast(pairs[..., -1:] > 127, tf.float32)),
         lambda: _validated(validated, validation),
-    )
-
-
-def _batches(
-    experiment: SegmentationExperiment, train: ImageArrays, first_step: int
-) -> tf.data.Dataset:
-    """Endless batches of images in [0, 255] and masks of 0 and 1, (n, H, W, 1)."""
-    start = first_step * experiment.batch_size
-    batches = stream(train, experiment.data.steps, experiment.batch_size, experiment.seed, start)
-    return batches.map(
-        lambda pairs, labels: (pairs[..., :-1], tf.cast(pairs[..., -1:] > 127, tf.float32))
     )
 
 

@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from tfmedgan.data.masks import OUTLINE, as_bytes, border
 from tfmedgan.data.readers import read_image
 from tfmedgan.data.steps import Resize, image_steps, run_steps
 from tfmedgan.data.steps.chain import to_bytes
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import require
 from tfmedgan.files import write_bytes
 from tfmedgan.segmentation.files import images_below, targets
 from tfmedgan.segmentation.fitting import Segmenter
 from tfmedgan.segmentation.run import SegmentationRun
+from tfmedgan.supervised.run import load_network
 from tfmedgan.synthetic_png import encode_real_png
 
 NOTE = "Predicted by a U-Net (tfmedgan); for research only, no basis for a diagnosis."
@@ -31,19 +31,8 @@ class PredictedMask:
 
 
 def load_unet(run: SegmentationRun) -> Segmenter:
-    """The network of a run.
-
-    Raises:
-        InputError: when the run is not finished or its file is damaged.
-    """
-    path = run.model_path
-    require(path.is_file(), f"{path}: missing; the run is not finished, go on with --resume")
-    try:
-        return Segmenter(keras.saving.load_model(path, compile=False))
-    except (ValueError, TypeError, KeyError, OSError) as error:
-        raise InputError(
-            f"{path}: damaged, or not of this Keras; train again, or restore it from a backup"
-        ) from error
+    """The network of a run; see `load_network`."""
+    return Segmenter(load_network(run))
 
 
 def predict_folder(

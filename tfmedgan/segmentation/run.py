@@ -1,40 +1,33 @@
 """`train`, `resume` and `fitted`: from an experiment, or arrays, to a trained U-Net."""
 
 import tempfile
-from functools import cached_property
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from tfmedgan.classifiers.progress import EpochProgress
-from tfmedgan.data.masks import image_channels, masks_of
+from tfmedgan.data.masks import masks_of, without_mask
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.errors import require
-from tfmedgan.files import replacing, write_json
 from tfmedgan.machine import describe_machine
 from tfmedgan.models.fast_layers import plain
-from tfmedgan.run_directory import TrainingDirectory, append_row, data_record
+from tfmedgan.run_directory import data_record
 from tfmedgan.segmentation import unet
 from tfmedgan.segmentation.config import SegmentationExperiment
 from tfmedgan.segmentation.fitting import Segmenter, course
 from tfmedgan.segmentation.parts import prepared
-from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.supervised.fitting import best_epoch, fit
+from tfmedgan.supervised.run import SupervisedRun, check_parts, finish, require_same_images
 from tfmedgan.training.environment import with_precision
-from tfmedgan.training.fitting import fit, outcome
 
 
-class SegmentationRun(TrainingDirectory):
+class SegmentationRun(SupervisedRun):
     """The directory of a U-Net's run."""
 
-    model_path = property(lambda self: self.path / "unet.keras")
-
-    @cached_property
-    def experiment(self) -> SegmentationExperiment:
-        origin = str(self.config_path)
-        return SegmentationExperiment.from_json(self.config_path.read_text(), origin)
+    experiment_type = SegmentationExperiment
+    network_file = "unet.keras"
 
 
 def train(
@@ -60,8 +53,7 @@ def train(
     data = data or prepared(experiment.data, experiment.seed)
     check(experiment, data)
     run = SegmentationRun.create(run_dir, experiment, data_record(data), describe_machine())
-    with run.alone():
-        return _finish(run, data, progress)
+    return _finish(run, data, progress)
 
 
 def resume(run_dir: Path, *, progress: bool = True) -> dict:
@@ -70,14 +62,9 @@ def resume(run_dir: Path, *, progress: bool = True) -> dict:
     What was done of an unfinished epoch is done again.
     """
     run = SegmentationRun.open(run_dir)
-    experiment = run.experiment
-    data = prepared(experiment.data, experiment.seed)
-    require(
-        data.digest == run.data["digest"],
-        f"{experiment.data.source}: the images have changed since {run_dir} began",
-    )
-    with run.alone():
-        return _finish(run, data, progress)
+    data = prepared(run.experiment.data, run.experiment.seed)
+    require_same_images(run, data)
+    return _finish(run, data, progress)
 
 
 def fitted(
@@ -116,15 +103,7 @@ def fitted(
     fresh = unet.build(experiment.network, experiment.seed, experiment.precision)
     segmenter = _anew(former, fresh) if former else Segmenter(fresh)
     network = segmenter.network
-    store = CheckpointStore(run.checkpoints)
-    position = store.last()
-    run.rewind(position.epoch, position.step)
-    history = run.history()
-    show = EpochProgress(len(history), experiment.epochs) if progress else None
-    fit(
-        network, course(network, experiment, train, validation, segmenter), store, history,
-        lambda epoch: append_row(run.metrics_csv, epoch), show,
-    )  # fmt: skip
+    fit(network, course(network, experiment, train, validation, segmenter), run, progress)
     return segmenter
 
 
@@ -141,36 +120,20 @@ def _anew(former: Segmenter, fresh: keras.Model) -> Segmenter:
 
 def check(experiment: SegmentationExperiment, data: PreparedData) -> None:
     """Raise `InputError` unless the data suits the network."""
-    source = experiment.data.source
-    for part in ("train", "validation"):
-        require(
-            len(data.parts[part]) > 0,
-            f"{source}: the {part} part is empty; training stops by the validation part, change "
-            "the split",
-        )
     images = data.parts["train"].images
-    height, width, channels = images.shape[1:]
+    check_parts(experiment, data, without_mask(images).shape[1:], "training stops")
     require(
-        (height, width, image_channels(channels)) == tuple(experiment.network.image_shape),
-        f"{source}: images are {(height, width, image_channels(channels))} after the steps, the "
-        f"network takes {experiment.network.image_shape}",
+        masks_of(images).any(),
+        f"{experiment.data.source}: all masks of the training part are empty",
     )
-    require(masks_of(images).any(), f"{source}: all masks of the training part are empty")
 
 
 def _finish(run: SegmentationRun, data: PreparedData, progress: bool) -> dict:
-    experiment = run.experiment
-    segmenter = fitted(
-        experiment, data.parts["train"], data.parts["validation"], run.path, progress=progress
-    )
-    network = segmenter.network
-    bare = keras.Model(network.inputs, network.outputs, name=network.name)  # without the loss
-    with replacing(run.model_path, ".keras") as temporary:
-        plain(bare).save(temporary)
-    history = run.history()
-    summary = outcome(experiment, history)
-    best = history[summary["best_epoch"] - 1]
-    held = {name: best[name] for name in ("val_loss", "val_dice")}
-    summary |= {"validated_on": len(data.parts["validation"]), **held}
-    write_json(run.summary_path, summary)
-    return summary
+    train, validation = data.parts["train"], data.parts["validation"]
+    with run.alone():
+        network = fitted(run.experiment, train, validation, run.path, progress=progress).network
+        bare = keras.Model(network.inputs, network.outputs, name=network.name)  # without the loss
+        history = run.history()
+        best = history[best_epoch(history) - 1]
+        held = {name: best[name] for name in ("val_loss", "val_dice")}
+        return finish(run, plain(bare), {"validated_on": len(validation), **held})

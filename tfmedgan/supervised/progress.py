@@ -1,4 +1,4 @@
-"""Progress of a classifier's training on stderr."""
+"""Progress of a training by epochs on stderr."""
 
 import time
 

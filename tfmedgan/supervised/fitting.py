@@ -1,4 +1,4 @@
-"""Fitting a network to labelled images: early stopping, the best epoch, exact resume."""
+"""Fitting a network to labels or masks: early stopping, the best epoch, exact resume."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +7,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import JobError
 from tfmedgan.models import optimizers
+from tfmedgan.run_directory import TrainingDirectory, append_row
+from tfmedgan.supervised.experiment import SupervisedExperiment
+from tfmedgan.supervised.progress import EpochProgress
 from tfmedgan.training.checkpoints import CheckpointStore, Position
-from tfmedgan.training.supervised import SupervisedExperiment
 
 Epoch = dict[str, float]
 
@@ -35,9 +38,22 @@ class Course:
     """What an experiment does in an epoch: its batches, and how it is validated."""
 
     experiment: SupervisedExperiment
-    steps_per_epoch: int
-    batches: Callable[[int], tf.data.Dataset]  # endless, from after so many steps on
+    train: ImageArrays
+    targets: Callable  # (images, labels) of a batch → what the compiled network is fitted to
     validate: Callable[[], Epoch]  # figures of the network as it is, among them "val_loss"
+
+    @property
+    def steps_per_epoch(self) -> int:
+        if self.experiment.updates_per_epoch:
+            return self.experiment.updates_per_epoch
+        drawn = len(self.train) if self.train.draws is None else len(self.train.draws)
+        return -(-drawn // self.experiment.batch_size)
+
+    def batches(self, first_step: int) -> tf.data.Dataset:
+        """Endless batches of images in [0, 255] and targets, from after so many steps on."""
+        experiment, size = self.experiment, self.experiment.batch_size
+        pairs = stream(self.train, experiment.data.steps, size, experiment.seed, first_step * size)
+        return pairs.map(self.targets)
 
 
 def compile_network(network: keras.Model, experiment: SupervisedExperiment, loss) -> None:
@@ -48,30 +64,27 @@ def compile_network(network: keras.Model, experiment: SupervisedExperiment, loss
 
 
 def fit(
-    network: keras.Model,
-    course: Course,
-    store: CheckpointStore,
-    history: list[Epoch],
-    record: Callable[[Epoch], None],
-    show: Callable[[Epoch], None] | None = None,
+    network: keras.Model, course: Course, run: TrainingDirectory, progress: bool = False
 ) -> None:
-    """Train a compiled network from where `store` and `history` are; it ends at its best epoch.
+    """Train a compiled network from where `run` is; it ends at its best epoch.
 
     Args:
-        history: epochs so far, each with "val_loss"; new ones are appended.
-        record: called with each new epoch before its checkpoint is written.
-        show: called with each new epoch after that.
+        run: keeps the checkpoints and metrics.csv, so that the same call goes on after a kill.
+        progress: tell on stderr how it goes.
 
     Raises:
         JobError: when the loss is no longer finite.
     """
-    state, experiment = TrainingState(network), course.experiment
-    store.restore(state)
+    state, store = TrainingState(network), CheckpointStore(run.checkpoints)
+    position, experiment = store.restore(state), course.experiment
+    run.rewind(position.epoch, position.step)
+    history = run.history()
+    show = EpochProgress(len(history), experiment.epochs) if progress else None
     if not finished(experiment, history):
         network.fit(
             course.batches(len(history) * course.steps_per_epoch), initial_epoch=len(history),
             epochs=experiment.epochs, steps_per_epoch=course.steps_per_epoch,
-            callbacks=[Watch(course, store, history, record, show)], verbose=0, shuffle=False,
+            callbacks=[Watch(course, store, run, history, show)], verbose=0, shuffle=False,
         )  # fmt: skip
     store.restore_best(state)
 
@@ -80,12 +93,12 @@ class Watch(keras.callbacks.Callback):
     """After each epoch: validate, write it down, keep checkpoints, and stop in time."""
 
     def __init__(
-        self, course: Course, store: CheckpointStore, history: list[Epoch],
-        record: Callable[[Epoch], None], show: Callable[[Epoch], None] | None,
+        self, course: Course, store: CheckpointStore, run: TrainingDirectory,
+        history: list[Epoch], show: EpochProgress | None,
     ):  # fmt: skip
         super().__init__()
-        self.course, self.store, self.history = course, store, history
-        self.record, self.show = record, show
+        self.course, self.store, self.run = course, store, run
+        self.history, self.show = history, show
 
     def on_epoch_end(self, epoch, logs=None):
         result: Epoch = {"epoch": epoch + 1, "loss": float(logs["loss"])}
@@ -97,7 +110,7 @@ class Watch(keras.callbacks.Callback):
         state = TrainingState(self.model)
         if best_epoch(self.history) == epoch + 1:
             self.store.save_best(position, state)
-        self.record(result)
+        append_row(self.run.metrics_csv, result)
         self.store.save(position, state)
         if self.show:
             self.show(result)
@@ -125,10 +138,3 @@ def outcome(experiment: SupervisedExperiment, history: list[Epoch]) -> dict:
         "best_epoch": best_epoch(history),
         "stopped": "validation loss no longer improved" if early else None,
     }
-
-
-def steps_per_epoch(experiment: SupervisedExperiment, train: ImageArrays) -> int:
-    if experiment.updates_per_epoch:
-        return experiment.updates_per_epoch
-    drawn = len(train) if train.draws is None else len(train.draws)
-    return -(-drawn // experiment.batch_size)

@@ -13,6 +13,8 @@ with five seeds:
 What is in DIR already is not repeated.
 """
 
+import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +27,8 @@ from tfmedgan.classifiers import CLASSIFIERS
 from tfmedgan.config import AdamConfig, DataConfig
 from tfmedgan.data import phantoms
 from tfmedgan.data.steps import Grayscale, Resize, run_steps
-from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm
-from tfmedgan.downstream.report import Findings, sentences, write_report
+from tfmedgan.downstream.config import ArmStudy, DownstreamStudy, GeneratorArm
+from tfmedgan.downstream.report import findings_of, write_report
 from tfmedgan.downstream.run import run_study
 from tfmedgan.seeding import rng
 
@@ -87,31 +89,38 @@ def chance(repetition: int) -> DownstreamStudy:
 
 
 def main() -> None:
-    options = parser(__doc__, "tensorflow", "keras")
-    options.add_argument("--out", type=Path, required=True, help="folder of the studies")
-    options.add_argument("--repetitions", type=int, default=20, help="of the labels by chance")
-    arguments = options.parse_args()
+    arguments = given(__doc__)
     lines = []
     for name, generator in (("perfect", perfect), ("swapping", swapping)):
-        place = run_study(planted(name, arguments.out), arguments.out / name, generator)
-        verdicts = [f"- {sentence}" for sentence in sentences(write_report(place))]
+        verdicts = verdicts_of(planted(name, arguments.out), arguments.out / name, generator)
         lines += [f"## A {name} generator, 20 positive training images", "", *verdicts, ""]
-    chances = by_chance(arguments.out, arguments.repetitions)
+    chances = by_chance(arguments, chance, perfect)
     lines += ["## Labels dealt out by chance", "", *chances]
     show(arguments, "verdicts", "\n".join(lines))
 
 
-def by_chance(out: Path, repetitions: int) -> list[str]:
-    """How many of the studies without a signal name a winner or a loser."""
+def given(doc: str) -> argparse.Namespace:
+    options = parser(doc, "tensorflow", "keras")
+    options.add_argument("--out", type=Path, required=True, help="folder of the studies")
+    options.add_argument("--repetitions", type=int, default=20, help="with nothing planted")
+    return options.parse_args()
+
+
+def verdicts_of(study: ArmStudy, out: Path, synthesise: Callable) -> list[str]:
+    return [f"- {said}" for said in write_report(run_study(study, out, synthesise)).sentences]
+
+
+def by_chance(arguments, design: Callable[[int], ArmStudy], synthesise: Callable) -> list[str]:
+    """How many of the studies without an effect, one a repetition, name a winner or a loser."""
     named = []
-    for repetition in range(repetitions):
-        place = run_study(chance(repetition), out / f"chance-{repetition}", perfect)
-        results = Findings(place).results
+    for repetition in range(arguments.repetitions):
+        place = run_study(design(repetition), arguments.out / f"chance-{repetition}", synthesise)
+        results = findings_of(place).results
         verdicts = [f"{r.arm}: {r.verdict}" for r in results if r.verdict in ("better", "worse")]
         print(repetition, verdicts or "no difference shown", flush=True)
         named += [f"- study {repetition}, {text}" for text in verdicts]
     count = len({line.split(",")[0] for line in named})
-    return [f"{count} of {repetitions} studies call an arm better or worse.", "", *named]
+    return [f"{count} of {arguments.repetitions} studies call an arm better or worse.", "", *named]
 
 
 if __name__ == "__main__":

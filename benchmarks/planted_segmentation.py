@@ -14,18 +14,16 @@ What is in DIR already is not repeated.
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from pages import parser, show
+from pages import show
+from planted import by_chance, given, verdicts_of
 
 from tfmedgan.config import AdamConfig, DataConfig
 from tfmedgan.data import phantoms
 from tfmedgan.data.steps import Resize, ToRGB, run_steps
-from tfmedgan.mask_study.config import MaskStudy, PairSource
-from tfmedgan.mask_study.report import MaskFindings, sentences, write_report
-from tfmedgan.mask_study.run import run_study
+from tfmedgan.downstream.config import MaskStudy, PairSource
 from tfmedgan.seeding import rng
 from tfmedgan.segmentation import UNET, UNetConfig
 
@@ -78,30 +76,13 @@ def chance(repetition: int) -> MaskStudy:
 
 
 def main() -> None:
-    options = parser(__doc__, "tensorflow", "keras")
-    options.add_argument("--out", type=Path, required=True, help="folder of the studies")
-    options.add_argument("--repetitions", type=int, default=20, help="with nothing planted")
-    arguments = options.parse_args()
+    arguments = given(__doc__)
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    place = run_study(design("perfect", "shifted"), arguments.out / "planted", planted)
-    verdicts = [f"- {sentence}" for sentence in sentences(write_report(place))]
+    verdicts = verdicts_of(design("perfect", "shifted"), arguments.out / "planted", planted)
     lines = [f"## A perfect and a shifted generator, {TRAINED} real images", "", *verdicts, ""]
-    chances = by_chance(arguments.out, arguments.repetitions)
+    chances = by_chance(arguments, chance, copying)
     lines += ["## Nothing planted: the real pairs again", "", *chances]
     show(arguments, "verdicts", "\n".join(lines))
-
-
-def by_chance(out: Path, repetitions: int) -> list[str]:
-    """How many of the studies without an effect name a winner or a loser."""
-    named = []
-    for repetition in range(repetitions):
-        place = run_study(chance(repetition), out / f"chance-{repetition}", copying)
-        results = MaskFindings(place).results
-        verdicts = [f"{r.arm}: {r.verdict}" for r in results if r.verdict in ("better", "worse")]
-        print(repetition, verdicts or "no difference shown", flush=True)
-        named += [f"- study {repetition}, {text}" for text in verdicts]
-    count = len({line.split(",")[0] for line in named})
-    return [f"{count} of {repetitions} studies call an arm better or worse.", "", *named]
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ from tfmedgan.data import phantoms
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import Grayscale, Resize, run_steps
-from tfmedgan.downstream import run as runs
+from tfmedgan.downstream import classifiers as runs
+from tfmedgan.downstream.classifier_findings import Findings
 from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, DownstreamStudy, GeneratorArm
 from tfmedgan.downstream.directory import Outcome
-from tfmedgan.downstream.report import Findings, write_report
+from tfmedgan.downstream.report import write_report
 from tfmedgan.downstream.run import run_study
 from tfmedgan.errors import InputError
 from tfmedgan.seeding import rng
@@ -150,7 +151,7 @@ def test_a_killed_classifier_goes_on_in_its_epoch(helpful, tmp_path, monkeypatch
             raise KeyboardInterrupt
 
     monkeypatch.setattr(fitting.Watch, "on_epoch_end", dies)
-    monkeypatch.setattr(runs.Trainings, "arms_of_generator", lambda *_: None)
+    monkeypatch.setattr(runs.Trainings, "arms_of_source", lambda *_: None)
     monkeypatch.setattr(DownstreamStudy, "arms", (REAL, CLASSICAL, OVERSAMPLED))
     with pytest.raises(KeyboardInterrupt):
         run_study(study(), tmp_path / "study", oracle)

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tfmedgan.classifiers import CLASSIFIERS
-from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, added, alone
-from tfmedgan.mask_study.config import drawn_by_unet
+from tfmedgan.downstream.config import CLASSICAL, OVERSAMPLED, REAL, added, alone, drawn_by_unet
 from tfmedgan.papers import PRESETS, TABLES
 from tfmedgan.papers.reported import SCALES, ReportedFigure
 from tfmedgan.reproduction.table_kinds import KINDS

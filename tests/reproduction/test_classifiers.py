@@ -12,7 +12,7 @@ from tfmedgan.classifiers.scores import scores
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.sources import open_source
 from tfmedgan.downstream.config import REAL
-from tfmedgan.reproduction import downstream
+from tfmedgan.reproduction import arms, downstream
 from tfmedgan.reproduction.report import write_reports
 from tfmedgan.reproduction.run import begin, jobs, make_plan, run
 from tfmedgan.reproduction.study import Study
@@ -41,7 +41,7 @@ def test_every_arm_of_table_6_is_measured(table6):
 
 def test_arms_are_compared_with_real_images_alone(table6):
     (table,) = table6.tables
-    given = downstream.differences(table6, table)
+    given = arms.differences(table6, table)
     values = {(r.row, r.metric): r.value for r in table6.results.read()}
     comparisons = summarise(table6, table).comparisons
     assert {c.row for c in comparisons} == {row.label for row in table.rows} - {REAL}

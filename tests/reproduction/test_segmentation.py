@@ -8,8 +8,7 @@ import pytest
 from tfmedgan.data import phantoms
 from tfmedgan.data.masks import has_mask
 from tfmedgan.data.steps import run_steps
-from tfmedgan.downstream.config import CLASSICAL, REAL, added, alone
-from tfmedgan.mask_study.config import drawn_by_unet
+from tfmedgan.downstream.config import CLASSICAL, REAL, added, alone, drawn_by_unet
 from tfmedgan.papers import PRESETS, TABLES
 from tfmedgan.reproduction.report import summaries_of, write_reports
 from tfmedgan.reproduction.run import begin, jobs, make_plan, run
@@ -40,7 +39,7 @@ def measured(tmp_path_factory, network):
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tfmedgan.reproduction.study.TABLES", {few.key: few})
-        patch.setattr("tfmedgan.mask_study.synthesis.synthesise", drawn_feet)
+        patch.setattr("tfmedgan.downstream.synthesis.synthesise_pairs", drawn_feet)
         plan = make_plan("skandarani2021", scale="smoke", seeds=1, features=str(network))
         study, todo = begin(tmp_path_factory.mktemp("study") / "study", plan)
         assert len(todo) == 4 and run(study, todo) == 0

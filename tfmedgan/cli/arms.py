@@ -1,54 +1,57 @@
-"""What both studies of synthetic images share on the command line: running arms, showing them."""
+"""Running a study of arms and saying what it found: `tfmedgan-classify` and `tfmedgan-segment`."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from tfmedgan import durations
 from tfmedgan.cli import console
 from tfmedgan.cli.supervised import NO_DEVICE
 from tfmedgan.cli.tables import Table
+from tfmedgan.data.columns import column_values
+from tfmedgan.downstream.config import ArmStudy
 from tfmedgan.errors import Interrupted
+from tfmedgan.files import read_json_if_there
 
 FRACTIONS = "60:15:25"  # more test images than elsewhere: the study is about them
 
 
-def study_folder(out: Path | None) -> Path:
-    """Where a study is, or a new folder."""
-    out = out or console.new_run("study")
+def run(options: Any, planned: ArmStudy, table: Callable[[Any], Table], by: str = "") -> None:
+    """Run the study, or go on with it, and print what it found.
+
+    Args:
+        table: its findings → a line for each arm.
+        by: column of the data whose values make subgroups.
+    """
+    quiet = options.quiet
+    out = options.out or console.new_run("study")
     if not out.exists():
         console.check_new_directory("--out", out)
-    return out
+    if by and read_json_if_there(out / "subgroups.json").get("column") != by:
+        column_values(options.data, by)  # an unknown column raises, before hours of work
+    console.say(f"study in {out}", quiet)
+    console.start_tensorflow()
+    from tfmedgan.downstream.report import write_report
+    from tfmedgan.downstream.run import run_study
 
-
-def run(run_study: Callable, planned: Any, out: Path, quiet: bool) -> Any:
-    """The folder of the finished study, as `run_study` returns it.
-
-    Raises:
-        Interrupted: after Ctrl-C, saying how to go on.
-    """
     with console.counting(quiet) as progress:
         try:
-            return run_study(planned, out, progress=progress, trained=None if quiet else Lines())
+            place = run_study(planned, out, progress=progress, trained=None if quiet else Lines())
         except (KeyboardInterrupt, Interrupted):
             raise Interrupted(
                 f"stopped; what was trained is kept in {out}, the same command goes on with it"
             ) from None
-
-
-def show(options: Any, out: Path, results: list, table: Table, sentences: Iterable[str]) -> None:
-    """Print what a study found."""
+    findings = write_report(place, by)
     if options.as_json:
-        console.result_json([asdict(arm) for arm in results])
+        console.result_json([asdict(arm) for arm in findings.results])
         return
-    console.stdout.print(table)
-    for sentence in sentences:
+    console.stdout.print(table(findings))
+    for sentence in findings.sentences:
         console.stdout.print(f"· {sentence}")
-    if not options.quiet:
+    if not quiet:
         console.result(f"report: {out / 'report.html'}")
-    console.say(NO_DEVICE, options.quiet)
+    console.say(NO_DEVICE, quiet)
 
 
 class Lines:

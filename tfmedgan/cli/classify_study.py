@@ -9,7 +9,6 @@ from tfmedgan.cli.classify_options import StudyOptions
 from tfmedgan.cli.options import given
 from tfmedgan.cli.resolve import check_images, check_steps, overridden, parse_classes, split_values
 from tfmedgan.cli.tables import Table
-from tfmedgan.data.columns import column_values
 from tfmedgan.data.sources import open_source
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.downstream.config import SCORES, DownstreamStudy, GeneratorArm
@@ -46,10 +45,11 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
     own = {"classes": names, "n_classes": len(present), "image_size": size, "channels": 3}
     classifier = overridden(base, {**given(options, *HOW), **split, **own})
     archs = tuple(options.arch or ("cgan64",))
+    generators = tuple(_generator(name, options, len(present)) for name in archs)
     return DownstreamStudy(
         classifier.data,
         classifier,
-        tuple(_generator(name, options, len(present)) for name in archs),
+        generators,
         synthetic_ratio=options.synthetic_ratio,
         seeds=options.seeds,
         primary_metric=options.primary_metric,
@@ -81,18 +81,7 @@ def _generator(name: str, options: StudyOptions, n_classes: int) -> GeneratorArm
 
 def run(options: StudyOptions) -> None:
     """Run the study, or go on with it, and print what it found."""
-    planned, out = resolved(options), arms.study_folder(options.out)
-    if options.by and read_json_if_there(out / "subgroups.json").get("column") != options.by:
-        column_values(options.data, options.by)  # an unknown column raises, before hours of work
-    console.say(f"study in {out}", options.quiet)
-    console.start_tensorflow()
-    from tfmedgan.downstream.report import sentences, write_report
-    from tfmedgan.downstream.run import run_study
-
-    place = arms.run(run_study, planned, out, options.quiet)
-    findings = write_report(place, options.by or "")
-    table = arms_table(findings.results)
-    arms.show(options, out, findings.results, table, sentences(findings))
+    arms.run(options, resolved(options), lambda f: arms_table(f.results), options.by or "")
 
 
 def arms_table(results: list) -> Table:

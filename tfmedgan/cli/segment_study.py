@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.cli import arms, console
+from tfmedgan.cli import arms
 from tfmedgan.cli.options import given
 from tfmedgan.cli.resolve import overridden, split_values
 from tfmedgan.cli.segment_options import StudyOptions
@@ -13,15 +13,15 @@ from tfmedgan.cli.tables import Table
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.masks import has_mask
 from tfmedgan.data.steps import standard_steps
+from tfmedgan.downstream.config import MASK_SCORES, MaskStudy, PairSource, drawn_by_unet
 from tfmedgan.errors import require
 from tfmedgan.evaluation.features import check_name
-from tfmedgan.mask_study.config import SCORED, MaskStudy, PairSource, drawn_by_unet
 from tfmedgan.recipes import showing
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.segmentation.config import UNET, SegmentationExperiment
 
 if TYPE_CHECKING:
-    from tfmedgan.mask_study.report import MaskFindings
+    from tfmedgan.downstream.unet_findings import MaskFindings
 
 HOW = (  # all others are values of the U-Net's experiment
     "arch", "kimg", "run", "pairs", "synthetic_ratio", "seeds", "primary_metric", "features", "out",
@@ -36,8 +36,8 @@ def resolved(options: StudyOptions) -> MaskStudy:
         InputError: for an option that cannot be, before any image is read.
     """
     require(
-        options.primary_metric in SCORED,
-        f"--primary-metric {options.primary_metric}: valid: {', '.join(SCORED)}",
+        options.primary_metric in MASK_SCORES,
+        f"--primary-metric {options.primary_metric}: valid: {', '.join(MASK_SCORES)}",
     )
     require(
         bool(options.arch or options.run or options.pairs),
@@ -100,14 +100,7 @@ def _of_arch(name: str, options: StudyOptions, unet: SegmentationExperiment) -> 
 
 def study(options: StudyOptions) -> None:
     """Train and test the arms, and write what was found."""
-    planned, out = resolved(options), arms.study_folder(options.out)
-    console.say(f"study in {out}", options.quiet)
-    console.start_tensorflow()
-    from tfmedgan.mask_study.report import sentences, write_report
-    from tfmedgan.mask_study.run import run_study
-
-    findings = write_report(arms.run(run_study, planned, out, options.quiet))
-    arms.show(options, out, findings.results, arms_table(findings), sentences(findings))
+    arms.run(options, resolved(options), arms_table)
 
 
 def arms_table(findings: "MaskFindings") -> Table:

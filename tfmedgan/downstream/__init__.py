@@ -1,1 +1,1 @@
-"""Do synthetic images help a classifier? A study of several arms, paired and repeated."""
+"""Do synthetic images help a classifier or, with masks, a U-Net? Arms, paired and repeated."""

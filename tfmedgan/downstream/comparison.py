@@ -1,12 +1,13 @@
 """Arms beside each other: means, paired differences from real images alone, and a verdict.
 
-Intervals come from resampling the test images (within each class) and the seeds, together and
-in the same way for both arms of a pair. So few seeds vary less in resamples than in truth; their
-spread is widened to that of Student's t.
+Intervals come from resampling the test images (for classifiers within each class) and the seeds,
+together and in the same way for both arms of a pair. So few seeds vary less in resamples than in
+truth; their spread is widened to that of Student's t.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from scipy import stats
 
 from tfmedgan.classifiers.bootstrap import resamples, score_samples
 from tfmedgan.classifiers.score_list import SCORES, Score
-from tfmedgan.downstream.config import REAL, DownstreamStudy
+from tfmedgan.downstream.config import MASK_SCORES, REAL, DownstreamStudy, MaskStudy
 from tfmedgan.evaluation.intervals import LEVEL, Figure
 from tfmedgan.seeding import rng
+from tfmedgan.segmentation.scores import SCORES as OF_MASKS
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "no difference shown"
 
@@ -38,38 +40,56 @@ class ArmResult:
 
 
 def compare(study: DownstreamStudy, labels: np.ndarray, probabilities: dict) -> list[ArmResult]:
-    """Results of the arms.
+    """Results of classifiers.
 
     Args:
         labels: of the test images, (n,).
         probabilities: for each arm a list, over the seeds, of arrays (n, classes).
     """
     drawn = resamples(labels, study.replicates, rng(study.data_seed, "downstream/images"))
-    every = np.arange(len(labels))[None]
-    samples = {arm: samples_of(labels, runs, drawn) for arm, runs in probabilities.items()}
-    points = {arm: samples_of(labels, runs, every) for arm, runs in probabilities.items()}
-    return results_of(points, samples, study.primary_metric, resampled_seeds(study))
+    return _results(study, probabilities, partial(samples_of, labels), drawn, SCORES)
 
 
-def results_of(
-    points: dict, samples: dict, primary_metric: str, seeds: np.ndarray, scores=SCORES
-) -> list[ArmResult]:
+def compare_masks(study: MaskStudy, scores: dict[str, list[dict]]) -> list[ArmResult]:
+    """Results of U-Nets.
+
+    Args:
+        scores: for each arm a list, over the seeds, of the scores of each test image, (n,).
+    """
+    n = len(next(iter(scores.values()))[0][MASK_SCORES[0]])
+    drawn = rng(study.data_seed, "mask study/images").integers(0, n, (study.replicates, n))
+    return _results(study, scores, _means, drawn, OF_MASKS)
+
+
+def _results(
+    study: Any, kept: dict[str, list], scored: Callable[[list, np.ndarray], dict],
+    drawn: np.ndarray, scores: Mapping[str, Score],
+) -> list[ArmResult]:  # fmt: skip
     """Results of the arms, of which one is `REAL`.
 
     Args:
-        points: each arm's scores on the test images themselves, arrays (1, seeds) by name.
-        samples: on resamples, (resamples, seeds).
-        seeds: resampled seeds, (resamples, seeds).
-        scores: all names, with their direction.
+        kept: of each arm, over the seeds.
+        scored: (what was kept, images (resamples, n)) → each score, (resamples, seeds).
+        drawn: resampled test images, (resamples, n).
     """
-    joint = 1 - (1 - LEVEL) / max(len(points) - 1, 1)
-    return [_result(arm, primary_metric, points, samples, seeds, joint, scores) for arm in points]
+    every = np.arange(drawn.shape[1])[None]
+    points = {arm: scored(runs, every) for arm, runs in kept.items()}
+    samples = {arm: scored(runs, drawn) for arm, runs in kept.items()}
+    seeds, joint = resampled_seeds(study), 1 - (1 - LEVEL) / max(len(points) - 1, 1)
+    primary = study.primary_metric
+    return [_result(arm, primary, points, samples, seeds, joint, scores) for arm in points]
 
 
 def samples_of(labels, runs, drawn) -> dict[str, np.ndarray]:
     """Each score, (resamples, seeds)."""
     per_seed = [score_samples(labels, probabilities, drawn) for probabilities in runs]
     return {name: np.stack([run[name] for run in per_seed], axis=1) for name in SCORES}
+
+
+def _means(runs: list[dict[str, np.ndarray]], drawn: np.ndarray) -> dict[str, np.ndarray]:
+    """The mean of each score on each resample, (resamples, seeds)."""
+    means = {name: [run[name][drawn].mean(axis=1) for run in runs] for name in MASK_SCORES}
+    return {name: np.stack(of_seeds, axis=1) for name, of_seeds in means.items()}
 
 
 def resampled_seeds(study: Any) -> np.ndarray:

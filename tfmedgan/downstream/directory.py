@@ -2,19 +2,19 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tfmedgan.downstream.config import DownstreamStudy
+from tfmedgan.downstream.config import MASK_SCORES, ArmStudy, DownstreamStudy, MaskStudy
 from tfmedgan.errors import require
-from tfmedgan.files import write_bytes, write_json, write_text
-from tfmedgan.serialization import JsonDocument
+from tfmedgan.files import read_json_if_there, write_bytes, write_json, write_text
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ArmOutcome:
     """One arm with one seed, on the test images."""
 
     arm: str
@@ -22,16 +22,31 @@ class Outcome:
     n_train: int
     synthetic: int  # of these, made by a generator
     epochs: int
+
+
+@dataclass(frozen=True)
+class Outcome(ArmOutcome):
+    """Of a classifier."""
+
     temperature: float
     scores: dict[str, float]  # of calibrated probabilities
     uncalibrated: dict[str, float]
     confusion: list[list[int]]
 
 
+@dataclass(frozen=True)
+class MaskOutcome(ArmOutcome):
+    """Of a U-Net."""
+
+    empty_masks: int  # of the training images
+    scores: dict[str, float]  # means over the test images
+
+
 class ArmsDirectory:
     """What the folders of studies share: a plan, one split, and an outcome of each arm and seed."""
 
-    plan: ClassVar[type[JsonDocument]]  # the type of the study
+    plan: ClassVar[type[ArmStudy]]  # the type of the study
+    outcome_of: ClassVar[type[ArmOutcome]]
 
     def __init__(self, path: Path):
         self.path = Path(path)
@@ -75,7 +90,16 @@ class ArmsDirectory:
 
     def is_finished(self, study: Any) -> bool:
         """Whether every arm has an outcome of every seed."""
-        return all(self.has(arm, seed) for arm in study.arms for seed in range(study.seeds))
+        return not self.left(study)
+
+    def left(self, study: Any) -> list[tuple[str, int]]:
+        """Arms and seeds that are still to be trained."""
+        pairs = product(study.arms, range(study.seeds))
+        return [(arm, seed) for arm, seed in pairs if not self.has(arm, seed)]
+
+    def scratch(self, arm: str, seed: int) -> Path:
+        """Where an arm is trained."""
+        return self.path / "work" / f"{plain(arm)}-seed-{seed}"
 
     def _place(self, arm: str, seed: int) -> Path:
         return self.outcomes / f"{plain(arm)}-seed-{seed}"
@@ -83,29 +107,53 @@ class ArmsDirectory:
     def has(self, arm: str, seed: int) -> bool:
         return self._place(arm, seed).with_suffix(".json").exists()
 
-    def read(self, arm: str, seed: int) -> dict:
+    def outcome(self, arm: str, seed: int) -> Any:
         """What was kept of an arm with a seed."""
-        return json.loads(self._place(arm, seed).with_suffix(".json").read_text())
+        kept = json.loads(self._place(arm, seed).with_suffix(".json").read_text())
+        return self.outcome_of(**kept)
+
+    def values(self, arm: str, seed: int) -> np.ndarray:
+        """What was kept of its test images, float64, flat."""
+        return np.frombuffer(self._place(arm, seed).with_suffix(".f64").read_bytes(), "<f8")
+
+    def keep(self, outcome: ArmOutcome, values: np.ndarray) -> None:
+        place = self._place(outcome.arm, outcome.seed)
+        write_bytes(place.with_suffix(".f64"), values.astype("<f8").tobytes())
+        write_json(place.with_suffix(".json"), asdict(outcome))
 
 
 class StudyDirectory(ArmsDirectory):
     """study.json, split.json, data.json, test.json, generators/, outcomes/, and the report."""
 
     plan = DownstreamStudy
-
-    def keep(self, outcome: Outcome, probabilities: np.ndarray) -> None:
-        place = self._place(outcome.arm, outcome.seed)
-        write_bytes(place.with_suffix(".f64"), probabilities.astype("<f8").tobytes())
-        write_json(place.with_suffix(".json"), asdict(outcome))
-
-    def outcome(self, arm: str, seed: int) -> Outcome:
-        return Outcome(**self.read(arm, seed))
+    outcome_of = Outcome
 
     def probabilities(self, arm: str, seed: int) -> np.ndarray:
         """Calibrated, (n_test, classes)."""
-        content = self._place(arm, seed).with_suffix(".f64").read_bytes()
-        n_classes = len(self.outcome(arm, seed).confusion)
-        return np.frombuffer(content, "<f8").reshape(-1, n_classes)
+        return self.values(arm, seed).reshape(-1, len(self.outcome(arm, seed).confusion))
+
+
+class MaskStudyDirectory(ArmsDirectory):
+    """study.json, split.json, data.json, test.json, generators/, unets/, outcomes/, the report."""
+
+    plan = MaskStudy
+    outcome_of = MaskOutcome
+
+    def unet(self, seed: int) -> Path:
+        """The U-Net that learned from real images alone, which draws masks."""
+        return self.path / "unets" / f"real-seed-{seed}.weights.h5"
+
+    def scores(self, arm: str, seed: int) -> dict[str, np.ndarray]:
+        """Each score of each test image, (n_test,)."""
+        rows = self.values(arm, seed).reshape(len(MASK_SCORES), -1)
+        return dict(zip(MASK_SCORES, rows, strict=True))
+
+    def quality_path(self, source: str, generator_seed: int) -> Path:
+        return self.outcomes / f"quality-{plain(source)}-seed-{generator_seed}.json"
+
+    def quality(self, source: str, generator_seed: int) -> dict[str, dict]:
+        """KID and FID of a source's images: value, low, high, protocol, note by metric."""
+        return read_json_if_there(self.quality_path(source, generator_seed))
 
 
 def plain(arm: str) -> str:

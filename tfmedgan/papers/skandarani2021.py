@@ -11,8 +11,7 @@ from tfmedgan.architectures.dcgan64 import DCGAN64Config
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.config import DataConfig, Experiment, PyTorchAdamConfig
 from tfmedgan.data.steps import standard_steps
-from tfmedgan.downstream.config import CLASSICAL, REAL, added, alone
-from tfmedgan.mask_study.config import drawn_by_unet
+from tfmedgan.downstream.config import CLASSICAL, REAL, added, alone, drawn_by_unet
 from tfmedgan.papers import publish
 from tfmedgan.papers.reported import ReportedFigure, Scale, Table, TableRow, tabulate
 

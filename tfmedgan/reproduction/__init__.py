@@ -7,7 +7,8 @@ In reading order, each file building on those before it:
 - `material`: the images, one split for all rows and seeds
 - `provenance`: what was done and how it departs from the document, in words
 - the kinds of tables, each with its jobs and its provenance: `trained` (read off trainings, which
-  `stages` plans; `synthesis` measures a generator), `downstream`, `classification`
+  `stages` plans; `synthesis` measures a generator), `downstream` and `segmentation` (which share
+  `arms`), `classification`
 - `table_kinds`: the kinds by name
 - `run`: from what the user asked for to results, job after job
 - `statistics`, `summary`: means over seeds, and what they say beside reported figures

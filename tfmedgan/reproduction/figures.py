@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfmedgan.mask_study.figures import dice_against_kid
+from tfmedgan.downstream.figures import dice_against_kid
 from tfmedgan.reporting.charts import BLUE, ORANGE, encoded, panels
 from tfmedgan.reporting.grids import grid
 from tfmedgan.reproduction.formatting import metric_title

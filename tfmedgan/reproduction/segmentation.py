@@ -4,24 +4,20 @@ A row that is no arm holds what the document reports of a generator that is not 
 """
 
 from dataclasses import replace
-from functools import lru_cache, partial
-from itertools import product
-from pathlib import Path
 
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.masks import image_channels
 from tfmedgan.data.steps import ToRGB, adapted
-from tfmedgan.downstream.config import alone
-from tfmedgan.files import locked, read_json_if_there
-from tfmedgan.mask_study.config import MaskStudy, PairSource, drawn_by_unet
-from tfmedgan.mask_study.directory import MaskStudyDirectory
+from tfmedgan.downstream.config import MaskStudy, PairSource, alone, drawn_by_unet
+from tfmedgan.downstream.directory import MaskStudyDirectory
+from tfmedgan.files import read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.recipes import showing
+from tfmedgan.reproduction.arms import as_trained, jobs_of, place_of, tested_on
 from tfmedgan.reproduction.material import SPLIT_SEED, at_hand
-from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
+from tfmedgan.reproduction.provenance import Provenance, changes, data_facts
 from tfmedgan.reproduction.scaling import scaled
-from tfmedgan.reproduction.statistics import Mean
 from tfmedgan.reproduction.study import Job, Result, Study
 from tfmedgan.segmentation.config import UNET, UNetConfig
 from tfmedgan.segmentation.scores import SCORES as OF_IMAGES
@@ -77,21 +73,13 @@ def _sources(name: str, pair: Experiment, scale: Scale) -> tuple[PairSource, Pai
 
 
 def jobs(study: Study, tables: list[Table]) -> list[Job]:
-    """Per seed, one job for the arms of real images and one for each source of synthetic ones."""
+    """Those of each table that is not finished, which alone needs images."""
     todo = []
     for table in tables:
-        left = study.cells_left([table])
-        if not left:  # so that a finished table needs no images
-            continue
-        planned = mask_study(study, table)
-        for seed, number in product(range(study.plan.seeds), range(1 + len(planned.sources))):
-            arms = _arms(planned, number)
-            cells = frozenset((table.key, arm, seed) for arm in arms)
-            if cells & left:
-                work = SECONDS * len(arms) + (0 if number == 0 else SECONDS)
-                run = partial(_run, study, table, planned, number, seed)
-                todo.append(Job(f"{table.key}, {arms[0]}, seed {seed}", work, run, cells))
-        todo += _elsewhere(table, planned, left)
+        if left := study.cells_left([table]):
+            planned = mask_study(study, table)
+            todo += jobs_of(study, table, planned, _results, SECONDS, more=SECONDS)
+            todo += _elsewhere(table, planned, left)
     return todo
 
 
@@ -105,43 +93,6 @@ def _elsewhere(table: Table, planned: MaskStudy, left: set) -> list[Job]:
     ]
     whole = frozenset(cells)
     return [Job(f"{table.key}, reported", 0.1, lambda: results, whole)] if cells else []
-
-
-def _arms(planned: MaskStudy, number: int) -> tuple[str, ...]:
-    """Arms that one job trains: those of real images, or those of a source."""
-    return planned.sources[number - 1].arms if number else planned.arms_of_reals
-
-
-def _place(study: Study, table: Table) -> MaskStudyDirectory:
-    return MaskStudyDirectory(study.path / "segmentation" / table.name)
-
-
-def _run(study: Study, table: Table, planned: MaskStudy, number: int, seed: int) -> list[Result]:
-    """Train the arms of a job; the last job of all writes the study's own report, too."""
-    from tfmedgan.mask_study.report import write_report
-
-    with locked(study.path / "claims" / f"{table.name}.lock"):
-        trainings = _trainings(planned, _place(study, table).path)
-    if number == 0:
-        trainings.arms_of_real_images(seed)
-    else:
-        trainings.arms_of_source(planned.sources[number - 1], seed)
-    results = [
-        result
-        for arm in _arms(planned, number)
-        for result in _results(table, planned, trainings.place, number, arm, seed)
-    ]
-    if trainings.place.is_finished(planned):
-        write_report(trainings.place)
-    return results
-
-
-@lru_cache(maxsize=1)
-def _trainings(planned: MaskStudy, path: Path):
-    """The study in work; kept for the next job, with its images and its traced U-Net."""
-    from tfmedgan.mask_study.run import MaskTrainings
-
-    return MaskTrainings.begin(planned, path)
 
 
 def _results(table, planned: MaskStudy, place: MaskStudyDirectory, number: int, arm: str, seed):
@@ -165,34 +116,13 @@ def _results(table, planned: MaskStudy, place: MaskStudyDirectory, number: int, 
             yield Result(table.key, arm, seed, metric, **found)
 
 
-def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
-    """Paired differences from real images alone, resampled over test images and seeds.
-
-    Their intervals hold for all arms of the table together; one seed has none. Nothing is said
-    before the study is finished.
-    """
-    from tfmedgan.mask_study.report import MaskFindings
-
-    place, seeds = _place(study, table), study.plan.seeds
-    if not place.is_finished(replace(place.study, seeds=seeds)):
-        return {}
-    means = {}
-    for result in MaskFindings(place).results:
-        for metric, figure in result.joint.items():
-            low, high = (figure.low, figure.high) if seeds > 1 else (None, None)
-            means[result.arm, metric] = Mean(figure.value, low, high, seeds)
-    return means
-
-
 def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
     """Data and deviations, as the study's own folder has them."""
-    place = _place(study, table)
+    place = place_of(study, table)
     done: MaskStudy = place.study
     presets = {name: PRESETS[preset] for name, preset in table.generators}
     sources = [source for source in done.sources if source.name in presets]
-    pairs = [
-        (presets[s.name], _as_trained(place, s, presets[s.name])) for s in sources
-    ]  # fmt: skip
+    pairs = [(presets[s.name], as_trained(place, s, presets[s.name])) for s in sources]
     times = done.generator_seeds or done.seeds
     deviations = [
         *dict.fromkeys(d for preset in presets.values() for d in preset.deviations),
@@ -203,24 +133,13 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
         *changes(pairs),
     ]
     unstated = dict.fromkeys(u for preset in presets.values() for u in preset.unstated)
-    record, test = read_json_if_there(place.path / "data.json"), place.test
-    facts = {
-        **data_facts(record),
-        "test images": f"{len(test['names'])}, SHA-256 {test['sha256'][:16]}",
-    }
+    facts = data_facts(read_json_if_there(place.path / "data.json")) | tested_on(place)
     return Provenance(tuple(deviations), tuple(unstated), facts)
-
-
-def _as_trained(place, source: PairSource, document: Experiment) -> Experiment:
-    """The source's experiment in the precision of its trainings, on the document's images."""
-    assert source.experiment is not None
-    precision = precision_of(Path(place.path) / "generators" / source.name)
-    return replace(source.experiment, data=document.data, precision=precision)
 
 
 def points(summary) -> tuple[list, float | None]:
     """What the figure of Dice against KID shows: the sources, and the Dice of real images."""
-    from tfmedgan.mask_study.report import point_of
+    from tfmedgan.downstream.unet_findings import point_of
 
     cells, found = {line.label: line.cells for line in summary.lines}, []
     for name, _ in summary.table.generators:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tfmedgan.evaluation.metrics import bounds_of, directions
 from tfmedgan.registry import Registry
-from tfmedgan.reproduction import classification, downstream, segmentation, trained
+from tfmedgan.reproduction import arms, classification, downstream, segmentation, trained
 from tfmedgan.run_directory import LOSSES, OUTPUTS
 
 KINDS = Registry("kind of table")
@@ -38,7 +38,7 @@ KINDS.add("synthesis", Kind(MEASURED, trained.jobs, trained.provenance, bounds=B
 KINDS.add("training_curve", Kind(CURVE, trained.jobs, trained.provenance, plot="curve"))
 KINDS.add(
     "downstream",
-    Kind(downstream.SCORES, downstream.jobs, downstream.provenance, downstream.differences, SHARES),
+    Kind(downstream.SCORES, downstream.jobs, downstream.provenance, arms.differences, SHARES),
 )
 KINDS.add(
     "classification",
@@ -49,7 +49,7 @@ OF_MASKS_BOUNDS = {"dice": (0.0, 1.0), "iou": (0.0, 1.0), "hd95": (0.0, float("i
 KINDS.add(
     "segmentation",
     Kind(
-        OF_MASKS, segmentation.jobs, segmentation.provenance, segmentation.differences,
+        OF_MASKS, segmentation.jobs, segmentation.provenance, arms.differences,
         OF_MASKS_BOUNDS | {name: BOUNDS[name] for name in segmentation.QUALITY},
         plot="dice_against_kid",
     ),

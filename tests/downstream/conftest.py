@@ -10,7 +10,7 @@ from tests.segmentation.conftest import discs
 from tfmedgan.config import AdamConfig, DataConfig
 from tfmedgan.data.masks import with_masks
 from tfmedgan.data.steps import Resize, ToRGB
-from tfmedgan.mask_study.config import MaskStudy
+from tfmedgan.downstream.config import MaskStudy
 from tfmedgan.segmentation import UNET, UNetConfig
 
 SIZE = 16

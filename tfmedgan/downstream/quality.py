@@ -8,12 +8,12 @@ import numpy as np
 
 from tfmedgan.data.masks import without_mask
 from tfmedgan.data.prepare import PreparedData
+from tfmedgan.downstream.config import MaskStudy, PairSource
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
 from tfmedgan.evaluation.features import open_extractor
 from tfmedgan.evaluation.images import array_pool
-from tfmedgan.mask_study.config import MaskStudy, PairSource
 
 METRICS = ("kid", "fid")
 _extractor = lru_cache(maxsize=1)(open_extractor)
@@ -25,11 +25,11 @@ def measure(
     """By metric a value with its interval and protocol, or None and a note that says why.
 
     Args:
-        images: uint8 (n, H, W, 1 or 3), of which `study.fakes` are taken at most.
+        images: uint8 (n, H, W, C), of which `study.fakes` are taken at most.
     """
     held = [data.parts[part].images for part in ("validation", "test") if len(data.parts[part])]
     real = array_pool(without_mask(np.concatenate(held)), "held-out images")
-    fake = array_pool(images[: study.fakes], source.name)
+    fake = array_pool(without_mask(images[: study.fakes]), source.name)
     return {metric: _row(study, metric, fake, real, cache) for metric in METRICS}
 
 

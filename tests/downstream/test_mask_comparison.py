@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from tfmedgan.downstream.comparison import compare_masks as compare
 from tfmedgan.downstream.config import REAL
-from tfmedgan.mask_study.comparison import compare
 
 STUDY = SimpleNamespace(seeds=5, replicates=400, data_seed=0, primary_metric="dice")
 

@@ -10,10 +10,10 @@ from tests.segmentation.conftest import discs
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig
 from tfmedgan.data.steps import standard_steps
+from tfmedgan.downstream.config import PairSource
+from tfmedgan.downstream.material import real_pairs
+from tfmedgan.downstream.synthesis import synthesise_pairs as synthesise
 from tfmedgan.errors import InputError
-from tfmedgan.mask_study.config import PairSource
-from tfmedgan.mask_study.material import real_images
-from tfmedgan.mask_study.synthesis import synthesise
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.segmentation import UNetConfig
 
@@ -40,7 +40,7 @@ def sized(study):
 
 def test_generators_learn_from_the_training_part_and_are_used_again(design, trained, tmp_path):
     study = sized(design(trained, generator_seeds=1))
-    data = real_images(study, tmp_path / "split.json")
+    data = real_pairs(study, tmp_path / "split.json")
     first = synthesise(study, trained, tmp_path, 0, 6, data)
     assert first.shape == (6, *SHAPE) and set(np.unique(first[..., -1])) <= {0, 255}
     (place,) = (tmp_path / "generators" / "tiny").iterdir()
@@ -68,7 +68,7 @@ def test_a_folder_of_pairs_is_drawn_from_by_seed(design, tmp_path):
             Image.fromarray(picture).save(folder / kind / f"{index}.png")
     source = PairSource("made", place=str(folder))
     study = design(source)
-    data = real_images(study, tmp_path / "split.json")
+    data = real_pairs(study, tmp_path / "split.json")
     first, other = (synthesise(study, source, tmp_path, seed, 5, data) for seed in (0, 1))
     assert first.shape == (5, 16, 16, 4) and not np.array_equal(first, other)
     whole = synthesise(study, source, tmp_path, 0, 99, data)

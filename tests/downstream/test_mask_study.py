@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tfmedgan.data.masks import without_mask
-from tfmedgan.downstream.config import REAL, added, alone
+from tfmedgan.downstream.config import REAL, PairSource, added, alone, drawn_by_unet
+from tfmedgan.downstream.directory import MaskStudyDirectory
+from tfmedgan.downstream.material import real_pairs
+from tfmedgan.downstream.report import write_report
+from tfmedgan.downstream.run import run_study
+from tfmedgan.downstream.unet_findings import MaskFindings
+from tfmedgan.downstream.unets import MaskTrainings
 from tfmedgan.errors import InputError
-from tfmedgan.mask_study.config import PairSource, drawn_by_unet
-from tfmedgan.mask_study.directory import MaskStudyDirectory
-from tfmedgan.mask_study.material import real_images
-from tfmedgan.mask_study.report import MaskFindings, sentences, write_report
-from tfmedgan.mask_study.run import MaskTrainings, run_study
 
 PERFECT = PairSource("perfect", place="drawn")
 SHIFTED = PairSource("shifted", place="drawn", beside_reals=False)
@@ -42,7 +43,7 @@ def test_good_pairs_teach_and_shifted_masks_mislead(design, synthesise, tmp_path
         assert len(values) == len(place.test["names"]) and values.mean() == pytest.approx(dice[arm])
 
     findings = write_report(place)
-    assert sentences(findings)[0].startswith("One seed")
+    assert findings.sentences[0].startswith("One seed")
     text = (place.path / "report.md").read_text()
     assert "| synthetic only (perfect, masks by U-Net) |" in text and "Dice" in text
     assert (place.path / "differences.png").is_file()
@@ -68,7 +69,7 @@ def test_what_is_done_is_not_done_again(design, synthesise, tmp_path):
 
 
 def test_near_duplicates_of_held_out_images_never_train(design, tmp_path):
-    data = real_images(design(SHIFTED), tmp_path / "split.json")
+    data = real_pairs(design(SHIFTED), tmp_path / "split.json")
     split = json.loads((tmp_path / "split.json").read_text())
     (pair,) = [set(group) for group in split["groups"] if len(group) > 1]
     assert {name.rpartition("/")[2] for name in pair} == {"00.png", "59.png"}

@@ -1,1 +1,0 @@
-"""Do synthetic images with masks help a U-Net? A study of several arms, paired and repeated."""

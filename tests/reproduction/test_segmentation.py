@@ -82,7 +82,7 @@ def test_small_scale_trains_one_generator_for_all_seeds_on_as_many_images(measur
         * s.experiment.model.images_per_step(s.experiment.batch_size)
         for s in study.sources
     ]  # fmt: skip
-    assert len(shown) == 10 and all(11_000 < count < 13_000 for count in shown)
+    assert len(shown) == 10 and all(39_000 < count < 41_000 for count in shown)
     channels = [source.experiment.model.image_shape[2] for source in study.sources]
     assert channels == [4, 3] * 5
 

@@ -85,6 +85,7 @@ class GeneratorArm:
         return alone(self.name)
 
     arms = property(lambda self: (self.added, self.alone))
+    folder = property(lambda self: self.name)  # of its trainings
 
 
 @configuration
@@ -123,6 +124,8 @@ class PairSource:
     experiment: Experiment | None = None  # its data is the study's
     place: str = ""  # a run's directory, or a folder of images with masks; used for every seed
     beside_reals: bool = True  # whether an arm adds them to the real images
+
+    folder = property(lambda self: self.name.replace(", ", "-").replace(" ", "-"))
 
     def __post_init__(self) -> None:
         require(

@@ -34,7 +34,7 @@ def synthesise(
         uint8 (n, height, width, channels) and int32 labels (n,).
     """
     labels = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    folder = out / "generators" / arm.name / f"seed-{seed}"
+    folder = out / "generators" / arm.folder / f"seed-{seed}"
     draw = stream_seed(seed, f"synthetic/{arm.name}")
     if is_conditional(arm):
         generator = _class_generator(study, arm, out, folder, seed, None)
@@ -122,7 +122,7 @@ def _pair_generator(study: MaskStudy, source: PairSource, out: Path, seed: int):
     config, data = generator_pairs(study, source.experiment, out / "split.json")
     size = min(source.experiment.batch_size, len(data.parts["train"]))
     experiment = replace(source.experiment, data=config, seed=number, batch_size=size)
-    place = out / "generators" / source.name.replace(", ", "-").replace(" ", "-") / f"seed-{number}"
+    place = out / "generators" / source.folder / f"seed-{number}"
     return _trained(experiment, place, data)
 
 

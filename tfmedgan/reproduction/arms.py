@@ -89,7 +89,7 @@ def differences(study: Study, table: Table) -> dict[tuple[str, str], Mean]:
 
 def as_trained(place, source, document: Experiment) -> Experiment:
     """A source's experiment in the precision of its trainings, on the document's images."""
-    precision = precision_of(place.path / "generators" / source.name)
+    precision = precision_of(place.path / "generators" / source.folder)
     return replace(source.experiment, data=document.data, precision=precision)
 
 

@@ -40,19 +40,23 @@ def cell_text(cell: Cell, kind: str) -> str:
 
 def verdicts(summary: Summary) -> dict[str, list[str]]:
     """What is said of reported figures and of absent ones, with the cells it is said of."""
-    said: dict[str, list[str]] = {}
+    said: dict[str, dict[str, list[str]]] = {}  # by sentence and row the metrics
     for line in summary.lines:
         for metric, cell in line.cells.items():
             for text in filter(None, (cell.verdict, cell.note)):
-                said.setdefault(text, []).append(f"{metric_title(metric)} of {line.label}")
-    return {text: _joined(cells, summary) for text, cells in said.items()}
+                said.setdefault(text, {}).setdefault(line.label, []).append(metric_title(metric))
+    return {text: _joined(rows, len(summary.lines)) for text, rows in said.items()}
 
 
-def _joined(cells: list[str], summary: Summary) -> list[str]:
-    """Metrics alone where a sentence holds for all rows."""
-    metrics = list(dict.fromkeys(cell.partition(" of ")[0] for cell in cells))
-    whole = len(cells) == len(metrics) * len(summary.lines)
-    return metrics if whole else cells
+def _joined(metrics: dict[str, list[str]], n_rows: int) -> list[str]:
+    """Rows with the same metrics together; metrics alone where they are those of all rows."""
+    rows: dict[str, list[str]] = {}
+    for label, titles in metrics.items():
+        rows.setdefault(", ".join(titles), []).append(label)
+    return [
+        titles if len(labels) == n_rows else f"{titles} of {'; '.join(labels)}"
+        for titles, labels in rows.items()
+    ]
 
 
 def protocol_line(protocol: dict) -> str:

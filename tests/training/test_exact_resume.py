@@ -14,6 +14,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfmedgan.architectures import ARCHITECTURES
+from tfmedgan.config import AdaptiveAugment
+from tfmedgan.data.prepare import prepare
+from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError, Interrupted, JobError
 from tfmedgan.models.base import AdversarialModel
 from tfmedgan.training import RunDirectory, resume, train
@@ -98,6 +102,26 @@ def test_more_epochs_equal_a_longer_run(experiment, data, tmp_path):
     resume(extended, epochs=2, data=data, progress=False)
     assert_same_run(longer, extended)
     assert RunDirectory.open(extended).experiment.epochs == 2
+
+
+def test_stylegan2_with_adaptive_augmentation_goes_on_exactly(tmp_path):
+    """Its p, its mean path length and the updates until the next penalties are kept, too."""
+    base = ARCHITECTURES["stylegan2"]
+    model = replace(
+        base.model, image_shape=(32, 32, 3), channel_base=128, channel_max=16, latent_dim=8,
+        r1_every=3, path_length_weight=2.0, path_length_every=2, epoch_images=32,
+    )  # fmt: skip
+    data = replace(base.data, source="phantom:fundus:12", steps=standard_steps((32, 32, 3)))
+    augment = AdaptiveAugment(target=0.0, images=100, interval=1)  # so that p moves at once
+    experiment = replace(
+        base, model=model, data=data, batch_size=8, epochs=2, augment=augment, precision="float32",
+    )  # fmt: skip
+    images = prepare(data, 0)
+    longer, extended = tmp_path / "longer", tmp_path / "extended"
+    train(experiment, longer, data=images, progress=False)
+    train(replace(experiment, epochs=1), extended, data=images, progress=False)
+    resume(extended, epochs=2, data=images, progress=False)
+    assert_same_run(longer, extended)
 
 
 def test_changed_images_are_refused(experiment, data, uninterrupted):

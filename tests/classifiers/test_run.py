@@ -29,8 +29,12 @@ from tfmedgan.supervised.predictor import Predictor
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
+    return striped(tmp_path_factory.mktemp("images"), 0)
+
+
+def striped(place, seed: int):
     """Noise with lying or standing stripes, 40 images each: a task that few epochs learn."""
-    place, generator = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
+    generator = np.random.default_rng(seed)
     stripes = np.where(np.arange(20) // 3 % 2, 60, -60)[:, np.newaxis, np.newaxis]
     for name, pattern in (("lying", stripes), ("standing", stripes.transpose(1, 0, 2))):
         (place / name).mkdir()
@@ -72,11 +76,17 @@ def test_other_images_must_have_the_same_classes(finished_run):
         assess(finished_run, other)
 
 
-def test_all_images_of_another_source_are_used(finished_run, folder):
-    other = DataConfig(source=str(folder), steps=(ToRGB(), Resize(16)), fractions=(0.5, 0.25, 0.25))
+def test_all_images_of_another_source_are_used(finished_run, tmp_path):
+    source, steps = str(striped(tmp_path, 1)), (ToRGB(), Resize(16))
+    other = DataConfig(source=source, steps=steps, fractions=(0.5, 0.25, 0.25))
     assessment = assess(finished_run, other, replicates=10)
     assert len(assessment.images) == 80
     assert assessment.rows[0]["protocol"]["test"].startswith("all of")
+
+
+def test_training_images_are_no_other_source(finished_run, folder):
+    with pytest.raises(InputError, match=r"leak: 56 of the 80 images of .* are, or look like"):
+        assess(finished_run, DataConfig(source=str(folder), steps=(ToRGB(), Resize(16))))
 
 
 def test_resume_equals_an_uninterrupted_run(finished_run, folder, tmp_path, monkeypatch):

@@ -23,13 +23,16 @@ def discs(count: int, seed: int, size: int = SIZE) -> tuple[np.ndarray, np.ndarr
 
 @pytest.fixture(scope="session")
 def disc_folder(tmp_path_factory):
+    return write_discs(tmp_path_factory.mktemp("discs"), 0)
+
+
+def write_discs(place, seed: int):
     """60 images of 40×32 pixels in images/ and their masks in masks/."""
     from PIL import Image
 
-    place = tmp_path_factory.mktemp("discs")
     for name in ("images", "masks"):
         (place / name).mkdir()
-    images, masks = discs(60, 0, 40)
+    images, masks = discs(60, seed, 40)
     for index, (image, mask) in enumerate(zip(images[:, :32], masks[:, :32], strict=True)):
         Image.fromarray(image).save(place / "images" / f"{index}.png")
         Image.fromarray(mask.astype(np.uint8) * 255).save(place / "masks" / f"{index}.png")

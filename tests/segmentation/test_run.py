@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.segmentation.conftest import discs
+from tests.segmentation.conftest import discs, write_discs
 from tfmedgan.config import AdamConfig, DataConfig
 from tfmedgan.data.masks import masks_of, without_mask
 from tfmedgan.data.steps import Resize, ToRGB
@@ -87,11 +87,16 @@ def test_resume_equals_an_uninterrupted_run(finished_run, disc_folder, tmp_path,
     assert anew is segmenter and np.array_equal(expected, anew.logits(images))
 
 
-def test_another_source_is_used_whole(finished_run, disc_folder):
-    other = replace(experiment(disc_folder).data, fractions=(1.0, 0.0, 0.0))
+def test_another_source_is_used_whole(finished_run, tmp_path):
+    other = replace(experiment(write_discs(tmp_path, 1)).data, fractions=(1.0, 0.0, 0.0))
     assessment = assess(finished_run, other, replicates=10)
     assert len(assessment.images) == 60
     assert assessment.rows[0]["protocol"]["test"].startswith("all of")
+
+
+def test_training_images_are_no_other_source(finished_run, disc_folder):
+    with pytest.raises(InputError, match=r"leak: 36 of the 60 images of .* are, or look like"):
+        assess(finished_run, experiment(disc_folder).data)
 
 
 def test_masks_of_files_have_their_size_and_lie_where_the_discs_are(

@@ -44,9 +44,13 @@ def _option(option) -> tuple[str, str, str]:
 
 
 def _value_of(option) -> str:
-    kinds = {int: "N", float: "X"}
     plain = option.name.upper().replace("_", "-")
-    return option.metavar or kinds.get(option.type_descriptor.annotation, plain)
+    if option.metavar:
+        return option.metavar
+    if hasattr(option, "type_descriptor"):
+        return {int: "N", float: "X"}.get(option.type_descriptor.annotation, plain)
+    kind = option.type.name.partition(" ")[0]  # Typer before 0.21, which Flower asks for
+    return {"integer": "N", "float": "X"}.get(kind, plain)
 
 
 def _default(option) -> str:

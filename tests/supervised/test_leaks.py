@@ -20,10 +20,11 @@ def drawn(seed: int, size: int, count: int = 6) -> ImageArrays:
     )
 
 
-def look(images: ImageArrays, training: ImageArrays, channels: int = 1):
-    network = SimpleNamespace(image_shape=(*images.images.shape[1:3], channels))
-    run = SimpleNamespace(experiment=SimpleNamespace(network=network), path=Path("unet"))
-    own = SimpleNamespace(parts={"train": training})
+def look(images: ImageArrays, training: ImageArrays, digest: str = "as then"):
+    network = SimpleNamespace(image_shape=(*images.images.shape[1:3], 1))
+    experiment = SimpleNamespace(network=network)
+    run = SimpleNamespace(experiment=experiment, path=Path("unet"), data={"digest": "as then"})
+    own = SimpleNamespace(parts={"train": training}, digest=digest, source="hospital A")
     return refuse_trained_on(run, images, "hospital B", lambda: own)
 
 
@@ -79,3 +80,8 @@ def test_training_images_that_are_gone_are_a_note():
     assert note == (
         "not looked at whether training images are among them: hospital A: folder does not exist"
     )
+
+
+def test_training_images_that_have_changed_are_a_note():
+    (note,) = look(drawn(1, 32), drawn(1, 32), "another")
+    assert note.endswith("hospital A: has changed since the run")

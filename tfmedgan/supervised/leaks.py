@@ -30,9 +30,11 @@ def refuse_trained_on(
         InputError: names images that are training images, or look like them.
     """
     try:
-        training = own().parts["train"]
+        data = own()
+        require(data.digest == run.data["digest"], f"{data.source}: has changed since the run")
     except InputError as error:
         return (f"not looked at whether training images are among them: {error}",)
+    training = data.parts["train"]
     channels = run.experiment.network.image_shape[-1]  # masks are not compared
     seen, known = images.images[..., :channels], training.images[..., :channels]
     partners = _equal(seen, known)

@@ -74,7 +74,7 @@ def _row(*how) -> tuple[str, str]:
         found = reported(sys.executable, __file__, "--cell", *how)
     except SystemExit as failure:
         return "failed", " ".join(str(failure).splitlines()[-1:])[:80]
-    return f"{found['rate']:,.0f}", f"{found['mib']:,.0f}"
+    return f"{found['rate']:,.0f}", f"{found['mib']:,.0f}" if found["mib"] else "–"
 
 
 def cell(network: str, precision: str, xla: str) -> dict[str, float]:

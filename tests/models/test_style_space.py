@@ -72,3 +72,12 @@ def test_nearness_is_that_of_its_definition():
     a, b = np.array([0, 0, 4, 4], np.uint8), np.array([10, 10, 14, 14], np.uint8)
     assert projection.nearness(a, b) == pytest.approx((10.0, 0.0))
     assert projection.nearness(a, 4 - a) == pytest.approx((4.0, 2.0))
+
+
+def test_images_that_are_looked_for_together_are_found_as_each_alone(generator):
+    targets = sampling.to_bytes(generator([Z, LABELS])).numpy()
+    together = projection.project_all(generator, targets[:2], LABELS[:2])
+    alone = [projection.project(generator, targets[i], int(LABELS[i])) for i in range(2)]
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one.style, other.style, atol=2e-3)
+        assert one.cosine_distance == pytest.approx(other.cosine_distance, abs=1e-3)

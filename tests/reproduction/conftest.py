@@ -13,7 +13,7 @@ DOCUMENTS = (
     pytest.param("vuw-covid", marks=pytest.mark.slow),  # 22 runs
     pytest.param("limeros2022", marks=pytest.mark.slow),  # federations, too
 )  # fmt: skip
-TRAINED = ("synthesis", "training_curve")
+TRAINED = ("synthesis", "training_curve", "authenticity")
 
 
 @pytest.fixture(scope="session")

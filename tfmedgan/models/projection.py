@@ -1,7 +1,7 @@
-"""The image of a StyleGAN2 generator that is nearest to a given one (Karras et al. 2020a, § 5)."""
+"""Images of a StyleGAN2 generator that are nearest to given ones (Karras et al. 2020a, § 5)."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -36,39 +36,55 @@ def project(
     label: int | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Projection:
-    """Look for the style whose image is nearest, from the mean style on; always the same result.
+    """The projection of one image; see `project_all`.
+
+    Args:
+        target: uint8 (H, W, C), of the generator's size and channels.
+        label: class whose mean style is the beginning; None: the mean of all.
+    """
+    labels = None if label is None else [label]
+    return project_all(generator, target[np.newaxis], labels, progress)[0]
+
+
+def project_all(
+    generator: keras.Model,
+    targets: np.ndarray,
+    labels: Sequence[int] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> list[Projection]:
+    """Look for the styles whose images are nearest, from the mean style on; always the same ones.
 
     As in the paper Adam moves one style for all layers, with noise that fades. Images are
     compared pixel by pixel, at full size and in copies of a half, a quarter, … of it. The noise
     of the maps stays the generator's own, so that nothing is found that no style would give.
+    Each image is looked for by itself; together they only take less time.
 
     Args:
         generator: of a `stylegan2` run.
-        target: uint8 (H, W, C), of the generator's size and channels.
-        label: class whose mean style is the beginning; None: the mean of all.
+        targets: uint8 (n, H, W, C), of the generator's size and channels.
+        labels: by image the class whose mean style is the beginning; None: the mean of all.
     """
     space = StyleSpace.of(generator)
     means, spread = space.averages()
-    start = means.mean(axis=0) if label is None else means[label]
-    wanted = tf.constant(target[np.newaxis] / 127.5 - 1, tf.float32)
-    offset = keras.Variable(np.zeros_like(start), name="offset")  # in deviations
+    mean = means.mean(axis=0, keepdims=True)
+    starts = np.repeat(mean, len(targets), axis=0) if labels is None else means[list(labels)]
+    wanted = tf.constant(targets / 127.5 - 1, tf.float32)
+    offsets = keras.Variable(np.zeros_like(starts), name="offsets")  # in deviations
     adam = optimizers.FusedAdam(RATE, 0.9, 0.999)
-    adam.build([offset])
+    adam.build([offsets])
 
-    def image_of(offsets):
-        styles = tf.repeat((start + spread * offsets)[tf.newaxis, tf.newaxis], layers, axis=1)
-        return space.synthesised(styles)
-
-    layers = num_styles(space.size)
+    def images_of(moved):
+        styles = starts + spread * moved
+        return space.synthesised(tf.repeat(styles[:, tf.newaxis], num_styles(space.size), axis=1))
 
     @tf.function
     def step(number, rate, noise):
         key = step_key(0, "projection", number)
-        moved = noise * tf.random.stateless_normal(start.shape, key, alg="philox")
+        moved = noise * tf.random.stateless_normal(starts.shape[1:], key, alg="philox")
         with tf.GradientTape() as tape:
-            loss = scaled_difference(image_of(offset.value + moved), wanted)
+            loss = scaled_difference(images_of(offsets.value + moved), wanted)
         adam.learning_rate.assign(rate)
-        adam.apply([tape.gradient(loss, offset.value)], [offset])
+        adam.apply([tape.gradient(loss, offsets.value)], [offsets])
 
     for number in range(STEPS):
         done = number / STEPS
@@ -76,9 +92,12 @@ def project(
         step(tf.constant(number), tf.constant(RATE * pace(done)), tf.constant(noise))
         if progress:
             progress(number + 1, STEPS, "steps of the projection")
-    image = sampling.to_bytes(image_of(offset.value))[0].numpy()
-    style = (start + spread * offset.numpy()).astype(np.float32)
-    return Projection(image, style, *nearness(image, target))
+    images = sampling.to_bytes(images_of(offsets.value)).numpy()
+    styles = (starts + spread * offsets.numpy()).astype(np.float32)
+    return [
+        Projection(image, style, *nearness(image, target))
+        for image, style, target in zip(images, styles, targets, strict=True)
+    ]
 
 
 def pace(done: float) -> float:
@@ -88,12 +107,17 @@ def pace(done: float) -> float:
 
 
 def scaled_difference(images, targets):
-    """Mean square differences of images (n, s, s, C), at full size and at s/2, s/4, … 8; summed."""
+    """Mean square differences of images (s, s, C), at s, s/2, s/4, … 8 pixels a side; summed.
+
+    Args:
+        images, targets: (n, s, s, C); the sum is over the n images, too, so that the gradient of
+            each is its own.
+    """
     total = tf.reduce_mean(tf.square(images - targets))
     while images.shape[1] > COARSEST:
         images, targets = (tf.nn.avg_pool2d(x, 2, 2, "VALID") for x in (images, targets))
         total += tf.reduce_mean(tf.square(images - targets))
-    return total
+    return total * images.shape[0]
 
 
 def nearness(image: np.ndarray, target: np.ndarray) -> tuple[float, float]:

@@ -65,6 +65,7 @@ class Scale:
     model: Mapping[str, float] = field(default_factory=dict)  # its fields with other values
     validation: ValidationConfig | None = None  # where the document validates
     fakes: int = 1000  # generated images for each measurement
+    projected: int = 100  # images of each kind, for kind "authenticity"
     classifier: str = ""  # name in CLASSIFIERS; empty: the document's
     classifier_size: int | None = None  # pixels a side
     classifier_epochs: int | None = None

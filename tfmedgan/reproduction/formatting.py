@@ -3,6 +3,7 @@
 from tfmedgan.classifiers.score_list import DERIVED, SCORES
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.reporting.formatting import MISSING, number, with_interval
+from tfmedgan.reproduction.authenticity import TITLES as OF_PROJECTIONS
 from tfmedgan.reproduction.summary import Cell, Summary
 from tfmedgan.run_directory import LOSSES, OUTPUTS
 from tfmedgan.segmentation.scores import SCORES as OF_MASKS
@@ -14,7 +15,8 @@ MASKS = {name: score.title for name, score in OF_MASKS.items()}
 
 def metric_title(metric: str) -> str:
     """The title of a figure of any kind of table."""
-    return (LOSSES | OUTPUTS | CLASSIFICATION | MASKS).get(metric) or title_of(metric)
+    own = LOSSES | OUTPUTS | CLASSIFICATION | MASKS | OF_PROJECTIONS
+    return own.get(metric) or title_of(metric)
 
 
 def seeds_text(count: int) -> str:

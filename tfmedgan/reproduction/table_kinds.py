@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 
 from tfmedgan.evaluation.metrics import bounds_of, directions
 from tfmedgan.registry import Registry
-from tfmedgan.reproduction import arms, classification, downstream, segmentation, trained
+from tfmedgan.reproduction import (
+    arms,
+    authenticity,
+    classification,
+    downstream,
+    segmentation,
+    trained,
+)
 from tfmedgan.run_directory import LOSSES, OUTPUTS
 
 KINDS = Registry("kind of table")
@@ -36,6 +43,10 @@ CURVE = dict.fromkeys((*LOSSES, *OUTPUTS, "gradient_norm", "penalty"), "none")
 
 KINDS.add("synthesis", Kind(MEASURED, trained.jobs, trained.provenance, bounds=BOUNDS))
 KINDS.add("training_curve", Kind(CURVE, trained.jobs, trained.provenance, plot="curve"))
+KINDS.add(
+    "authenticity",
+    Kind(authenticity.BETTER, trained.jobs, trained.provenance, bounds=authenticity.BOUNDS),
+)
 KINDS.add(
     "downstream",
     Kind(downstream.SCORES, downstream.jobs, downstream.provenance, arms.differences, SHARES),

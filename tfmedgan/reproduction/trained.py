@@ -8,7 +8,7 @@ from tfmedgan.errors import Diverged
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import FLOOR, Table, TableRow
 from tfmedgan.reporting.formatting import public_name
-from tfmedgan.reproduction import synthesis
+from tfmedgan.reproduction import authenticity, synthesis
 from tfmedgan.reproduction.material import prepared
 from tfmedgan.reproduction.provenance import Provenance, changes, data_facts
 from tfmedgan.reproduction.stages import Cell, Stage, stages
@@ -86,6 +86,8 @@ def _run(study: Study, stage: Stage, seed: int) -> list[Result]:
     for cell in stage.cells:
         by_kind.setdefault(cell.table.kind, []).append(cell)
     results = _curve(run, seed, by_kind.get("training_curve", []))
+    if "authenticity" in by_kind:
+        results += authenticity.measure(study, run, seed, by_kind["authenticity"])
     if "synthesis" in by_kind:
         results += synthesis.measure(study, run, seed, by_kind["synthesis"])
     return results

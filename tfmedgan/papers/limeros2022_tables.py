@@ -20,8 +20,8 @@ SMOKE = Scale(
     classifier="small-cnn", classifier_size=32, classifier_epochs=2,
 )  # fmt: skip
 SMALL = Scale(
-    source="manifest:covid-xray3", fractions=(0.6, 0.0, 0.4), sizes={256: 32}, width=1 / 8,
-    batch_size=16, epochs=1 / 5, local_steps=50, fakes=500, seeds=1, model=AT_32,
+    source="manifest:covid-xray3", fractions=(0.6, 0.0, 0.4), sizes={256: 32}, batch_size=16,
+    local_steps=50, fakes=500, seeds=1, model=AT_32 | {"channel_base": 1024, "channel_max": 64},
     classifier="small-cnn", classifier_size=32, classifier_epochs=30,
 )  # fmt: skip
 SCALES = {"smoke": SMOKE, "small": SMALL, "paper": Scale(seeds=3)}

@@ -158,6 +158,9 @@ def test_collapse_is_three_checks_in_a_row_after_samples_have_differed():
     assert collapsed(diversity(0.5, 0.78, 0.79, 0.79)) is None
     assert collapsed(diversity(0.5, 0.9, 0.9, 0.9)) == 2
     assert collapsed(diversity(0.95, 0.95, 0.95, first_step=1000)) == 1
+    assert collapsed(diversity(0.5, 0.9, 0.9, 0.9, 0.5, 0.5)) == 2
+    assert collapsed(diversity(0.5, 0.9, 0.9, 0.9, 0.5, 0.5, 0.5)) is None  # they differ again
+    assert collapsed(diversity(0.5, *[0.9] * 3, *[0.5] * 3, *[0.9] * 3)) == 8
     assert "from epoch 2" in training_alarms([], diversity(0.5, 0.9, 0.9, 0.9))["mode collapse"]
 
 

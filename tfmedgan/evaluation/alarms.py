@@ -97,18 +97,23 @@ def collapsed(diversity: Sequence[dict]) -> int | None:
     """The first epoch of three checks in a row in which samples are much alike, or None.
 
     A generator that has learned little yet makes one image for all z, so it counts only after
-    samples have differed once, or after a thousand updates.
+    samples have differed once, or after a thousand updates; and where they have differed in three
+    checks in a row since, as those of a slow average do in time, it counts no more.
     """
-    differed = False
+    differed, alike = False, None
     streak: list[dict] = []
+    diverse = 0
     for row in diversity:
         ratio = (1 - row["ms_ssim_real"]) / max(1 - row["ms_ssim_fake"], 1e-9)
         differed = differed or ratio < DIVERSE
+        diverse = diverse + 1 if ratio < DIVERSE else 0
         due = differed or row["step"] >= LEARNED
         streak = [*streak, row] if due and ratio > ALIKE else []
-        if len(streak) == COLLAPSE_CHECKS:
-            return int(streak[0]["epoch"])
-    return None
+        if diverse == COLLAPSE_CHECKS:
+            alike = None
+        elif len(streak) == COLLAPSE_CHECKS and alike is None:
+            alike = int(streak[0]["epoch"])
+    return alike
 
 
 def _first_streak(rows: list[dict], holds: Callable[[dict], bool], length: int) -> int | None:

@@ -20,10 +20,10 @@ class StudyOptions(Printing):
 
     name: str = argument(
         "A document; `list` for the documents, their tables and what they cost; `report` for one "
-        "page of several studies."
+        "page of several studies; `record` for a small file of one, to be handed on."
     )
     folders: list[Path] | None = argument(
-        "Studies, for `report` only.", default=None, metavar="DIR"
+        "Studies, for `report` and `record` only.", default=None, metavar="DIR"
     )
     table: list[str] | None = option(
         "One of its tables, as `list` names it; may be given again. All."
@@ -42,7 +42,10 @@ class StudyOptions(Printing):
     )
     hours: float | None = option("Stop after so many hours; the same command goes on.", min=0)
     nice: int | None = option("Lower the priority of the process, 1 to 19.", min=1, max=19)
-    out: Path | None = option("Directory, studies/NAME-SCALE; of `report` a file, docs/results.md.")
+    out: Path | None = option(
+        "Directory, studies/NAME-SCALE; of `report` a file, docs/results.md; of `record` one, "
+        "DIR.tar.xz."
+    )
 
 
 def study(options: StudyOptions) -> None:
@@ -62,9 +65,14 @@ def study(options: StudyOptions) -> None:
             options, "report writes a page of finished studies", "name", "folders", "out", "quiet"
         )
         _report(folders, options.out or Path("docs/results.md"))
+    elif options.name == "record":
+        refuse_others(options, "record packs one study", "name", "folders", "out", "quiet")
+        _record(folders, options.out)
     else:
         named = " ".join(map(str, folders))
-        require(not folders, f"{named}: directories are for `report` only; leave them out")
+        require(
+            not folders, f"{named}: directories are for `report` and `record` only; leave them out"
+        )
         _study(options)
 
 
@@ -109,6 +117,18 @@ def _report(folders: list[Path], out: Path) -> None:
 
     for path in write_page(folders, out):
         console.result(str(path))
+
+
+def _record(folders: list[Path], out: Path | None) -> None:
+    require(
+        len(folders) == 1, "record: name the directory of one study, e.g. studies/iut2023-small"
+    )
+    from tfmedgan.reproduction.record import write_record
+    from tfmedgan.reproduction.study import Study
+
+    out = out or folders[0].with_name(f"{folders[0].resolve().name}.tar.xz")
+    write_record(Study.existing(folders[0]), out)
+    console.result(str(out))
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from tfmedgan.downstream.figures import dice_against_kid
 from tfmedgan.reporting.charts import BLUE, ORANGE, encoded, panels
 from tfmedgan.reporting.grids import grid
 from tfmedgan.reproduction.formatting import metric_title
-from tfmedgan.reproduction.sample_strips import REAL_ROW, images_of, strips_of
+from tfmedgan.reproduction.sample_strips import images_of, read_strip, real_strip, strips_of
 from tfmedgan.reproduction.segmentation import points
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary
@@ -91,12 +91,13 @@ def samples(study: Study, summary: Summary, real: bool = True) -> bytes | None:
     """PNG of each row's samples, seed 0; None where no images were kept.
 
     Args:
-        real: whether real images stand above them.
+        real: whether real images stand above them, which have to be there.
     """
     strips = strips_of(study, summary)
-    if len(strips) < 2:
+    if not strips:
         return None
-    strips = strips if real else {name: s for name, s in strips.items() if name != REAL_ROW}
+    if real:
+        strips = {"real": read_strip(real_strip(study, strips)), **strips}
     rows = [images_of(strip) for strip in strips.values()]
     names = tuple(name.replace("×", "x") for name in strips)  # Pillow's own font lacks it
     for columns in range(max(map(len, rows)), 2, -1):

@@ -15,6 +15,7 @@ from tfmedgan.errors import require
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.recipes import at_sites
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Study
 from tfmedgan.seeding import rng
@@ -105,8 +106,8 @@ def _first(names: tuple[str, ...], limit: int | None) -> tuple[str, ...]:
 
 
 def whole_split(study: Study, data: DataConfig) -> Path:
-    """The file of the split of all images, made once for a study, whatever their size."""
-    key = repr((data.source, data.classes, data.fractions)).encode()
+    """The file of the split of all images, made once for a study, wherever they lie."""
+    key = repr((public_name(data.source), data.classes, data.fractions)).encode()
     path = (study.splits / f"whole-{hashlib.sha256(key).hexdigest()[:8]}.json").absolute()
     if not path.exists():
         study.splits.mkdir(exist_ok=True)

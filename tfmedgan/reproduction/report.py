@@ -7,7 +7,12 @@ from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
 from tfmedgan.reporting.formatting import with_interval
 from tfmedgan.reporting.pages import data_url, render
 from tfmedgan.reproduction import figures, formatting
-from tfmedgan.reproduction.sample_strips import grey_rows, grey_sentence
+from tfmedgan.reproduction.sample_strips import (
+    grey_rows,
+    grey_sentence,
+    real_strip,
+    strips_of,
+)
 from tfmedgan.reproduction.study import Study
 from tfmedgan.reproduction.summary import Summary, summarise
 
@@ -100,8 +105,9 @@ def section(study: Study, summary: Summary, link: Link, form="png", real: bool =
 
     Args:
         form: of the chart, png or svg.
-        real: whether real images stand beside the samples.
+        real: whether real images stand beside the samples, where any were kept.
     """
+    real = real and real_strip(study, strips_of(study, summary)).exists()
     shown, slug = formatting.columns(summary), summary.table.key.replace("/", "-")
     sheet = figures.samples(study, summary, real)
     others = "First row real; all others synthetic" if real else "All synthetic"

@@ -4,29 +4,37 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmedgan.reproduction.study import Study
+from tfmedgan.files import read_json_if_there
+from tfmedgan.reproduction.study import REAL, Study
 from tfmedgan.reproduction.summary import Summary
 
-REAL_ROW = "real"
 BLOCK = 4  # pixels over which is averaged, so that noise does not count as contrast
 GREY = 0.6  # share of the real images' contrast below which samples are called grey
 
 
 def strips_of(study: Study, summary: Summary) -> dict[str, np.ndarray]:
-    """Strips by the names of rows, the real images first; uint8 (height, width, channels)."""
+    """Strips of synthetic images by the names of rows; uint8 (height, width, channels)."""
     strips = {}
     for result in study.results.read():
         if result.table != summary.table.key or result.seed or result.row in strips:
             continue
         path = study.sample_strips / f"{result.run}-epoch-{result.epochs}.png"
         if path.exists():
-            strips[result.row] = _read(path)
+            strips[result.row] = read_strip(path)
+    return strips
+
+
+def real_strip(study: Study, strips: dict[str, np.ndarray]) -> Path:
+    """Where real images of the size of the largest samples are kept, if they are."""
     side, _, channels = max((s.shape for s in strips.values()), default=(0, 0, 0))
-    real = study.sample_strips / f"real-{side}x{side}x{channels}.png"
-    return {REAL_ROW: _read(real), **strips} if real.exists() else {}
+    return study.real_strip((side, side, channels))
 
 
-def _read(path: Path) -> np.ndarray:
+def is_real(path: Path) -> bool:
+    return path.name.startswith(REAL)
+
+
+def read_strip(path: Path) -> np.ndarray:
     from PIL import Image
 
     pixels = np.asarray(Image.open(path))
@@ -50,11 +58,18 @@ def contrast(strip: np.ndarray) -> float:
 def grey_rows(study: Study, summary: Summary) -> dict[str, float]:
     """Rows whose samples are grey, with their contrast as a share of the real images'."""
     strips = strips_of(study, summary)
-    if REAL_ROW not in strips:
+    real = _contrast_of_reals(real_strip(study, strips))
+    if not real:
         return {}
-    real = contrast(strips.pop(REAL_ROW))
     shares = {label: contrast(strip) / real for label, strip in strips.items()}
     return {label: share for label, share in shares.items() if share < GREY}
+
+
+def _contrast_of_reals(strip: Path) -> float:
+    """Of a strip, or what a record has instead of it; 0 where there is neither."""
+    if strip.exists():
+        return contrast(read_strip(strip))
+    return read_json_if_there(strip.with_suffix(".json")).get("contrast", 0.0)
 
 
 def grey_sentence(rows: dict[str, float]) -> str:

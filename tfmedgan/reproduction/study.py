@@ -11,8 +11,10 @@ from tfmedgan.evaluation.features import open_extractor
 from tfmedgan.files import append_text, locked, write_json
 from tfmedgan.papers import TABLES
 from tfmedgan.papers.reported import FLOOR, Scale, Table
+from tfmedgan.reporting.formatting import public_name
 
-FIXED = ("document", "scale", "source", "features", "features_sha256", "allow_missing")
+REAL = "real-"  # begins the name of a strip of real images
+FIXED = ("document", "scale", "source", "features", "allow_missing")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Study:
     def open(cls, path: Path, plan: Plan, quiet: bool = True) -> "Study":
         """Begin a study, or go on with the one that is there.
 
-        Tables and seeds may be added; what is there stays.
+        Tables and seeds may be added, images and features may have moved; what is there stays.
 
         Raises:
             InputError: when `path` is no study, or one of another protocol.
@@ -137,6 +139,10 @@ class Study:
     cache = property(lambda self: self.path / "cache")
     results = property(lambda self: ResultLog(self.path / "results.jsonl"))
     tables = property(lambda self: [TABLES[key] for key in self.plan.tables])
+
+    def real_strip(self, shape: tuple[int, ...]) -> Path:
+        """Where a line of real images of this size is kept."""
+        return self.sample_strips / f"{REAL}{'x'.join(map(str, shape))}.png"
 
     def scale_of(self, table: Table) -> Scale:
         scale = table.scales[self.plan.scale]
@@ -183,15 +189,25 @@ def read_plan(path: Path) -> Plan:
 
 
 def _extended(path: Path, former: Plan, plan: Plan) -> Plan:
-    """The plan with all tables and seeds of both."""
+    """The plan with all tables and seeds of both, and the places of images and features now."""
+    before, now = _protocol(former), _protocol(plan)
     differs = [
-        f"{name} {getattr(former, name) or 'default'}, not {getattr(plan, name) or 'default'}"
+        f"{name} {before[name] or 'default'}, not {now[name] or 'default'}"
         for name in FIXED
-        if getattr(former, name) != getattr(plan, name)
+        if before[name] != now[name]
     ]
     require(
         not differs,
         f"--out {path}: holds a study of another protocol ({'; '.join(differs)}); choose another",
     )
     tables = tuple(dict.fromkeys((*former.tables, *plan.tables)))
-    return replace(former, tables=tables, seeds=max(former.seeds, plan.seeds))
+    return replace(
+        former, tables=tables, seeds=max(former.seeds, plan.seeds), source=plan.source,
+        features=plan.features,
+    )  # fmt: skip
+
+
+def _protocol(plan: Plan) -> dict:
+    """What may not change, without the places where images and features lie."""
+    features = f"{Path(plan.features).name} {plan.features_sha256[:12]}".strip()
+    return {**vars(plan), "source": public_name(plan.source), "features": features}

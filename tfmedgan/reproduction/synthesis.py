@@ -110,10 +110,9 @@ def _result(row, table: Table, label: str, seed: int, metric: str, note="", **ow
 def _keep_strips(study: Study, name: str, fake: ImagePool, real: ImagePool) -> None:
     """A line of generated images of this run, and one of real images of that size."""
     study.sample_strips.mkdir(exist_ok=True)
-    shape = "x".join(map(str, real.shape))
     fakes, reals = (
         np.concatenate(list(pool.stack(range(min(STRIP, len(pool))))), axis=1)
         for pool in (fake, real)
     )
     write_png(study.sample_strips / f"{name}.png", fakes)
-    write_bytes(study.sample_strips / f"real-{shape}.png", encode_real_png(reals))
+    write_bytes(study.real_strip(real.shape), encode_real_png(reals))

@@ -1,5 +1,6 @@
 """Tables that are read off trainings: train or go on, read the cells, and say what was trained."""
 
+import shutil
 from dataclasses import replace
 from functools import partial
 
@@ -113,6 +114,8 @@ def trained(study: Study, stage: Stage, seed: int) -> RunDirectory:
         if all(cell.table.kind == "training_curve" for cell in stage.cells):
             return RunDirectory.open(path)  # the log holds its beginning, too
         path = study.runs / f"{stage.run}-epochs-{experiment.epochs}-seed-{seed}"
+    elif done and not RunDirectory(path).checkpoints.exists():
+        shutil.rmtree(path)  # what a record keeps of a run; the same seed trains the same again
     return finish(experiment, path, prepared(experiment.data), progress=not study.quiet)
 
 

@@ -1,0 +1,87 @@
+"""A record is reported as its study, holds no real image and no place, and can be gone on with."""
+
+import tarfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfmedgan.errors import InputError
+from tfmedgan.reproduction.page import write_page
+from tfmedgan.reproduction.record import write_record
+from tfmedgan.reproduction.run import begin, make_plan, run
+from tfmedgan.reproduction.study import Study
+
+
+def unpacked(record, folder):
+    with tarfile.open(record) as archive:
+        archive.extractall(folder, filter="data")
+    (study,) = folder.iterdir()
+    return study
+
+
+def test_a_record_gives_the_same_page(finished, tmp_path, no_images):
+    study = finished("dfu-dcgan")
+    write_record(study, tmp_path / "study.tar.xz")
+    copy = unpacked(tmp_path / "study.tar.xz", tmp_path / "unpacked")
+    no_images()
+    pages = [
+        write_page([path], tmp_path / p / "a.md") for p, path in (("1", study.path), ("2", copy))
+    ]
+    contents = [[path.read_bytes() for path in written] for written in pages]
+    assert contents[0] == contents[1]
+    assert {p.suffix for p in copy.rglob("*") if p.is_file()} <= {".json", ".jsonl", ".csv", ".png"}
+    assert not list(copy.rglob("real-*.png"))
+
+
+def test_the_same_study_gives_the_same_bytes(finished, tmp_path):
+    for name in ("a.tar.xz", "b.tar.xz"):
+        write_record(finished("dfu-dcgan"), tmp_path / name)
+    assert (tmp_path / "a.tar.xz").read_bytes() == (tmp_path / "b.tar.xz").read_bytes()
+    write_record(finished("dfu-dcgan"), tmp_path / "a.tar.xz")  # over the former
+    (tmp_path / "mine.tar.xz").write_text("a letter")
+    with tarfile.open(tmp_path / "other.tar.xz", "w:xz") as archive:
+        archive.add(__file__, "iut2023-smoke/study.json")
+    for name in ("mine", "other"):
+        with pytest.raises(InputError, match="no record of this study"):
+            write_record(finished("dfu-dcgan"), tmp_path / f"{name}.tar.xz")
+    with pytest.raises(InputError, match=r"ends in \.tar\.xz"):
+        write_record(finished("dfu-dcgan"), tmp_path / "a.zip")
+
+
+def images_in(path, count=120, seed=0):
+    path.mkdir(parents=True)
+    for index in range(count):
+        noise = np.random.default_rng([seed, index]).integers(0, 255, (36, 36), dtype=np.uint8)
+        Image.fromarray(noise).save(path / f"{index}.png")
+    return path
+
+
+def go_on(path, images, seeds):
+    plan = make_plan("iut2023", ("losses",), "smoke", seeds=seeds, source=str(images))
+    study, todo = begin(path, plan)
+    run(study, todo)
+    return {(r.row, r.metric, r.seed): r.value for r in study.results.read()}
+
+
+def test_a_record_is_gone_on_with_where_the_images_are_now(tmp_path):
+    images = images_in(tmp_path / "here" / "images")
+    first = go_on(tmp_path / "study", images, 1)
+    write_record(Study.existing(tmp_path / "study"), tmp_path / "study.tar.xz")
+    copy = unpacked(tmp_path / "study.tar.xz", tmp_path / "unpacked")
+    text = "".join(p.read_text() for p in copy.rglob("*") if p.is_file())
+    assert str(tmp_path) not in text and '"source": "images"' in text
+    moved = tmp_path / "there" / "images"
+    moved.parent.mkdir()
+    images.rename(moved)
+    both = go_on(copy, moved, 2)
+    assert both.items() > first.items()
+    assert both == go_on(tmp_path / "undisturbed", moved, 2)
+
+
+def test_other_images_of_the_same_name_are_refused(tmp_path):
+    images = images_in(tmp_path / "here" / "images")
+    go_on(tmp_path / "study", images, 1)
+    other = images_in(tmp_path / "there" / "images", count=118, seed=1)
+    with pytest.raises(InputError, match="images"):
+        go_on(tmp_path / "study", other, 2)

@@ -219,7 +219,7 @@ REFUSALS = [
     ("vuw-covid --table 5 --scale paper", "folder covid19-radiography does not exist"),
     ("report", "report: name the directories of studies"),
     ("report absent", "absent: not the directory of a study"),
-    ("vuw-covid absent", "directories are for `report` only"),
+    ("vuw-covid absent", "directories are for `report` and `record` only"),
 ]
 
 

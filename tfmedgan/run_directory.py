@@ -185,9 +185,12 @@ def read_rows(path: Path) -> list[dict]:
 
 
 def append_row(path: Path, row: dict) -> None:
-    """Add a row to a log, below a header if it is the first."""
-    text = csv_text([row])
+    """Add a row to a log, below a header if it is the first; else what the header names of it."""
     new = not path.exists() or not path.stat().st_size
+    if not new:  # a run of an earlier version may have fewer columns
+        header = path.read_text().partition("\n")[0].split(",")
+        row = {name: row[name] for name in header}
+    text = csv_text([row])
     with open(path, "a") as file:
         file.write(text if new else text.split("\n", 1)[1])
 

@@ -66,7 +66,7 @@ def test_errors_of_usage_are_one_line(name, tmp_path):
     [
         ("study", ["list", "--seeds", "3"], "list only shows tables; leave out --seeds"),
         ("study", ["report", "x", "--data", "D", "--json"], "leave out --data, --json"),
-        ("study", ["iut2023", "x"], "x: directories are for `report` and `record` only; leave them out"),
+        ("study", ["iut2023", "x"], "x: directories are for `report` and `record` only"),
         ("generate", ["run", "--num", "0"], "--num 0: must be at least 1"),
         ("generate", ["absent"], "absent: no such run directory"),
         ("generate", ["run", "--steps", "3"], "only --interpolate has steps; leave out --steps"),

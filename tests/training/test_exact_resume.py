@@ -122,6 +122,18 @@ def test_stylegan2_with_adaptive_augmentation_goes_on_exactly(tmp_path):
     train(replace(experiment, epochs=1), extended, data=images, progress=False)
     resume(extended, epochs=2, data=images, progress=False)
     assert_same_run(longer, extended)
+    assert [row["augment_p"] > 0 for row in RunDirectory.open(longer).history()] == [True, True]
+
+
+def test_a_log_of_an_earlier_version_keeps_its_columns(experiment, data, tmp_path):
+    """Runs with ADA of before its p was logged, for instance."""
+    run = RunDirectory(tmp_path / "run")
+    train(experiment, run.path, data=data, progress=False)
+    lines = [line.rpartition(",")[0] for line in run.metrics_csv.read_text().splitlines()]
+    run.metrics_csv.write_text("".join(f"{line}\n" for line in lines))
+    done = experiment.epochs
+    history = resume(run.path, epochs=done + 1, data=data, progress=False)
+    assert len(history) == done + 1 and list(history[-1]) == lines[0].split(",")
 
 
 def test_changed_images_are_refused(experiment, data, uninterrupted):

@@ -43,8 +43,10 @@ class MetricsLogger(keras.callbacks.Callback):
         append_row(self.run.metrics_csv, row)
 
     def _ordered(self, logs) -> dict[str, float]:
-        """Losses first, as the model names them; Keras sorts by the alphabet."""
-        return {name: float(logs[name]) for name in self.model.metric_names}
+        """Losses first, as the model names them; Keras sorts by the alphabet. ADA's p is last."""
+        adaptive = getattr(self.model.augmentation, "p", None)
+        p = {} if adaptive is None else {"augment_p": float(adaptive)}
+        return {name: float(logs[name]) for name in self.model.metric_names} | p
 
 
 class SampleGrids(keras.callbacks.Callback):

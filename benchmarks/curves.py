@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import tensorflow as tf
-from pages import parser, show, table
+from pages import grow, parser, table
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DataConfig, Experiment
@@ -34,6 +34,7 @@ SAMPLES = 500
 METRICS = ("kid", "fid", "precision_recall", "density_coverage", "contrast")
 SHOWN = ("kid", "fid", "precision", "recall", "density", "coverage", "deviation_fake",
          "deviation_real", "clipped_fake", "clipped_real", "minutes")  # fmt: skip
+PRESET = "vuw-covid/table5-dcgan"  # of the document, in three channels
 REALS = "other real images"
 
 
@@ -67,9 +68,9 @@ def of_architecture(name: str, data: DataConfig, **fields) -> Experiment:
     return replace(base, data=data, model=model)
 
 
-def dcgan(data: DataConfig) -> Experiment:
-    """The document's network, which takes three channels, with the aids for few images."""
-    base = with_small_data_aids(PRESETS["vuw-covid/table5-dcgan"])
+def dcgan(data: DataConfig, aided: bool = True) -> Experiment:
+    """The document's network, which takes three channels, with or without aids for few images."""
+    base = with_small_data_aids(PRESETS[PRESET]) if aided else PRESETS[PRESET]
     colour = () if ToRGB() in data.steps else (ToRGB(),)
     data = replace(data, steps=(*data.steps[:-1], *colour, data.steps[-1]))
     return replace(base, data=data, batch_size=64)
@@ -86,8 +87,9 @@ ARMS = {
     "rgan, COVID and Normal": rgan(xrays(4000, ("COVID", "Normal")), n_classes=2),
     "rgan, no energy distance": rgan(SETS["2,000 X-rays"], energy_weight=0.0),
     "rgan, no self-modulation": rgan(SETS["2,000 X-rays"], self_modulation=False),
-    "stylegan2, 2,000 X-rays": of_architecture("stylegan2", SETS["2,000 X-rays"]),
+    **{f"stylegan2, {name}": of_architecture("stylegan2", data) for name, data in SETS.items()},
     **{f"dcgan64 --small-data, {name}": dcgan(data) for name, data in SETS.items()},
+    **{f"{PRESET}, {name}": dcgan(data, aided=False) for name, data in SETS.items()},
 }
 
 
@@ -106,7 +108,7 @@ def main() -> None:
         arguments.out.mkdir(parents=True, exist_ok=True)
         for name in arguments.only:
             measure(log, name, arguments)
-    show(arguments, "curves", *pages(log))
+    grow(arguments, "curves", sections(log))
 
 
 def measure(log: ResultLog, name: str, arguments) -> None:
@@ -151,17 +153,16 @@ def results(name: str, row: str, seed: int, values: dict[str, float]) -> list[Re
     return [Result(name, row, seed, metric, values[metric]) for metric in SHOWN]
 
 
-def pages(log: ResultLog) -> list[str]:
+def sections(log: ResultLog) -> dict[str, str]:
     """A table of each arm, its lengths below each other."""
     cells: dict[str, dict[tuple, dict]] = {}
     for r in log.read():
         cells.setdefault(r.table, {}).setdefault((r.row, r.seed), {})[r.metric] = r.value
     heads = ("images shown", "seed", *(name.replace("_", " ") for name in SHOWN))
-    return [
-        f"### {name}\n\n"
-        + table(heads, [(*key, *(f"{row[m]:.4g}" for m in SHOWN)) for key, row in rows.items()])
+    return {
+        name: table(heads, [(*key, *(f"{row[m]:.4g}" for m in SHOWN)) for key, row in rows.items()])
         for name, rows in cells.items()
-    ]
+    }
 
 
 if __name__ == "__main__":

@@ -34,14 +34,39 @@ def show(options, name: str, *paragraphs: str, note: str = "") -> None:
         put(Path(sys.argv[0]).with_suffix(".md"), name, text)
 
 
+def grow(options, name: str, sections: dict[str, str]) -> None:
+    """Print sections by their headings, each with how it was made, and with --write add them.
+
+    Those that the page has under the same headings are replaced; the others stay.
+    """
+    made_so = made(*options.packages)
+    new = {heading: f"{made_so}\n\n{text.strip()}" for heading, text in sections.items()}
+    print(_joined(new), flush=True)
+    if options.write:
+        page = Path(sys.argv[0]).with_suffix(".md")
+        first, *others = _place(page, name)[1].split("\n### ")
+        there = {heading: text.strip() for heading, _, text in (s.partition("\n") for s in others)}
+        put(page, name, f"{first.strip()}\n\n{_joined(there | new)}")
+
+
+def _joined(sections: dict[str, str]) -> str:
+    return "\n\n".join(f"### {heading}\n\n{text}" for heading, text in sections.items())
+
+
 def put(page: Path, name: str, text: str) -> None:
     """Replace what a page says was measured under a name."""
+    before, _, after = _place(page, name)
+    page.write_text(f"{before}\n{text.strip()}\n{after}")
+
+
+def _place(page: Path, name: str) -> tuple[str, str, str]:
+    """A page up to what was measured under a name, that, and from there on."""
     start, end = f"<!-- measured: {name} -->\n", "\n<!-- end -->"
     before, begin, rest = page.read_text().partition(start)
-    _, finish, after = rest.partition(end)
+    measured, finish, after = rest.partition(end)
     if not (begin and finish):
         raise SystemExit(f"{page.name} has no place for {name!r}")
-    page.write_text(f"{before}{start}\n{text.strip()}\n{end}{after}")
+    return before + begin, measured, finish + after
 
 
 def made(*packages: str) -> str:

@@ -28,7 +28,7 @@ def run(*arguments, cwd=None):
         (["--sites", "3", "--validate-every", "2"], "leave out --validate-every"),
         (["--sites", "3", "--rounds", "2", "--kimg", "1"], "exclude each other"),
         (["--sites", "1"], "--sites 1: a federation has two or more"),
-        (["--sites", "3", "--local-steps", "0"], "number of local steps is 0"),
+        (["--sites", "3", "--local-steps", "0"], "--local-steps 0: must be at least 1"),
     ],
 )
 def test_what_means_nothing_is_refused(arguments, message, tmp_path):

@@ -1,7 +1,9 @@
 """Flower's simulation engine, in this process."""
 
+import errno
 import logging
 import os
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 pytest.importorskip("flwr", reason="needs the extra federated")
 
-from tfmedgan.errors import Diverged
+from tfmedgan.errors import Diverged, InputError, Interrupted
 from tfmedgan.federated import runs
 from tfmedgan.federated.site import Site
 from tfmedgan.run_directory import RunDirectory
@@ -58,3 +60,46 @@ def test_a_site_that_fails_within_the_engine(experiment, data, tmp_path, monkeyp
     assert (
         "Zero" not in second["left_out"]["site-2"] and "see the log" in second["left_out"]["site-2"]
     )
+
+
+def test_a_full_disk_ends_the_training_and_no_round_is_made_without_a_site(
+    experiment, data, tmp_path, monkeypatch
+):
+    """It would fail the coordinator, too; and the site has done nothing wrong."""
+    whole, run = tmp_path / "whole", tmp_path / "run"
+    runs.train(experiment, whole, data=data, progress=False)
+
+    def save(self, number, arrays):
+        if (self.name, number) == ("site-2", 2):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "sites/02/round-000002.npz")
+        return original(self, number, arrays)
+
+    original = Site._save
+    with monkeypatch.context() as patch:
+        patch.setattr(Site, "_save", save)
+        with pytest.raises(OSError, match=r"No space left.*round-000002\.npz"):
+            runs.train(experiment, run, data=data, progress=False)
+    assert len(RunDirectory.open(run).rounds()) == 1
+    runs.resume(run, data=data, progress=False)
+    assert (whole / "rounds.jsonl").read_text() == (run / "rounds.jsonl").read_text()
+    a, b = final_state(whole), final_state(run)
+    assert all(np.array_equal(a[key], b[key]) for key in a)
+
+
+def test_ctrl_c_is_heeded_while_sites_are_built(experiment, data, tmp_path, monkeypatch):
+    def build(self, name, *arguments):
+        built.append(name)
+        signal.raise_signal(signal.SIGINT)
+        original(self, name, *arguments)
+
+    original, built = Site.__init__, []
+    monkeypatch.setattr(Site, "__init__", build)
+    with pytest.raises(Interrupted, match=r"stopped in round 1; .*--resume"):
+        runs.train(experiment, tmp_path / "run", data=data, progress=False)
+    assert built == ["site-1"]
+
+
+def test_a_site_without_a_whole_batch_is_refused(experiment, data, tmp_path):
+    with pytest.raises(InputError, match=r"site site-1 has \d training images, fewer than a batch"):
+        runs.train(replace(experiment, batch_size=5), tmp_path / "run", data=data, progress=False)
+    assert not (tmp_path / "run").exists()

@@ -40,7 +40,7 @@ def test_a_patient_at_two_sites_is_refused_by_name():
     require_one_site_each(records, {"x.png": "A", "y.png": "A"}, "--sites hospital")
 
 
-@pytest.mark.parametrize("sites", ["0", "1", " "])
+@pytest.mark.parametrize("sites", ["0", "1", " ", "-2", "+3"])
 def test_numbers_that_are_no_federation(sites):
     with pytest.raises(InputError, match="--sites"):
         Federation(sites)

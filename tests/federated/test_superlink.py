@@ -145,4 +145,6 @@ def test_nobody_there_is_one_line(experiment, tmp_path):
 def test_addresses_that_are_refused(address, certificate, message):
     with pytest.raises(InputError, match=message):
         SuperLink(address, certificate)
-    assert SuperLink("[::1]:8000").connection.endswith("insecure = true\n")
+    here = SuperLink("[::1]:8000")
+    assert here.connection.endswith("insecure = true\n")
+    assert here.options == "--superlink [::1]:8000"

@@ -1,6 +1,9 @@
 """A record is reported as its study, holds no real image and no place, and can be gone on with."""
 
+import re
+import shutil
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,7 +74,7 @@ def test_a_record_is_gone_on_with_where_the_images_are_now(tmp_path):
     copy = unpacked(tmp_path / "study.tar.xz", tmp_path / "unpacked")
     text = "".join(p.read_text() for p in copy.rglob("*") if p.is_file())
     assert str(tmp_path) not in text and '"source": "images"' in text
-    moved = tmp_path / "there" / "images"
+    moved = tmp_path / "zwölf neue, there" / "images"
     moved.parent.mkdir()
     images.rename(moved)
     both = go_on(copy, moved, 2)
@@ -85,3 +88,45 @@ def test_other_images_of_the_same_name_are_refused(tmp_path):
     other = images_in(tmp_path / "there" / "images", count=118, seed=1)
     with pytest.raises(InputError, match="images"):
         go_on(tmp_path / "study", other, 2)
+
+
+def test_a_record_names_no_place_wherever_a_study_and_its_images_have_been(tmp_path, monkeypatch):
+    images = images_in(tmp_path / "zwölf neue, here" / "images")
+    go_on(tmp_path / "first", images, 1)
+    (tmp_path / "first").rename(tmp_path / "second")
+    moved = tmp_path / "there" / "images"
+    moved.parent.mkdir()
+    images.rename(moved)
+    go_on(tmp_path / "second", moved, 2)
+    monkeypatch.chdir(tmp_path / "second")
+    write_record(Study.existing(Path()), tmp_path / "a.tar.xz")
+    copy = unpacked(tmp_path / "a.tar.xz", tmp_path / "unpacked")
+    assert copy.name == "second"
+    for path in (p for p in copy.rglob("*") if p.suffix in (".json", ".jsonl")):
+        text = path.read_text()
+        assert not any(word in text for word in ("zw", "there", tmp_path.name)), path
+
+
+DAMAGES = [
+    ("runs/*/config.json", b"\xff\xfe\x00"),
+    ("runs/*/config.json", b'{"type": "Exper'),
+    ("runs/*/data.json", None),
+    ("splits/whole-*.json", b"{"),
+    ("strips/real-*.png", b""),
+    ("strips/*-epoch-*.png", b"no image"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "content"), DAMAGES)
+def test_a_damaged_study_is_refused_and_the_file_is_named(finished, tmp_path, pattern, content):
+    study = tmp_path / "study"
+    left_out = shutil.ignore_patterns("checkpoints", "cache", "tensorboard", "*.keras")
+    shutil.copytree(finished("dfu-dcgan").path, study, ignore=left_out)
+    damaged = sorted(study.glob(pattern))[0]
+    if content is None:
+        damaged.unlink()
+    else:
+        damaged.write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(str(damaged))):
+        write_record(Study.existing(study), tmp_path / "a.tar.xz")
+    assert list(tmp_path.iterdir()) == [study]

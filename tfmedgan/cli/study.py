@@ -126,7 +126,7 @@ def _record(folders: list[Path], out: Path | None) -> None:
     from tfmedgan.reproduction.record import write_record
     from tfmedgan.reproduction.study import Study
 
-    out = out or folders[0].with_name(f"{folders[0].resolve().name}.tar.xz")
+    out = out or Path(f"{folders[0].resolve()}.tar.xz")
     write_record(Study.existing(folders[0]), out)
     console.result(str(out))
 

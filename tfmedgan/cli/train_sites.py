@@ -66,6 +66,7 @@ def start_elsewhere(options: TrainOptions, experiment: Experiment, out: Path) ->
         "--superlink: the images are at the sites, and nobody here knows how many",
         "data", "kimg", "epochs", "fade_labels", "dry_run", "allow_missing", "skip_bad",
     )  # fmt: skip
+    superlink = superlink_of(options)
     rounds = options.rounds or 0  # below 1 was refused before
     require(rounds, "--superlink: give --rounds, how many averages to make")
     number, names = parse_classes(options.classes)
@@ -81,7 +82,7 @@ def start_elsewhere(options: TrainOptions, experiment: Experiment, out: Path) ->
         experiment, federation=federation_of(options, experiment), epochs=rounds,
         start_from=start, validation=ValidationConfig(),
     )  # fmt: skip
-    return train(experiment, out, superlink_of(options), lambda line: say(line, options.quiet))
+    return train(experiment, out, superlink, lambda line: say(line, options.quiet))
 
 
 def go_on_elsewhere(options: TrainOptions, path: Path) -> list[dict]:
@@ -108,8 +109,9 @@ def with_sites(experiment: Experiment, data: "PreparedData", options: TrainOptio
     federation = federation_of(options, experiment)
     if federation is None:
         return experiment
-    from tfmedgan.federated.sites import divided
+    from tfmedgan.federated.sites import divided, require_enough
 
-    sites = len(divided(federation, experiment.data, data, experiment.seed))
+    sites = divided(federation, experiment.data, data, experiment.seed)
+    require_enough(sites, experiment.batch_size)
     images = len(data.parts["train"])
-    return at_sites(experiment, federation, sites, images, options.rounds)
+    return at_sites(experiment, federation, len(sites), images, options.rounds)

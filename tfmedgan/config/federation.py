@@ -25,8 +25,11 @@ class Federation:
             self.number != 1 and self.sites != "0",
             f"--sites {self.sites}: a federation has two or more",
         )
-        steps = self.local_steps
-        require(steps >= 1, f"number of local steps is {steps}; must be at least 1")
+        require(
+            not (self.sites[0] in "+-" and self.sites[1:].isdigit()),
+            f"--sites {self.sites}: neither a column nor a number of sites",
+        )
+        require(self.local_steps >= 1, f"--local-steps {self.local_steps}: must be at least 1")
 
     @property
     def number(self) -> int:

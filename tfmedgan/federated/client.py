@@ -18,13 +18,15 @@ def client_app(
     site_of: SiteOf,
     introduce: Introduction | None = None,
     given_up: Callable[[], bool] = lambda: False,
+    own_disk: Callable[[OSError], None] = lambda error: None,
 ) -> ClientApp:
     """An app that trains at the site which a message is for.
 
     Args:
         site_of: the site; it may raise `InputError`, of which the coordinator is told.
         introduce: what a site says of itself when it is asked, where nobody else knows.
-        given_up: asked after each local step.
+        given_up: as in `Site.train`.
+        own_disk: told of what a site could not read or write.
     """
     app = ClientApp()
 
@@ -35,23 +37,29 @@ def client_app(
             site = site_of(message, context)
             return messages.answer(site.train(messages.arrays_of(message), number, given_up))
 
-        return _answered(message, trained)
+        return _answered(message, trained, own_disk)
 
     if introduce is not None:
 
         @app.query()
         def query(message: Message, context: Context) -> Message:
-            return _answered(message, lambda: messages.facts(**introduce(message, context)))
+            return _answered(
+                message, lambda: messages.facts(**introduce(message, context)), own_disk
+            )
 
     return app
 
 
-def _answered(message: Message, work: Callable[[], RecordDict]) -> Message:
+def _answered(
+    message: Message, work: Callable[[], RecordDict], own_disk: Callable[[OSError], None]
+) -> Message:
     """The reply, or the reason why there is none."""
     try:
         content = work()
     except (InputError, JobError) as error:
         content = messages.facts(reason=str(error))
     except OSError as error:
-        content = messages.facts(reason=f"cannot read or write: {error.strerror or 'its disk'}")
+        own_disk(error)
+        file, reason = error.filename or "its disk", error.strerror or "an error of the system"
+        content = messages.facts(reason=f"cannot read or write {file}: {reason}")
     return Message(content, reply_to=message)

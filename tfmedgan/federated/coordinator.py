@@ -86,12 +86,10 @@ class Coordinator:
     def _round(self, round_of: RoundOf, number: int) -> dict[str, float]:
         """Send, receive, average and write down; the metrics."""
         variables = weights.shared(self.model)
+        heed(self.stop, number)
         result = round_of(number, weights.values(variables))
-        if self.stop.requested and result.left_out:
-            raise Interrupted(
-                f"stopped in round {number}; the rounds before it are saved, go on with: "
-                f"{self.stop.how_to_go_on}"
-            )
+        if result.left_out:
+            heed(self.stop, number)
         if not result.updates:
             reasons = "; ".join(f"{site} {why}" for site, why in sorted(result.left_out.items()))
             raise JobError(
@@ -103,6 +101,15 @@ class Coordinator:
         self.model.generator_optimizer.iterations.assign(number * self.local_steps)
         append_line(self.run.rounds_jsonl, _line(number, number * self.local_steps, result))
         return mean_metrics(result.updates)
+
+
+def heed(stop: cb.StopOnRequest, number: int) -> None:
+    """Raise `Interrupted` in round `number` if it was asked for."""
+    if stop.requested:
+        raise Interrupted(
+            f"stopped in round {number}; the rounds before it are saved, go on with: "
+            f"{stop.how_to_go_on}"
+        )
 
 
 def _line(number: int, step: int, result: Round) -> dict:

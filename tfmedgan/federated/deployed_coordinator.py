@@ -93,7 +93,8 @@ def coordinate(grid: Grid, path: Path) -> None:
         write_json(run.path / "data.json", run.data | _record(sites))
         weights = [who["images"] for who in sites]
         of_reals = float(np.average([who["similarity"] for who in sites], weights=weights))
-        stop = StopOnRequest(run, CheckpointStore(run.checkpoints))
+        # Only `how_to_go_on` of it is used: Ctrl-C is for the command that waits.
+        stop = StopOnRequest(run, CheckpointStore(run.checkpoints), "--superlink HOST:PORT")
         coordinator = Coordinator(run, experiment, stop)
         exchange = Exchange(grid, nodes, experiment=text)
         coordinator.lead(exchange, round(of_reals, 6), experiment.data.classes, progress=False)

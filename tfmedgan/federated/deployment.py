@@ -82,6 +82,12 @@ class SuperLink:
             ) from None
 
     @property
+    def options(self) -> str:
+        """As the command takes them."""
+        certificate = f" --certificate {self.certificate}" if self.certificate else ""
+        return f"--superlink {self.address}{certificate}"
+
+    @property
     def connection(self) -> str:
         """A connection of Flower's configuration file."""
         lines = ["[superlink]", 'default = "here"', "", "[superlink.here]"]
@@ -151,7 +157,7 @@ def follow(run: RunDirectory, superlink: SuperLink, say: Said) -> list[dict]:
         _flwr(home, "stop", number)
         raise Interrupted(
             f"stopped; the rounds before it are saved, go on with: tfmedgan-train --resume "
-            f"{run.path} --superlink {superlink.address}"
+            f"{run.path} {superlink.options}"
         ) from None
     if not status.endswith("completed"):
         raise JobError(details or "the SuperLink gave the federation up; see its log")

@@ -7,7 +7,7 @@ import numpy as np
 
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import PreparedData, prepare
-from tfmedgan.errors import InputError, require
+from tfmedgan.errors import require
 from tfmedgan.federated import sites as of_sites
 from tfmedgan.federated.flower import require_flower
 from tfmedgan.files import write_text
@@ -101,22 +101,19 @@ def _divided(experiment: Experiment, data: PreparedData) -> dict[str, PreparedDa
     """The data of each site, which must be enough for a batch."""
     assert experiment.federation is not None, "the caller has looked"
     divided = of_sites.divided(experiment.federation, experiment.data, data, experiment.seed)
-    for name, own in divided.items():
-        images = len(own.parts["train"])
-        if images < experiment.batch_size:
-            raise InputError(
-                f"site {name} has {images} training images, fewer than a batch of "
-                f"{experiment.batch_size}; give a smaller --batch-size"
-            )
+    of_sites.require_enough(divided, experiment.batch_size)
     return divided
 
 
 def _fit(
     run: RunDirectory, experiment: Experiment, divided: dict[str, PreparedData], progress: bool
 ) -> list[dict]:
-    """Train on from the newest checkpoint, if there is one; the history."""
+    """Train on from the newest checkpoint, if there is one; the history.
+
+    Sites are on this machine: a disk that fails one of them ends the training.
+    """
     from tfmedgan.federated.client import client_app
-    from tfmedgan.federated.coordinator import Coordinator
+    from tfmedgan.federated.coordinator import Coordinator, heed
     from tfmedgan.federated.exchange import Exchange
     from tfmedgan.federated.simulation import simulate
     from tfmedgan.federated.site import Site
@@ -125,19 +122,30 @@ def _fit(
     history: list[dict] = []
     with cb.StopOnRequest(run, CheckpointStore(run.checkpoints)) as stop:
         coordinator = Coordinator(run, experiment, stop)
-        there = [
-            Site(name, experiment, own.parts["train"], run.path / "sites" / f"{i + 1:02d}")
-            for i, (name, own) in enumerate(divided.items())
-        ]
+        there: list[Site] = []
+        failures: list[OSError] = []
+        for number, (name, own) in enumerate(divided.items(), 1):
+            heed(stop, coordinator.position.epoch + 1)
+            folder = run.path / "sites" / f"{number:02d}"
+            there.append(Site(name, experiment, own.parts["train"], folder))
         app = client_app(
             lambda _, context: there[context.node_config["partition-id"]],
-            given_up=lambda: stop.requested,
+            given_up=lambda: stop.requested or bool(failures),
+            own_disk=failures.append,
         )
         of_reals = mean_similarity(divided, experiment.seed)
         classes = next(iter(divided.values())).class_names
 
         def main(grid, nodes) -> None:
-            history.extend(coordinator.lead(Exchange(grid, nodes), of_reals, classes, progress))
+            exchange = Exchange(grid, nodes)
+
+            def round_of(number, arrays):
+                result = exchange(number, arrays)
+                if failures:
+                    raise failures[0]
+                return result
+
+            history.extend(coordinator.lead(round_of, of_reals, classes, progress))
 
         simulate(names, app, main)
     return history

@@ -61,12 +61,13 @@ class Site:
 
         Args:
             arrays: values of `weights.shared`.
-            given_up: asked after each step.
+            given_up: asked before the first step and after each.
 
         Raises:
             Diverged: if they lead away from the finite numbers; the site stays as it was.
             GivenUp: if `given_up()`; likewise.
         """
+        _heed(given_up)
         keep_order_of_sums()  # this may be another thread than that which built the model
         self._go_to(number - 1)
         weights.assign(weights.shared(self.model), arrays)
@@ -123,6 +124,11 @@ class Site:
         return arrays
 
 
+def _heed(given_up: Callable[[], bool]) -> None:
+    if given_up():
+        raise GivenUp("was asked to stop")
+
+
 def _number(path: Path) -> int:
     return int(path.stem.removeprefix("round-"))
 
@@ -135,8 +141,7 @@ class _Watch(keras.callbacks.Callback):
         self.given_up = given_up
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.given_up():
-            raise GivenUp("was asked to stop")
+        _heed(self.given_up)
         for name, value in (logs or {}).items():
             if not math.isfinite(value):
                 raise Diverged(f"its {name} became {float(value)}")

@@ -52,6 +52,17 @@ def divided(
     return {name: _data_of(name, site_of, config, data) for name in names if only in ("", name)}
 
 
+def require_enough(sites: Mapping[str, PreparedData], batch_size: int) -> None:
+    """Raise `InputError` for a site without a whole batch of training images."""
+    for name, own in sites.items():
+        images = len(own.parts["train"])
+        require(
+            images >= batch_size,
+            f"--sites: site {name} has {images} training images, fewer than a batch of "
+            f"{batch_size}; give fewer sites, or a smaller --batch-size",
+        )
+
+
 def dealt(split: Split, number: int, seed: int) -> dict[str, str]:
     """Site of each image: in each part whole patients, the largest first, to the emptiest site.
 

@@ -1,5 +1,6 @@
 """How numbers and sources are printed, alike in HTML, Markdown and the terminal."""
 
+from pathlib import Path
 from typing import Any
 
 MISSING = "–"
@@ -51,7 +52,7 @@ def readable(name: str) -> str:
 def public_name(source: str) -> str:
     """A source of images without the folder in which it lies on this machine."""
     if source.startswith("manifest:"):
-        return ":".join(source.split(":")[:2])
+        return f"manifest:{Path(source.split(':')[1]).name}"
     if source.startswith(("phantom:", "tfds:")):
         return source
     return source.rstrip("/").rpartition("/")[2]

@@ -7,20 +7,21 @@ training that was not finished nothing is in it, so that it begins anew.
 import io
 import json
 import lzma
-import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from tfmedgan.errors import require
+from tfmedgan.errors import InputError, require
 from tfmedgan.files import write_bytes
 from tfmedgan.reporting.formatting import public_name
+from tfmedgan.reproduction.report import summaries_of
 from tfmedgan.reproduction.sample_strips import contrast, is_real, read_strip
 from tfmedgan.reproduction.study import Study
+from tfmedgan.run_directory import RunDirectory
 
-TEXTS = (".json", ".jsonl", ".csv")
 LEFT_OUT = {"cache", "checkpoints", "claims", "evaluation", "figures", "samples", "tensorboard"}
-SOURCE = re.compile(r"manifest:[^\s\",:]+:[^\s\",]+")
 ENDING = ".tar.xz"
 
 
@@ -30,14 +31,16 @@ def write_record(study: Study, out: Path) -> None:
     Places on this machine are left out: of the images and of the features the names stay.
 
     Raises:
-        InputError: without results; where `out` is there and no record of this study.
+        InputError: without results, or for a study that is damaged; where `out` is there and no
+            record of this study.
     """
-    require(bool(study.results.read()), f"{study.path}: has no results yet")
+    study = replace(study, path=study.path.resolve())
     require(out.name.endswith(ENDING), f"--out {out}: a record's name ends in {ENDING}")
     require(
-        not out.exists() or _plan_of(out)[:2] == [study.plan.document, study.plan.scale],
+        not out.exists() or _plan_of(out) == (study.plan.document, study.plan.scale),
         f"--out {out}: is there and no record of this study; give another name",
     )
+    _check(study)
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, content in _members(study):
@@ -48,41 +51,73 @@ def write_record(study: Study, out: Path) -> None:
     write_bytes(out, lzma.compress(packed.getvalue(), preset=9))
 
 
+def _check(study: Study) -> None:
+    """Raise `InputError` for a study that could not be reported."""
+    require(bool(summaries_of(study)), f"{study.path}: has no results yet")
+    for name in {result.run for result in study.results.read()}:
+        if (study.runs / name / "config.json").exists():
+            run = RunDirectory.open(study.runs / name)
+            assert run.experiment and run.data  # both are read
+
+
 def _members(study: Study) -> Iterator[tuple[str, bytes]]:
     """Names within the study's folder, and contents, in order."""
     for path in sorted(p for p in study.path.rglob("*") if p.is_file()):
         name = path.relative_to(study.path)
         if LEFT_OUT & set(name.parts) or name.name.startswith("."):
             continue
-        if path.suffix in TEXTS:
-            yield name.as_posix(), _public(path.read_text(), study).encode()
+        if path.suffix in PACKED:
+            yield name.as_posix(), _packed(path).encode()
         elif path.parent == study.sample_strips:
+            strip = read_strip(path)
             if is_real(path):
-                facts = {"contrast": contrast(read_strip(path))}
-                yield name.with_suffix(".json").as_posix(), json.dumps(facts).encode()
+                facts = json.dumps({"contrast": contrast(strip)})
+                yield name.with_suffix(".json").as_posix(), facts.encode()
             else:
                 yield name.as_posix(), path.read_bytes()
 
 
-def _public(text: str, study: Study) -> str:
-    """A file's text without the places of the study, the images and the features."""
-    for folder in {str(study.path), str(study.path.absolute())}:
-        text = text.replace(f"{folder}/", "")
-    if "/" in study.plan.features:
-        text = text.replace(study.plan.features, Path(study.plan.features).name)
-    if study.plan.source:
-        text = text.replace(study.plan.source, public_name(study.plan.source))
-    return SOURCE.sub(lambda match: public_name(match[0]), text)
+def _packed(path: Path) -> str:
+    try:
+        return PACKED[path.suffix](path.read_text())
+    except ValueError:
+        raise InputError(f"{path}: is damaged; restore it from a backup") from None
 
 
-def _plan_of(record: Path) -> list[str]:
-    """Document, scale of a record; nothing for any other file."""
+def _json(text: str) -> str:
+    return json.dumps(_public(json.loads(text)), indent=2) + "\n"
+
+
+def _json_lines(text: str) -> str:
+    """Whole lines; one that was cut short is left out."""
+    lines = (json.loads(line) for line in text.split("\n")[:-1])
+    return "".join(json.dumps(_public(line), ensure_ascii=False) + "\n" for line in lines)
+
+
+PACKED: dict[str, Callable[[str], str]] = {".json": _json, ".jsonl": _json_lines, ".csv": str}
+
+
+def _public(value: Any) -> Any:
+    """The same with names in the place of sources and of absolute paths."""
+    if isinstance(value, dict):
+        return {
+            key: public_name(part) if key == "source" and isinstance(part, str) else _public(part)
+            for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_public(part) for part in value]
+    is_place = isinstance(value, str) and Path(value).is_absolute()
+    return Path(value).name if is_place else value
+
+
+def _plan_of(record: Path) -> tuple[str, str]:
+    """Document and scale of a record; empty for any other file."""
     try:
         with tarfile.open(record) as archive:
             plans = (m for m in archive if m.name.partition("/")[2] == "study.json")
             member = next(plans, None)
             file = member and archive.extractfile(member)
             plan = json.load(file) if file else {}
-            return [plan.get("document", ""), plan.get("scale", "")]
+            return plan.get("document", ""), plan.get("scale", "")
     except (OSError, tarfile.TarError, ValueError, EOFError, lzma.LZMAError):
-        return []
+        return "", ""

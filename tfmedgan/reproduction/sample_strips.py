@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmedgan.errors import InputError
 from tfmedgan.files import read_json_if_there
 from tfmedgan.reproduction.study import REAL, Study
 from tfmedgan.reproduction.summary import Summary
@@ -35,9 +36,17 @@ def is_real(path: Path) -> bool:
 
 
 def read_strip(path: Path) -> np.ndarray:
+    """A strip's image, uint8 (height, width, channels).
+
+    Raises:
+        InputError: for a file that is no whole image.
+    """
     from PIL import Image
 
-    pixels = np.asarray(Image.open(path))
+    try:
+        pixels = np.asarray(Image.open(path))
+    except OSError:
+        raise InputError(f"{path}: is no whole image; restore it, or delete it") from None
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 

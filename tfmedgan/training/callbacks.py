@@ -160,9 +160,14 @@ class StopOnRequest(keras.callbacks.Callback):
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self, run: RunDirectory, store: CheckpointStore):
+    def __init__(self, run: RunDirectory, store: CheckpointStore, options: str = ""):
+        """
+        Args:
+            options: what else the command that goes on has to be given.
+        """
         super().__init__()
         self.run, self.store = run, store
+        self.options = options
         self.requested = False
 
     def __enter__(self):
@@ -199,7 +204,7 @@ class StopOnRequest(keras.callbacks.Callback):
 
     @property
     def how_to_go_on(self) -> str:
-        return f"tfmedgan-train --resume {self.run.path}"
+        return f"tfmedgan-train --resume {self.run.path} {self.options}".strip()
 
 
 def _plain(logs) -> dict[str, float]:

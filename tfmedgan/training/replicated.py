@@ -20,16 +20,11 @@ class StopTogether(StopOnRequest):
     """Ctrl-C or a polite kill of any worker: all finish the same step, and the chief saves."""
 
     def __init__(self, run: RunDirectory, store: CheckpointStore, strategy: str):
-        super().__init__(run, store)
+        super().__init__(run, store, f"--strategy {strategy}")
         self.asked = False  # here; `requested` is what all replicas have agreed on
-        self.strategy = strategy
 
     def _request(self, *_):
         self.asked = True
-
-    @property
-    def how_to_go_on(self) -> str:
-        return f"{super().how_to_go_on} --strategy {self.strategy}"
 
 
 class FollowTheChief(keras.callbacks.Callback):

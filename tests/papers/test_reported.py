@@ -101,3 +101,9 @@ def test_proportions_of_table_3_are_kept():
 def test_a_claim_without_tolerance_and_reason_is_refused():
     with pytest.raises(ValueError, match="Table 1: fid needs a tolerance or a reason"):
         ReportedFigure("fid", 1.0, "Table 1")
+
+
+@pytest.mark.parametrize("kind", ["downstream", "segmentation", "classification"])
+def test_classifiers_and_unets_have_images_to_choose_an_epoch_by(kind):
+    scales = [s for t in TABLES.values() if t.kind == kind for s in t.scales.values()]
+    assert scales and all(scale.fractions is None or min(scale.fractions) > 0 for scale in scales)

@@ -28,6 +28,11 @@ def test_what_came_out_and_what_it_says_of_the_document():
     assert claims == "1 contrary to the document, 1 undecided, 1 as in the document"
 
 
+def test_one_seed_decides_nothing():
+    section = SECTION.replace("no difference shown", "undecided, one seed")
+    assert "Undecided, one seed in 2 of 8 comparisons" in overview([section])[0][1]
+
+
 def test_nothing_claimed():
     lines = [line for line in SECTION.splitlines() if "FID" not in line]
     assert overview(["\n".join(lines)])[0][2] == "it makes none"

@@ -112,9 +112,7 @@ def test_different_protocols_are_not_compared(reports):
     for comparison in by_key["vuw-covid/4"].comparisons:
         assert comparison.difference is None and "protocols differ in image_size" in comparison.here
     assert all(c.difference for c in by_key["vuw-covid/3"].comparisons)
-    assert {c.here for c in by_key["vuw-covid/3"].comparisons} == {
-        "no difference shown"
-    }  # one seed
+    assert {c.here for c in by_key["vuw-covid/3"].comparisons} == {"undecided, one seed"}
 
 
 def test_small_figures_are_not_confirmed(reports):

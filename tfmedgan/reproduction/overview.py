@@ -12,7 +12,7 @@ COMPARISON = re.compile(
     r"^\|" + "".join(rf" (?P<{name}>[^|]*) \|" for name in CELLS) + "$", re.MULTILINE
 )
 DECIDED = ("better", "worse")
-OPEN = "no difference shown"
+OPEN = ("no difference shown", "undecided, one seed")
 
 
 def overview(sections: list[str]) -> list[tuple[str, str, str]]:
@@ -29,9 +29,10 @@ def overview(sections: list[str]) -> list[tuple[str, str, str]]:
 
 def _found(compared: list[dict[str, str]]) -> str:
     parts = [sentence for word in DECIDED for sentence in _decided(word, compared)]
-    undecided = sum(one["here"] == OPEN for one in compared)
-    parts += [f"{OPEN} in {undecided} of {len(compared)} comparisons"] if undecided else []
-    others = sum(one["here"] not in (*DECIDED, OPEN) for one in compared)
+    for words in OPEN:
+        undecided = sum(one["here"] == words for one in compared)
+        parts += [f"{words} in {undecided} of {len(compared)} comparisons"] if undecided else []
+    others = sum(one["here"] not in (*DECIDED, *OPEN) for one in compared)
     parts += [f"{others} of {len(compared)} not compared"] if others else []
     return ". ".join(part[0].upper() + part[1:] for part in parts)
 

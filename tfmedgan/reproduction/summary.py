@@ -11,6 +11,7 @@ from tfmedgan.reproduction.table_kinds import KINDS
 
 OF_THE_DRAW = ("seed", "updates")  # what may differ in the protocol of figures that are compared
 UNMEASURED = "not measured yet"
+ONE_SEED = "undecided, one seed"
 SIGNS = {"lower": -1, "higher": 1}
 
 
@@ -42,7 +43,7 @@ class Comparison:
     baseline: str
     metric: str
     difference: Mean | None
-    here: str  # better | worse | no difference shown | why it is not compared
+    here: str  # better | worse | no difference shown | one seed | why it is not compared
     document: str  # better | worse | equal; empty where it reports nothing
     agreement: str
 
@@ -152,6 +153,8 @@ def _compare(line: Line, base: Line, metric: str, difference, refusal, direction
 def _order(difference: Mean | None, direction: str) -> str:
     if difference is None:
         return UNMEASURED
+    if difference.low is None:
+        return ONE_SEED
     if not excludes_zero(difference):
         return "no difference shown"
     return "better" if difference.value * SIGNS[direction] > 0 else "worse"

@@ -147,7 +147,11 @@ class RunDirectory(TrainingDirectory):
 
     @cached_property
     def experiment(self) -> Experiment:
-        return Experiment.from_json(self.config_path.read_text(), str(self.config_path))
+        try:
+            text = self.config_path.read_text()
+        except ValueError as error:
+            raise InputError(f"{self.config_path}: is no text; restore it from a backup") from error
+        return Experiment.from_json(text, str(self.config_path))
 
     @property
     def class_names(self) -> tuple[str, ...]:

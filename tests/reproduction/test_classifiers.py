@@ -1,6 +1,7 @@
 """Tables of classifiers at scale smoke: every cell, whatever is compared, and continuing."""
 
 import shutil
+import tarfile
 
 import pytest
 from PIL import Image
@@ -13,6 +14,8 @@ from tfmedgan.data.prepare import prepare
 from tfmedgan.data.sources import open_source
 from tfmedgan.downstream.config import REAL
 from tfmedgan.reproduction import arms, downstream
+from tfmedgan.reproduction.page import write_page
+from tfmedgan.reproduction.record import write_record
 from tfmedgan.reproduction.report import write_reports
 from tfmedgan.reproduction.run import begin, jobs, make_plan, run
 from tfmedgan.reproduction.study import Study
@@ -52,6 +55,18 @@ def test_arms_are_compared_with_real_images_alone(table6):
         assert comparison.difference.value == pytest.approx(difference.value)
         assert difference.value == pytest.approx(wanted)
         assert comparison.here == "undecided, one seed"
+
+
+def test_a_record_of_arms_gives_the_same_page(table6, tmp_path):
+    write_record(table6, tmp_path / "study.tar.xz")
+    with tarfile.open(tmp_path / "study.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    pages = [
+        write_page([path], tmp_path / name / "a.md")
+        for name, path in (("1", table6.path), ("2", tmp_path / table6.path.name))
+    ]
+    contents = [[path.read_bytes() for path in written] for written in pages]
+    assert contents[0] == contents[1]
 
 
 def test_the_report_names_the_documents_figures_and_all_departures(table6):

@@ -114,7 +114,9 @@ class ArmsDirectory:
 
     def values(self, arm: str, seed: int) -> np.ndarray:
         """What was kept of its test images, float64, flat."""
-        return np.frombuffer(self._place(arm, seed).with_suffix(".f64").read_bytes(), "<f8")
+        path = self._place(arm, seed).with_suffix(".f64")
+        require(path.is_file(), f"{path}: is missing; restore it from a backup")
+        return np.frombuffer(path.read_bytes(), "<f8")
 
     def keep(self, outcome: ArmOutcome, values: np.ndarray) -> None:
         place = self._place(outcome.arm, outcome.seed)

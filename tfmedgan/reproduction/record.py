@@ -23,6 +23,7 @@ from tfmedgan.run_directory import RunDirectory
 
 LEFT_OUT = {"cache", "checkpoints", "claims", "evaluation", "figures", "samples", "tensorboard"}
 ENDING = ".tar.xz"
+PER_IMAGE = ".f64"  # what arms of classifiers and U-Nets came to, by test image
 
 
 def write_record(study: Study, out: Path) -> None:
@@ -68,6 +69,8 @@ def _members(study: Study) -> Iterator[tuple[str, bytes]]:
             continue
         if path.suffix in PACKED:
             yield name.as_posix(), _packed(path).encode()
+        elif path.suffix == PER_IMAGE:
+            yield name.as_posix(), path.read_bytes()
         elif path.parent == study.sample_strips:
             strip = read_strip(path)
             if is_real(path):

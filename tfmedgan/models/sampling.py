@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.errors import InputError
+from tfmedgan.models import style_layers  # noqa: F401  (so that the layers of a file are known)
 from tfmedgan.models.fast_layers import plain
 from tfmedgan.models.nested import every_layer
 from tfmedgan.seeding import stream_seed
@@ -33,8 +34,10 @@ def load_generator(path: Path) -> keras.Model:
     try:
         generator = plain(keras.saving.load_model(path, compile=False))
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
-        reason = str(error).split("\n", maxsplit=1)[0]
-        raise InputError(f"{path}: damaged, or no Keras model: {reason}") from error
+        raise InputError(
+            f"{path}: damaged, or no generator of this toolkit; restore it from a backup, or "
+            "train on with --resume, which writes it anew"
+        ) from error
     for layer in generator.layers:
         if hasattr(layer, "use_cudnn"):
             layer.use_cudnn = False

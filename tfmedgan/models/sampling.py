@@ -35,8 +35,7 @@ def load_generator(path: Path) -> keras.Model:
         generator = plain(keras.saving.load_model(path, compile=False))
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"{path}: damaged, or no generator of this toolkit; restore it from a backup, or "
-            "train on with --resume, which writes it anew"
+            f"{path}: damaged, or no generator of this toolkit; restore it from a backup"
         ) from error
     for layer in generator.layers:
         if hasattr(layer, "use_cudnn"):

@@ -3,21 +3,31 @@
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from pathlib import Path
 
 from tfmedgan.classifiers import CLASSIFIERS, ClassifierExperiment
 from tfmedgan.classifiers.catalogue.critic_lstm import CriticLSTMConfig
 from tfmedgan.config import DataConfig, Experiment
+from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import adapted
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Table, TableRow
 from tfmedgan.reproduction.downstream import with_rates
-from tfmedgan.reproduction.material import at_hand, class_names, prepared, whole_split
+from tfmedgan.reproduction.material import (
+    SPLIT_SEED,
+    at_hand,
+    class_names,
+    prepared,
+    whole_split,
+)
 from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Job, Result, Study
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.seeding import rng
 
 SECONDS = 60.0  # of a training, roughly
+VALIDATION = 0.15  # share of a publisher's training part, where there is no validation part
 
 
 def jobs(study: Study, tables: list[Table]) -> list[Job]:
@@ -47,7 +57,33 @@ def _data(study: Study, table: Table) -> DataConfig:
         allow_missing=scale.allow_missing,
     )
     config = at_hand(study, table, config)
-    return replace(config, split_file=str(whole_split(study, config)))
+    return replace(config, split_file=str(_validated(whole_split(study, config))))
+
+
+def _validated(path: Path) -> Path:
+    """The file of a split that has validation images: where a publisher has none, of training."""
+    split = Split.read(path)
+    if split.validation:
+        return path
+    place = path.with_name(path.name.replace("whole-", "validated-"))
+    if not place.exists():
+        _with_validation(split).write(place)
+    return place
+
+
+def _with_validation(split: Split) -> Split:
+    together = {name: number for number, names in enumerate(split.groups) for name in names}
+    units: dict[object, list[str]] = {}
+    for name in split.train:
+        units.setdefault(together.get(name, name), []).append(name)
+    members = list(units.values())
+    order = rng(SPLIT_SEED, "study/validation").permutation(len(members))
+    held_out = {name for i in order[: round(VALIDATION * len(members))] for name in members[i]}
+    train, validation = (
+        tuple(name for name in split.train if (name in held_out) == wanted)
+        for wanted in (False, True)
+    )
+    return replace(split, train=train, validation=validation)
 
 
 def experiment_of(
@@ -133,8 +169,10 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
         changed += changes([(PRESETS[preset], replace(PRESETS[preset], precision=precision))])
     weights = {result.protocol["weights"] for result in results}
     data = data_facts(RunDirectory.open(study.runs / results[0].run).data)
+    chosen = any(study.splits.glob("validated-*.json"))
     standing = (
         f"data: {data['source']}",
+        *([f"validation images: {VALIDATION:.0%} of the training part"] if chosen else []),
         f"weights that training starts from: {', '.join(sorted(weights))}",
         *(deviation for base in bases for deviation in base.deviations),
     )

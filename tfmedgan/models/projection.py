@@ -1,7 +1,7 @@
 """Images of a StyleGAN2 generator that are nearest to given ones (Karras et al. 2020a, § 5)."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -86,10 +86,8 @@ def project_all(
         adam.learning_rate.assign(rate)
         adam.apply([tape.gradient(loss, offsets.value)], [offsets])
 
-    for number in range(STEPS):
-        done = number / STEPS
-        noise = NOISE * max(0.0, 1 - done / NOISY) ** 2
-        step(tf.constant(number), tf.constant(RATE * pace(done)), tf.constant(noise))
+    for number, (rate, noise) in enumerate(schedule()):
+        step(tf.constant(number), tf.constant(rate), tf.constant(noise))
         if progress:
             progress(number + 1, STEPS, "steps of the projection")
     images = sampling.to_bytes(images_of(offsets.value)).numpy()
@@ -98,6 +96,13 @@ def project_all(
         Projection(image, style, *nearness(image, target))
         for image, style, target in zip(images, styles, targets, strict=True)
     ]
+
+
+def schedule() -> Iterator[tuple[float, float]]:
+    """Rate and noise of each step."""
+    for number in range(STEPS):
+        done = number / STEPS
+        yield RATE * pace(done), NOISE * max(0.0, 1 - done / NOISY) ** 2
 
 
 def pace(done: float) -> float:

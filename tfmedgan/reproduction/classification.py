@@ -72,6 +72,7 @@ def _validated(path: Path) -> Path:
 
 
 def _with_validation(split: Split) -> Split:
+    """A share of the training images held out, near-duplicates and patients together."""
     together = {name: number for number, names in enumerate(split.groups) for name in names}
     units: dict[object, list[str]] = {}
     for name in split.train:

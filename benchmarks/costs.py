@@ -1,6 +1,6 @@
 """Count what a training image costs: python benchmarks/costs.py [NAME …].
 
-Writes tfmedgan/cli/costs.json, from which `tfmedgan-train --list` reckons the cost of a run:
+Writes tfmedgan/costs.json, from which `tfmedgan-train --list` reckons the cost of a run:
 for each name, 10⁹ floating-point operations of convolutions and matrix products a real image,
 counted in the graph of a step. They do not depend on the machine, so that a test holds them.
 """
@@ -9,8 +9,8 @@ import json
 import sys
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.cli.listing import COSTS
 from tfmedgan.config import Experiment
+from tfmedgan.costs import COSTS
 from tfmedgan.papers import PRESETS
 from tfmedgan.training.loop import build
 from tfmedgan.training.step_graph import multiplications, step_graph

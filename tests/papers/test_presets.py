@@ -21,7 +21,10 @@ VALUES = {
     "limeros2022/conditional": (256, 16, 100, 2e-3, 2e-3),
     "vuw-covid/table5-wgan-gp": (64, 128, 500, 1e-4, 1e-4),
 }
-OWN = {"skandarani2021/rgan"}  # of this toolkit, beside those of the document
+OWN = {
+    "vuw-covid/table5-rgan",
+    "skandarani2021/rgan",
+}  # of this toolkit, beside those of the document
 
 
 @pytest.mark.parametrize("name", VALUES)

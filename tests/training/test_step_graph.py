@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.cli.listing import COSTS
+from tfmedgan.costs import COSTS
 from tfmedgan.papers import PRESETS
 from tfmedgan.training.loop import build
 from tfmedgan.training.step_graph import multiplications, operations, step_graph

@@ -60,6 +60,7 @@ tabulate(
             "small": Scale(source="manifest:mnist", width=0.25, at_most=2560, seeds=3),
             "paper": Scale(),
         },
+        question="How do the losses go while it learns digits?",
         note="The thesis shows the course of these quantities; no figures of it are recorded here, "
         "so that nothing stands beside the measured ones.",
     )

@@ -115,6 +115,7 @@ tabulate(
         tuple(_epoch(number, figures) for number, figures in enumerate(EPOCHS)),
         LOSS_CURVE,
         COURSE_SCALES,
+        question="How do the first epochs go?",
         note="The document counts epochs from 0. D(G(z)) of 0.0002 is a discriminator that wins, "
         "not a generator that learns.",
     ),
@@ -125,6 +126,7 @@ tabulate(
         (TableRow("DCGAN", "dfu-dcgan/dcgan64", FIGURES),),
         ("precision", "recall", "f1", "kid", "fid", "coverage"),
         SCALES,
+        question="How many of the generated images pass for real, and how many kinds are there?",
     ),
     Table(
         "dfu-dcgan/classifier",
@@ -136,6 +138,7 @@ tabulate(
         baseline="real",
         compared=("auroc", "f1"),
         classes=(("not infected", "infected"), ("no infection", "infection")),
+        question="Do generated images help a classifier of infected feet?",
         note=DOWNSTREAM_NOTE,
         classifier="small-cnn",
         generators=(("DCGAN", "dfu-dcgan/dcgan64"),),

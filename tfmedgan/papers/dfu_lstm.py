@@ -105,6 +105,7 @@ tabulate(
         (TableRow("WGAN-GP + LSTM", "dfu-lstm/wgan-gp-lstm", tuple(_generated())),),
         (*GENERATION, "kid"),
         SCALES,
+        question="How good are its images?",
     ),
     Table(
         "dfu-lstm/classification",
@@ -119,5 +120,6 @@ tabulate(
         CLASSIFIER_SCALES,
         classes=(("not infected", "infected"), ("no infection", "infection")),
         generators=(("critic", "dfu-lstm/wgan-gp-lstm"),),
+        question="How well do its classifiers tell infected feet?",
     ),
 )

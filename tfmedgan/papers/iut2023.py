@@ -144,6 +144,7 @@ tabulate(
         tuple(map(_generator_loss, (1, 25, 50))),
         LOSS_CURVE,
         SCALES,
+        question="Where do the losses of its DCGAN stay?",
         note="The thesis gives a range for the whole training. D(x) and D(G(z)) are probabilities "
         f"also where the network ends in a logit. {FEW_UPDATES}",
     ),
@@ -157,6 +158,7 @@ tabulate(
         ),
         (*SIMILARITY, "kid", "fid", "precision", "recall"),
         SCALES,
+        question="How like the real images is a generated one?",
         note="One image against unrelated ones: a high value is a sign of copying or of blur, not "
         f"of quality. The thesis gives no figures for the cGAN. Of the DCGAN, {FEW_UPDATES}",
     ),
@@ -167,6 +169,7 @@ tabulate(
         (_progress("first epoch", 1, K16_START), _progress("last epoch", 5, K16_END)),
         LOSS_CURVE,
         SCALES | {"smoke": replace(SMOKE, epochs=1.0)},
+        question="How does its modified DCGAN learn?",
     ),
     Table(
         "iut2023/vgg19",
@@ -179,6 +182,7 @@ tabulate(
             "small": replace(SCALES["small"], fractions=GUPTA_SPLIT, classifier_size=128),
             "paper": Scale(fractions=GUPTA_SPLIT),
         },
+        question="Do features of photographs tell the grades of retinopathy?",
         note="§2.5.3 describes the work, 66:34 split; no figures of it are recorded here.",
     ),
 )

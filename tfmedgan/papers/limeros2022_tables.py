@@ -52,6 +52,7 @@ tabulate(
         SCALES,
         "central",
         compared=("kid", "fid"),
+        question="Do sites that share no images get as good a generator?",
         note=EQUAL,
     ),
     Table(
@@ -65,6 +66,7 @@ tabulate(
         ),
         MEASURED,
         SCALES,
+        question="Does each hospital get images like its own?",
         note=EQUAL + "Each site's own images held out are the reference, so that there are few.",
     ),
     Table(
@@ -76,6 +78,7 @@ tabulate(
         SCALES,
         "central",
         compared=("projection_held_out", "projection_gap"),
+        question="Are generated images copies of what was learned?",
         note=AUTHENTIC,
     ),
     Table(
@@ -94,6 +97,7 @@ tabulate(
         baseline="real",
         compared=("auroc", "balanced_accuracy"),
         classes=CLASSES,
+        question="Do generated images help a classifier?",
         note=f"{DOWNSTREAM_NOTE} The document's classifier, an EfficientNet-B2, is not one of this "
         "toolkit's; the place of it is taken by a DenseNet-161 or a smaller network.",
         classifier="densenet161",

@@ -62,7 +62,9 @@ class Scale:
     at_most: int | None = None  # training images, where the document takes all
     epochs: float = 1.0  # factor
     local_steps: int | None = None  # of a federation
-    model: Mapping[str, float] = field(default_factory=dict)  # its fields with other values
+    model: Mapping[str, float] = field(
+        default_factory=dict
+    )  # other values, of networks that have them
     validation: ValidationConfig | None = None  # where the document validates
     fakes: int = 1000  # generated images for each measurement
     projected: int = 100  # images of each kind, for kind "authenticity"
@@ -92,6 +94,7 @@ class Table:
     baseline: str = ""  # label of the row that the others are compared with; empty: none
     compared: tuple[str, ...] = ()  # metrics of that comparison
     classes: tuple[tuple[str, ...], ...] = ()  # classes to use, the first that a source has
+    question: str = ""  # that it answers, in plain words
     note: str = ""  # what a reader has to know
     classifier: str = ""  # the document's, of kind "downstream"
     generators: tuple[tuple[str, str], ...] = ()  # (name, preset), "downstream", "segmentation"; of

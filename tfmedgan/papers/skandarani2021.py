@@ -105,6 +105,7 @@ tabulate(
         SCALES,
         baseline=REAL,
         compared=("dice", "iou", "hd95"),
+        question="Can a segmentation learn from generated images with masks?",
         note="Differences are from real images alone, resampled over test images and seeds "
         "together; their intervals hold for all rows of the table at once. Test and validation "
         "images are real in every row. The document concludes that good FID does not make images "

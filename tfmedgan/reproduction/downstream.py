@@ -56,7 +56,13 @@ def _classifier(table: Table, scale: Scale):
 
 
 def _updates(document, scale: Scale) -> int:
-    """The document's updates of the generator, in the scale's proportion."""
+    """The document's updates of the generator, in the scale's proportion.
+
+    0, which stands for as many epochs of the images at hand, where how many the document had is
+    not said and an epoch has no length of its own.
+    """
+    if document.data.images is None and not hasattr(document.model, "epoch_images"):
+        return 0
     per_epoch = document.model.steps_per_epoch(document.data.images or 0, document.batch_size)
     return max(1, round(per_epoch * document.epochs * scale.epochs))
 
@@ -113,11 +119,15 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
         "arms of real images alone, with classical augmentation and with oversampling, and of "
         "synthetic images alone; test images are real, as none of these is said of the document",
         "generators of one class each, trained on the training part only, for "
-        + ", ".join(f"{arm.updates} updates ({arm.name})" for arm in done.generators),
+        + ", ".join(f"{_length(arm)} ({arm.name})" for arm in done.generators),
         *changes(pairs),
     ]
     unstated = dict.fromkeys(u for _, preset in table.generators for u in PRESETS[preset].unstated)
     return Provenance(tuple(deviations), tuple(unstated), _data_facts(place))
+
+
+def _length(arm: GeneratorArm) -> str:
+    return f"{arm.updates} updates" if arm.updates else f"{arm.experiment.epochs} epochs"
 
 
 def _data_facts(place) -> dict[str, str]:

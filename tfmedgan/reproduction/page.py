@@ -5,8 +5,10 @@ from pathlib import Path
 
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_text
+from tfmedgan.papers import TABLES
 from tfmedgan.reporting.pages import render
-from tfmedgan.reproduction.overview import overview
+from tfmedgan.reproduction.not_run import not_run
+from tfmedgan.reproduction.overview import extent, findings, summary_line
 from tfmedgan.reproduction.report import READING, section, summaries_of
 from tfmedgan.reproduction.study import Study
 
@@ -40,13 +42,28 @@ def write_page(folders: list[Path], out: Path) -> list[Path]:
         for summary in summaries:
             shown = section(study, summary, picture, real=False)
             sections[summary.table.key] = render("reproduction/table.md.jinja", section=shown)
-    write_text(out, _page(list(sections.values())))
+    write_text(out, _page(sections))
     return written
 
 
-def _page(sections: list[str]) -> str:
-    head = render("reproduction/page.md.jinja", reading=READING, overview=overview(sections))
-    return head + "".join(f"\n{text.strip()}\n" for text in sections)
+def _page(sections: dict[str, str]) -> str:
+    found = findings(sections)
+    head = render(
+        "reproduction/page.md.jinja",
+        reading=READING,
+        findings=found,
+        summary=summary_line(found),
+        questions={key: TABLES[key].question for key in sections if key in TABLES},
+        anchors={key: _anchor(text) for key, text in sections.items()},
+        not_run=not_run([key for key, text in sections.items() if extent(text)[:5] == "paper"]),
+    )
+    return head + "".join(f"\n{text.strip()}\n" for text in sections.values())
+
+
+def _anchor(section: str) -> str:
+    """What a link to the section's heading ends in, where Markdown is shown."""
+    title = section.strip().partition("\n")[0].removeprefix("## ")
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def _sections(page: Path) -> dict[str, str]:
@@ -54,7 +71,7 @@ def _sections(page: Path) -> dict[str, str]:
     if not page.is_file():
         return {}
     text = page.read_text(errors="replace")
-    title = _page([]).partition("\n")[0]
+    title = _page({}).partition("\n")[0]
     require(
         text.startswith(title),
         f"--out {page}: is there and no page of results; give another name",

@@ -53,7 +53,7 @@ def _model_changes(experiment: Experiment, scale: Scale) -> dict:
     }
     if scale.critic_steps and hasattr(model, "critic_steps"):
         changed["critic_steps"] = scale.critic_steps
-    return changed | dict(scale.model)
+    return changed | {n: value for n, value in scale.model.items() if hasattr(model, n)}
 
 
 def _data(experiment: Experiment, scale: Scale, shape: tuple[int, int, int]):

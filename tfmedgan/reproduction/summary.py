@@ -198,6 +198,8 @@ def _protocols(results: list[Result]) -> tuple[dict, ...]:
         if result.value is None:
             continue
         kept = {k: v for k, v in result.protocol.items() if k not in OF_THE_DRAW}
+        if result.row == FLOOR:  # of other halves with each seed
+            kept["reference_digest"] = "another with each seed"
         entry = by_content.setdefault(repr(sorted(kept.items(), key=str)), {"metrics": {}, **kept})
         entry["metrics"][result.metric] = None
     return tuple({**entry, "metrics": list(entry["metrics"])} for entry in by_content.values())

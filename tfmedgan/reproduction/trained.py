@@ -6,6 +6,7 @@ from functools import partial
 
 from tfmedgan.config import Experiment
 from tfmedgan.errors import Diverged
+from tfmedgan.files import file_sha256
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import FLOOR, Table, TableRow
 from tfmedgan.reporting.formatting import public_name
@@ -152,10 +153,18 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
     return Provenance(
         deviations=(*changed, *dict.fromkeys(d for _, e in pairs for d in e.deviations)),
         unstated=tuple(dict.fromkeys(u for _, e in pairs for u in e.unstated)),
-        data=data_facts(runs[0].data),
+        data=data_facts(runs[0].data) | _logs(study, results),
         smaller=tuple(change for change in changed if not change.startswith(OF_DETAIL)),
         comparable=all(change.startswith(SAME_METHOD) for change in changed),
     )
+
+
+def _logs(study: Study, results: list[Result]) -> dict[str, str]:
+    """What figures were read off, so that each can be traced to its training."""
+    paths = [study.runs / name for name in dict.fromkeys(r.run for r in results if r.run)]
+    logs = [(path.name, RunDirectory(path).metrics_csv) for path in paths]
+    digests = [f"{name} {file_sha256(log)[:12]}" for name, log in logs if log.is_file()]
+    return {"trainings, with the digests of their logs": ", ".join(digests)}
 
 
 def _document(row: TableRow) -> Experiment:

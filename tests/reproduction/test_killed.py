@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tfmedgan.models.sampling import load_generator
 from tfmedgan.reproduction.study import ResultLog
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.study import main; main()"]
@@ -34,9 +35,11 @@ def killed_after(process, seconds) -> bool:
 def contents(out):
     """Results whatever their order, weights, logs, splits and pictures; not the caches."""
     results = sorted(map(repr, ResultLog(out / "results.jsonl").read()))
-    kept = [*out.glob("runs/*/generator*"), *out.glob("runs/*/metrics.csv"),
-            *out.glob("splits/*"), *out.glob("strips/*")]  # fmt: skip
-    files = {p.relative_to(out).as_posix(): p.read_bytes() for p in kept if p.is_file()}
+    kept = [*out.glob("runs/*/metrics.csv"), *out.glob("splits/*"), *out.glob("strips/*")]
+    files = {p.relative_to(out).as_posix(): p.read_bytes() for p in kept}
+    for path in out.glob("runs/*/generator.keras"):  # whose bytes hold the time of writing
+        weights = load_generator(path).get_weights()
+        files[path.parent.name] = b"".join(array.tobytes() for array in weights)
     return results, {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 
 
@@ -52,6 +55,7 @@ def test_killed_twenty_times(tmp_path):
             seeds += 1
     assert start(disturbed, seeds).wait() == 0
     assert start(tmp_path / "undisturbed", seeds).wait() == 0
-    results, files = contents(disturbed)
-    assert len(results) == seeds * (7 * 5 + 2 * 6) and len(files) > 2 * seeds
-    assert (results, files) == contents(tmp_path / "undisturbed")
+    (results, files), (expected, undisturbed) = map(contents, (disturbed, tmp_path / "undisturbed"))
+    assert len(results) == seeds * (7 * 5 + 2 * 6) and len(files) > 3 * seeds
+    assert results == expected
+    assert files == undisturbed

@@ -14,6 +14,7 @@ RATIO = 3.0  # FID that many times the floor
 UNCOVERED = 0.1  # upper end of the interval of coverage
 CLIPPED, CLIPPED_AT_LEAST = 2.0, 0.01  # times the reals' share, and a share that is seen
 DEVIATES = 1.1  # times the reals' standard deviation, or the reverse
+CHEQUERED = 1.2  # times as strongly as reals do pixels alternate before that is a sign
 
 
 def alarms(
@@ -135,7 +136,7 @@ def _row_alarms(rows: list[Row]) -> list[str]:
             f"Little diversity: generated images are more alike (MS-SSIM {fake.value:.3f}) than "
             f"real ones ({real.value:.3f}); a sign of mode collapse."
         )
-    signs += _contrast_alarms(by_name)
+    signs += _contrast_alarms(by_name) + _chequer_alarms(by_name)
     for row in by_name.values():
         fid = own_title("FID", row.protocol.extractor)
         if row.estimate == "fid_over_floor" and row.value > RATIO:
@@ -177,6 +178,17 @@ def _contrast_alarms(rows: dict[str, Row]) -> list[str]:
                     f"levels, over the real ones by {real.value:.1f}."
                 )
     return signs
+
+
+def _chequer_alarms(rows: dict[str, Row]) -> list[str]:
+    """Where single pixels alternate more than in reals, beyond both intervals."""
+    fake, real = rows.get("chequers_fake"), rows.get("chequers_real")
+    if not fake or not real or fake.ends[0] <= CHEQUERED * real.ends[1]:
+        return []
+    return [
+        f"Chequers: single pixels alternate by {fake.value:.2g} grey levels, in the real images by "
+        f"{real.value:.2g}."
+    ]
 
 
 def _copy_alarms(verdict: dict | None) -> list[str]:

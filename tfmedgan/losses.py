@@ -117,14 +117,16 @@ def energy_distance(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     unbiased, and may be negative. The divisor makes it free of units, and has no gradient.
 
     Args:
-        real: vectors (n, d), two at least.
+        real: vectors (n, d); of one, or of equal ones, the distance is 0.
         fake: vectors (n, d).
     """
     between = tf.reduce_mean(_distances(real, fake))
     among_reals, among_fakes = (
-        tf.reduce_sum(_distances(x, x)) / _ordered_pairs(x) for x in (real, fake)
+        tf.math.divide_no_nan(tf.reduce_sum(_distances(x, x)), _ordered_pairs(x))
+        for x in (real, fake)
     )
-    return (2 * between - among_reals - among_fakes) / tf.stop_gradient(among_reals)
+    apart = 2 * between - among_reals - among_fakes
+    return tf.math.divide_no_nan(apart, tf.stop_gradient(among_reals))
 
 
 def _distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

@@ -28,13 +28,14 @@ class Aids:
     augment: DiffAugment | None
     generator_rate: float  # learning rates of Adam
     discriminator_rate: float
+    energy_weight: float = 0.0  # of the energy distance of batches
 
 
 # Small data pays for a few hundred updates, in which faster rates are far ahead; those of a
 # generator and its judge have to suit each other. Cutouts helped the DCGAN and held the WGAN-GP
 # back; in every image they leave grey patches, and a contrast that varies drifts from the real one.
 AIDS = {
-    "dcgan64": Aids(DiffAugment(cutout_probability=0.5, contrast=0.0), 8e-4, 2e-4),
+    "dcgan64": Aids(DiffAugment(cutout_probability=0.5, contrast=0.0), 8e-4, 2e-4, 3.0),
     "wgan_gp": Aids(DiffAugment(cutout=0.0), 1e-3, 3e-4),
     "cgan": Aids(None, 4e-4, 4e-4),  # it learned more slowly from augmented images
 }
@@ -49,6 +50,7 @@ def with_small_data_aids(experiment: Experiment) -> Experiment:
     generator, discriminator = experiment.generator_optimizer, experiment.discriminator_optimizer
     return replace(
         averaged,
+        model=replace(experiment.model, energy_weight=aids.energy_weight),
         augment=aids.augment,
         generator_optimizer=replace(generator, learning_rate=aids.generator_rate),
         discriminator_optimizer=replace(discriminator, learning_rate=aids.discriminator_rate),

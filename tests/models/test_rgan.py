@@ -8,8 +8,7 @@ import tensorflow as tf
 from tfmedgan import models
 from tfmedgan.architectures.rgan import RGANConfig
 from tfmedgan.errors import InputError
-from tfmedgan.losses import energy_distance, relativistic_loss, smoothness_penalty
-from tfmedgan.models.rgan import small_copies
+from tfmedgan.losses import relativistic_loss, smoothness_penalty
 
 TINY = RGANConfig(image_shape=(32, 32, 1), latent_dim=8, ngf=4, ndf=4)
 
@@ -43,60 +42,6 @@ def test_the_penalty_of_a_linear_discriminator_is_the_square_of_its_slope():
         0.1,
     )
     np.testing.assert_allclose(penalty, (w**2).sum(), rtol=0.03)
-
-
-def test_the_energy_distance_is_that_of_its_definition():
-    rng = np.random.default_rng(0)
-    real, fake = rng.normal(size=(5, 3)), rng.normal(1.0, 2.0, size=(4, 3))
-
-    def mean_distance(a, b, same):
-        pairs = [(i, j) for i in range(len(a)) for j in range(len(b)) if not same or i != j]
-        return np.mean([np.linalg.norm(a[i] - b[j]) for i, j in pairs])
-
-    among = mean_distance(real, real, True)
-    expected = 2 * mean_distance(real, fake, False) - among - mean_distance(fake, fake, True)
-    np.testing.assert_allclose(energy_distance(*map(tf.constant, (real, fake))), expected / among)
-
-
-def test_the_energy_distance_asks_too_narrow_a_batch_to_spread():
-    rng = np.random.default_rng(0)
-    real, fake = (tf.constant(rng.normal(0, s, (64, 8)), tf.float32) for s in (1.0, 0.5))
-    with tf.GradientTape() as tape:
-        tape.watch(fake)
-        distance = energy_distance(real, fake)
-    outwards = tf.reduce_sum(-tape.gradient(distance, fake) * fake)
-    assert distance > 0.1 and outwards > 0
-
-
-def test_equal_images_give_no_infinite_gradient():
-    real = tf.random.stateless_normal((4, 8), (0, 0))
-    with tf.GradientTape() as tape:
-        tape.watch(real)
-        distance = energy_distance(real, tf.concat([real[:3], real[:1]], 0))
-    assert np.isfinite(tape.gradient(distance, real)).all()
-
-
-def test_the_energy_distance_knows_the_class_of_an_image():
-    """The same images, but with each other's labels: every class is wrong, and the whole is not."""
-    model = tiny(n_classes=2, energy_weight=1.0)
-    dark, light = -0.8 + 0.1 * images(8), 0.8 + 0.1 * images(8, seed=1)
-    real, labels = tf.concat([dark, light], 0), np.repeat([0, 1], 8).astype("int32")
-    others = tf.concat([0.999 * dark, 0.999 * light], 0)
-    swapped = tf.concat([0.999 * light, 0.999 * dark], 0)
-    assert model._energy(real, swapped, labels) > model._energy(real, others, labels) + 0.5
-
-
-def test_small_copies_are_means_and_deviations_of_blocks():
-    x = images(2)
-    blocks = x.numpy().reshape(2, 16, 2, 16, 2)
-    mean, deviation = blocks.mean((2, 4)), np.sqrt(blocks.var((2, 4)) + 1e-5)
-    expected = np.stack([mean, 2 * deviation], 3).reshape(2, -1)
-    np.testing.assert_allclose(small_copies(x), expected, atol=1e-5)
-
-
-def test_runs_without_the_energy_distance_have_their_columns():
-    assert "energy" not in tiny().metric_names
-    assert "energy" in tiny(energy_weight=1.0).metric_names
 
 
 def test_only_the_direction_of_z_counts():

@@ -23,7 +23,6 @@ class RGANConfig(ModelConfig):
     penalty_noise: float = 0.05  # σ of the differences that stand for the gradient
     penalty_every: int = 4  # updates between penalties, each of which then counts so much more
     self_modulation: bool = False  # whether z scales and shifts every map; older runs do without
-    energy_weight: float = 0.0  # of the energy distance of small copies; 0 in older runs
     epoch_images: int = 1000  # an epoch is as many passes as show that many, so that logs and
     # checkpoints are not most of the work where images are few
 
@@ -35,7 +34,7 @@ class RGANConfig(ModelConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.require_least(1, "ngf", "ndf", "penalty_every")
-        self.require_least(0, "penalty_weight", "energy_weight")
+        self.require_least(0, "penalty_weight")
         require(self.penalty_noise > 0, f"penalty_noise is {self.penalty_noise}; must be above 0")
 
     def possible_sizes(self) -> tuple[int, ...]:

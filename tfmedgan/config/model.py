@@ -17,6 +17,7 @@ class ModelConfig:
     image_shape: tuple[int, int, int] = (32, 32, 3)  # height, width, channels
     latent_dim: int = 100
     n_classes: int = 0  # 0: unconditional
+    energy_weight: float = 0.0  # of the energy distance of batches in the generator's loss
 
     family = ""  # module of tfmedgan.models that builds it
     loss = "non_saturating"  # name in tfmedgan.losses; a field where a family has several
@@ -38,6 +39,7 @@ class ModelConfig:
             height in self.possible_sizes(),
             f"image size {height} is not possible for {self.family}; possible: {sizes}",
         )
+        self.require_least(0, "energy_weight")
         none, several = self.n_classes == 0, self.n_classes >= 2
         allowed, rule = {
             "unused": (none, "0, it uses no labels"),

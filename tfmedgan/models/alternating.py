@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from tfmedgan.models.base import AdversarialModel
+from tfmedgan.models import energy
+from tfmedgan.models.base import STANDARD_METRICS, AdversarialModel
 
 
 class AlternatingGAN(AdversarialModel):
@@ -12,13 +13,18 @@ class AlternatingGAN(AdversarialModel):
     minimise.
     """
 
+    @property
+    def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (*STANDARD_METRICS, *energy.columns(self.config))
+
     def train_step(self, data):
         """The discriminator's gradient is the sum over a real and a fake batch.
 
-        Where images are judged in pairs, both of a pair have the label of the real one.
+        Where images are judged in pairs, or batches together, the fakes have the reals' labels.
         """
         real, labels = self.unpack(data)
-        asked = labels if self.adversarial_loss.of_pairs else None
+        together = self.adversarial_loss.of_pairs or self.config.energy_weight
+        asked = labels if together else None
         inputs = self.draw(tf.shape(real)[0], "z", self.generator_optimizer.iterations, asked)
         drawn = self.labels_of(inputs)
         with self.gradient_tape(self.generator) as tape:
@@ -28,12 +34,14 @@ class AlternatingGAN(AdversarialModel):
                     lambda: self._compare(real, labels, fake, drawn)
                 )
             g_loss, after = self._judge(real, labels, fake, drawn)
-            scaled = self.generator_optimizer.scale_loss(g_loss)
+            total, distance = energy.added(self.config, g_loss, real, fake, labels)
+            scaled = self.generator_optimizer.scale_loss(total)
         self.apply_gradients(self.gradients(tape, scaled, self.generator), self.generator)
         self.adapt_augmentation(correct, tf.shape(real)[0])
         return self.update_metrics(
-            d_loss=d_loss, g_loss=g_loss, d_real=d_real, d_fake_before=before, d_fake_after=after
-        )
+            d_loss=d_loss, g_loss=g_loss, d_real=d_real, d_fake_before=before, d_fake_after=after,
+            energy=distance,
+        )  # fmt: skip
 
     def _compare(self, real, labels, fake, drawn):
         """Discriminator's loss, mean D(x), mean D(G(z)), and how often reals are recognised."""

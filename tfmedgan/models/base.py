@@ -88,7 +88,7 @@ class AdversarialModel(ConfiguredModel):
 
     def update_metrics(self, **values):
         """Add this step's values to the epoch's means and return the means so far."""
-        values = replicas.means(values)
+        values = replicas.means({name: values[name] for name in self.metric_names})
         for mean in self._means:
             mean.update_state(values[mean.name])
         return {mean.name: mean.result() for mean in self._means}

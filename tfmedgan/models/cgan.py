@@ -10,8 +10,8 @@ from keras import layers
 
 from tfmedgan.architectures.cgan import CGANConfig
 from tfmedgan.losses import binary_cross_entropy
-from tfmedgan.models import blocks, fast_layers
-from tfmedgan.models.base import MODELS, AdversarialModel
+from tfmedgan.models import blocks, energy, fast_layers
+from tfmedgan.models.base import MODELS, STANDARD_METRICS, AdversarialModel
 
 
 def define_generator(
@@ -83,6 +83,10 @@ def _label_plane(label, n_classes, embedding_dim, embedding_stddev, size):
 class CGAN(AdversarialModel):
     """The conditional GAN with the document's schedule of updates."""
 
+    @property
+    def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (*STANDARD_METRICS, *energy.columns(self.config))
+
     @staticmethod
     def build_networks(config: CGANConfig):
         embedding = {
@@ -108,9 +112,10 @@ class CGAN(AdversarialModel):
         )
         self.adapt_augmentation(tf.reduce_mean(tf.sign(of_real - 0.5)), half)
 
-        inputs = self.draw(2 * half, "generator", self.generator_optimizer.iterations)
-        g_loss, after = self.update_generator(
-            lambda: self._score(self.generator(inputs, training=True), inputs[1], 1.0, "generator")
+        asked = tf.concat([labels, labels], axis=0) if self.config.energy_weight else None
+        inputs = self.draw(2 * half, "generator", self.generator_optimizer.iterations, asked)
+        _, g_loss, after, distance = self.update_generator(
+            lambda: self._generator_loss(inputs, real, labels)
         )
         return self.update_metrics(
             d_loss=real_loss + fake_loss,
@@ -118,7 +123,16 @@ class CGAN(AdversarialModel):
             d_real=tf.reduce_mean(of_real),
             d_fake_before=tf.reduce_mean(of_fake),
             d_fake_after=tf.reduce_mean(after),
+            energy=distance,
         )
+
+    def _generator_loss(self, inputs, real, labels):
+        """What the generator minimises, its cross-entropy, its scores, and its energy distance."""
+        fake = self.generator(inputs, training=True)
+        loss, scores = self._score(fake, inputs[1], 1.0, "generator")
+        as_many = fake[: tf.shape(real)[0]]
+        total, distance = energy.added(self.config, loss, real, as_many, labels)
+        return total, loss, scores, distance
 
     def _score(self, images, labels, target, stream):
         """Cross-entropy against `target`, and the probabilities of being real (n, 1)."""

@@ -1,43 +1,19 @@
 """Relativistic GAN for few images (after Huang et al. 2024), with labels or without.
 
 "The GAN is dead; long live the GAN!" pairs each real image with a fake one and keeps the
-discriminator smooth around both.
-
-A discriminator judges images one by one, and lets a generator leave out what is rare. So the
-generator is also told how far its batch, reduced to small copies and taken together, is from that
-of the reals (energy distance), which asks for their variety.
+discriminator smooth around both. The generator is also told how far its whole batch is from that of
+the reals (`energy`).
 """
-
-import math
 
 import keras
 import tensorflow as tf
 
 from tfmedgan.architectures.rgan import RGANConfig
-from tfmedgan.losses import energy_distance, relativistic_loss, smoothness_penalty
-from tfmedgan.models import replicas
+from tfmedgan.losses import relativistic_loss, smoothness_penalty
+from tfmedgan.models import energy, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
 from tfmedgan.models.rgan_networks import build_discriminator, build_generator
 from tfmedgan.seeding import step_key
-
-BLOCKS = 16  # in each direction, of the copies whose energy distance counts
-
-
-def small_copies(images):
-    """How light and how rough an image is in each of 16×16 blocks, (n, 512 · channels).
-
-    That is, the means of the blocks and twice their standard deviations.
-    """
-    side = images.shape[1] // BLOCKS
-
-    def means(values):
-        return tf.nn.avg_pool2d(values, side, side, "VALID")
-
-    mean = means(images)
-    variance = tf.maximum(means(tf.square(images)) - tf.square(mean), 0.0)
-    # The small number keeps the slope of the root finite where a block is even.
-    copies = tf.concat([mean, 2 * tf.sqrt(variance + 1e-5)], axis=3)
-    return tf.reshape(copies, (-1, math.prod(copies.shape[1:])))
 
 
 @MODELS.register("RGANConfig")
@@ -50,8 +26,7 @@ class RGAN(AdversarialModel):
 
     @property
     def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]
-        energy = ("energy",) if self.config.energy_weight else ()
-        return ("d_loss", "g_loss", "d_real", "penalty", *energy)
+        return ("d_loss", "g_loss", "d_real", "penalty", *energy.columns(self.config))
 
     @staticmethod
     def build_networks(config: RGANConfig):
@@ -84,11 +59,9 @@ class RGAN(AdversarialModel):
             of_real, of_fake = (self.score(images, labels) for images in seen)
             d_loss = relativistic_loss(of_real, of_fake)
             g_loss = relativistic_loss(of_fake, of_real)
-            energy = self._energy(real, fake, labels)
+            total, distance = energy.added(self.config, g_loss, real, fake, labels)
             d_scaled = self.discriminator_optimizer.scale_loss(d_loss)
-            g_scaled = self.generator_optimizer.scale_loss(
-                g_loss + self.config.energy_weight * energy
-            )
+            g_scaled = self.generator_optimizer.scale_loss(total)
         gradients = tape.gradient(d_scaled, weights)
         penalty, smoothing = self._smoothing([tf.stop_gradient(images) for images in seen], labels)
         wins = of_real - of_fake
@@ -97,25 +70,10 @@ class RGAN(AdversarialModel):
             "g_loss": g_loss,
             "d_real": tf.reduce_mean(tf.sigmoid(wins)),
             "penalty": penalty,
-            "energy": energy,
+            "energy": distance,
         }
         total = [tf.convert_to_tensor(g) + s for g, s in zip(gradients, smoothing, strict=True)]
         return metrics, tf.reduce_mean(tf.sign(wins)), total, tape.gradient(g_scaled, fake)
-
-    def _energy(self, real, fake, labels):
-        """Energy distance of the small copies of a batch; 0 if it has no weight.
-
-        Beside its pixels a copy has its label, which counts as much as the pixels that reals
-        differ in, so that each class has to vary as it does in the reals.
-        """
-        if not self.config.energy_weight:
-            return tf.zeros(())
-        vectors = [replicas.gathered(small_copies(images)) for images in (real, fake)]
-        if self.config.conditional:
-            spread = tf.math.reduce_std(vectors[0], axis=0)
-            classes = tf.one_hot(replicas.gathered(labels), self.config.n_classes) * tf.norm(spread)
-            vectors = [tf.concat([pixels, classes], axis=1) for pixels in vectors]
-        return energy_distance(*vectors)
 
     def _smoothing(self, seen, labels):
         """R1 + R2, and their part of the discriminator's gradients: 0 but at every k-th update."""

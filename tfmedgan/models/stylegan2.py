@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tfmedgan.architectures.stylegan2 import StyleGAN2Config
 from tfmedgan.losses import binary_cross_entropy, gradient_square, path_lengths
-from tfmedgan.models import replicas
+from tfmedgan.models import energy, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
 from tfmedgan.models.stylegan2_networks import (
     build_discriminator,
@@ -45,7 +45,8 @@ class StyleGAN2(AdversarialModel):
     @property
     def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]
         paths = ("path_length",) if self.config.path_length_weight else ()
-        return ("d_loss", "g_loss", "d_real", "d_fake_before", "r1", *paths)
+        further = (*paths, *energy.columns(self.config))
+        return ("d_loss", "g_loss", "d_real", "d_fake_before", "r1", *further)
 
     @staticmethod
     def build_networks(config: StyleGAN2Config):
@@ -111,7 +112,8 @@ class StyleGAN2(AdversarialModel):
             d_loss = self.comparison_loss(of_real, of_fake)
             g_loss = binary_cross_entropy(of_fake, 1.0, from_logits=True)
             d_scaled = self.discriminator_optimizer.scale_loss(d_loss)
-            g_scaled = self.generator_optimizer.scale_loss(g_loss)
+            total, distance = energy.added(self.config, g_loss, real, fake, labels)
+            g_scaled = self.generator_optimizer.scale_loss(total)
         gradients = tape.gradient(d_scaled, weights)
         r1, smoothing = self._smoothed(tf.stop_gradient(seen), labels)
         metrics = {
@@ -120,6 +122,7 @@ class StyleGAN2(AdversarialModel):
             "d_real": tf.reduce_mean(tf.sigmoid(of_real)),
             "d_fake_before": tf.reduce_mean(tf.sigmoid(of_fake)),
             "r1": r1,
+            "energy": distance,
         }
         correct = tf.reduce_mean(tf.sign(of_real))
         return metrics, correct, _sums(gradients, smoothing), tape.gradient(g_scaled, fake)

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tfmedgan.architectures.wgan_gp import WGANGPConfig
 from tfmedgan.losses import gradient_penalty, negative_score, wasserstein_distance
-from tfmedgan.models import blocks, replicas
+from tfmedgan.models import blocks, energy, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
 from tfmedgan.seeding import step_key
 
@@ -38,7 +38,11 @@ class WGANGP(AdversarialModel):
     """Algorithm 1 of Gulrajani et al. 2017."""
 
     config: WGANGPConfig
-    metric_names = ("critic_loss", "g_loss", "wasserstein", "gradient_norm", "penalty")
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        own = ("critic_loss", "g_loss", "wasserstein", "gradient_norm", "penalty")
+        return (*own, *energy.columns(self.config))
 
     @staticmethod
     def build_networks(config: WGANGPConfig):
@@ -55,13 +59,14 @@ class WGANGP(AdversarialModel):
         batches = [self._real_batch(k, images, labels) for k in range(self.config.critic_steps)]
         updates = [self.update_critic(*batch) for batch in batches]
         critic_loss, wasserstein, norm, penalty = map(tf.reduce_mean, zip(*updates, strict=True))
-        g_loss = self._update_generator(tf.shape(batches[0][0])[0])
+        g_loss, distance = self._update_generator(*batches[0])
         return self.update_metrics(
             critic_loss=critic_loss,
             g_loss=g_loss,
             wasserstein=wasserstein,
             gradient_norm=norm,
             penalty=penalty,
+            energy=distance,
         )
 
     def _real_batch(self, k, images, labels):
@@ -114,15 +119,25 @@ class WGANGP(AdversarialModel):
         correct = tf.reduce_mean(tf.sign(of_real - middle))
         return loss, wasserstein, tf.reduce_mean(norms), penalty, correct
 
-    def _update_generator(self, count):
-        """One update of the generator; its loss is −mean(D(G(z)))."""
-        inputs = self.draw(count, "generator", self.generator_optimizer.iterations)
-        (loss,) = self.update_generator(lambda: (self._generator_loss(inputs),))
-        return loss
+    def _update_generator(self, real, labels):
+        """One update of the generator; its loss is −mean(D(G(z))), and the energy distance's part.
 
-    def _generator_loss(self, inputs):
-        fake = self.augmented(self.generator(inputs, training=True), "generator")
-        return negative_score(self.score(fake, self.labels_of(inputs)))
+        Returns:
+            −mean(D(G(z))) and the energy distance of the fakes from `real`, whose labels they have
+            where it counts.
+        """
+        asked = labels if self.config.energy_weight else None
+        step = self.generator_optimizer.iterations
+        inputs = self.draw(tf.shape(real)[0], "generator", step, asked)
+        _, *losses = self.update_generator(lambda: self._generator_loss(inputs, real))
+        return losses
+
+    def _generator_loss(self, inputs, real):
+        """What the generator minimises, and its two parts."""
+        fake, labels = self.generator(inputs, training=True), self.labels_of(inputs)
+        loss = negative_score(self.score(self.augmented(fake, "generator"), labels))
+        total, distance = energy.added(self.config, loss, real, fake, labels)
+        return total, loss, distance
 
     def augmented(self, images, stream=""):
         """As in the base class, in the critic's own range."""

@@ -9,7 +9,11 @@ from tfmedgan.serialization import encode
 
 WIDTHS = ("ngf", "ndf", "lstm_units", "channel_base", "channel_max")
 LABELS = ("name", "paper", "unstated", "deviations", "seed")  # change nothing in training
-FORMER = {("model", "loss"): "non_saturating", ("data", "masks"): False}  # before these fields
+FORMER = {  # what was done before there were these fields
+    ("model", "loss"): "non_saturating",
+    ("model", "energy_weight"): 0.0,
+    ("data", "masks"): False,
+}
 
 
 def scaled(experiment: Experiment, scale: Scale) -> Experiment:

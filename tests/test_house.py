@@ -21,6 +21,7 @@ ORDER = [
     "serialization",
     "config",
     "data",
+    "costs",
     "losses",
     "determinism",
     "machine",

@@ -16,18 +16,19 @@ def test_bundle_is_an_average(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "augment", "rates"),
+    ("name", "augment", "rates", "energy_weight"),
     [
         (
             "vuw-covid/table5-dcgan",
             DiffAugment(cutout_probability=0.5, contrast=0.0),
             (8e-4, 2e-4),
+            3.0,
         ),
-        ("vuw-covid/table5-wgan-gp", DiffAugment(cutout=0.0), (1e-3, 3e-4)),
-        ("iut2023/cgan", None, (4e-4, 4e-4)),
+        ("vuw-covid/table5-wgan-gp", DiffAugment(cutout=0.0), (1e-3, 3e-4), 0.0),
+        ("iut2023/cgan", None, (4e-4, 4e-4), 0.0),
     ],
 )
-def test_bundle_augments_and_quickens_what_that_helped(name, augment, rates):
+def test_bundle_augments_and_quickens_what_that_helped(name, augment, rates, energy_weight):
     """The moments of Adam and all else stay the document's."""
     preset = PRESETS[name]
     bundle = with_small_data_aids(preset)
@@ -38,4 +39,5 @@ def test_bundle_augments_and_quickens_what_that_helped(name, augment, rates):
     same = {
         name: getattr(preset, name) for name in ("generator_optimizer", "discriminator_optimizer")
     }
-    assert replace(bundle, **same) == replace(preset, ema=EMA, augment=augment)
+    model = replace(preset.model, energy_weight=energy_weight)
+    assert replace(bundle, **same) == replace(preset, ema=EMA, augment=augment, model=model)

@@ -114,3 +114,14 @@ def test_every_generator_can_be_told(name):
 
 def test_a_weight_of_nearly_nothing_changes_nothing():
     np.testing.assert_allclose(step("dcgan64", 0.0)[1], step("dcgan64", 1e-9)[1], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "blind"), [("dcgan64", True), ("wgan-gp64", True), ("rgan", False)]
+)
+def test_why_a_generator_is_told(name, blind):
+    """Where maps are normalised and nothing has a bias, half the contrast has the same scores."""
+    model = tiny(name, 0.0)
+    x = images(10, shape=model.config.image_shape)
+    strong, weak = (model.score(x * contrast, None) for contrast in (1.0, 0.5))
+    assert (np.abs(strong - weak).max() < 0.05 * np.ptp(strong)) == blind

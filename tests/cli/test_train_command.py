@@ -5,15 +5,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.resolve import overridden
-from tfmedgan.config import ValidationConfig
+from tfmedgan.config import DataConfig, ValidationConfig
+from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError
 from tfmedgan.papers import PRESETS
+from tfmedgan.training import train
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.train import main; main()"]
 SMALL = ["--arch", "cgan", "--data", "phantom:fundus:6", "--batch-size", "6", "--epochs", "2"]
@@ -210,17 +214,19 @@ def test_data_alone_trains_the_recommended_network_for_as_long_as_few_images_nee
 
 
 def test_a_run_starts_from_another_with_its_network(tmp_path):
-    few = ["--image-size", "32", "--channels", "1", "--batch-size", "16"]
-    first = run("--data", "phantom:chest:30", *few, "--kimg", "0.04", "--out", "a", cwd=tmp_path)
-    assert first.returncode == 0, first.stderr
-    assert json.loads((tmp_path / "a" / "config.json").read_text())["epochs"] == 1
+    shape = (32, 32, 1)
+    base = ARCHITECTURES["rgan"]
+    model = replace(base.model, image_shape=shape, ngf=4, ndf=4, epoch_images=0)
+    data = DataConfig(source="phantom:chest:30", steps=standard_steps(shape))
+    first = replace(base, data=data, model=model, batch_size=16, epochs=1)
+    train(first, tmp_path / "a", progress=False)
     second = run(
-        "--start-from", "a", "--data", "phantom:foot:30", "--epochs", "1", "--out", "b",
+        "--start-from", "a", "--data", "phantom:foot:30", "--kimg", "0.03", "--out", "b",
         cwd=tmp_path,
     )  # fmt: skip
     assert second.returncode == 0, second.stderr
     config = json.loads((tmp_path / "b" / "config.json").read_text())
-    assert config["start_from"]["run"] == str(tmp_path / "a")
+    assert config["start_from"]["run"] == str(tmp_path / "a") and config["epochs"] == 2
     assert config["model"]["image_shape"] == [32, 32, 1]
     other = run("--start-from", "a", "--arch", "dcgan64", "--data", "phantom:foot:40", cwd=tmp_path)
     assert other.returncode == 2 and "its networks are others (rgan, not dcgan64)" in other.stderr

@@ -95,7 +95,8 @@ def test_layers_have_keras_values_and_gradients(fast, known, options, dtype):
             total = tf.reduce_sum(tf.sin(tf.cast(images, tf.float32)))
         gradients = tape.gradient(total, [x, *(v.value for v in layer.trainable_variables)])
         values.append([tf.cast(value, tf.float32).numpy() for value in (images, *gradients)])
-    limit = 1e-5 if dtype == "float32" else 2e-2  # bfloat16 has eight bits
+    # bfloat16 has eight bits; processors that do not multiply it round partial sums to them, too.
+    limit = 1e-5 if dtype == "float32" else 4e-2
     for ours, theirs in zip(*values, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=limit * np.abs(theirs).max())
 

@@ -68,9 +68,10 @@ def of_architecture(name: str, data: DataConfig, **fields) -> Experiment:
     return replace(base, data=data, model=model)
 
 
-def dcgan(data: DataConfig, aided: bool = True) -> Experiment:
+def dcgan(data: DataConfig, aided: bool = True, **fields) -> Experiment:
     """The document's network, which takes three channels, with or without aids for few images."""
     base = with_small_data_aids(PRESETS[PRESET]) if aided else PRESETS[PRESET]
+    base = replace(base, model=replace(base.model, **fields))
     colour = () if ToRGB() in data.steps else (ToRGB(),)
     data = replace(data, steps=(*data.steps[:-1], *colour, data.steps[-1]))
     return replace(base, data=data, batch_size=64)
@@ -89,6 +90,7 @@ ARMS = {
     "rgan, no self-modulation": rgan(SETS["2,000 X-rays"], self_modulation=False),
     **{f"stylegan2, {name}": of_architecture("stylegan2", data) for name, data in SETS.items()},
     **{f"dcgan64 --small-data, {name}": dcgan(data) for name, data in SETS.items()},
+    "dcgan64 --small-data, no energy distance": dcgan(SETS["2,000 X-rays"], energy_weight=0.0),
     **{f"{PRESET}, {name}": dcgan(data, aided=False) for name, data in SETS.items()},
 }
 

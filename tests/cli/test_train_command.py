@@ -226,7 +226,7 @@ def test_a_run_starts_from_another_with_its_network(tmp_path):
     )  # fmt: skip
     assert second.returncode == 0, second.stderr
     config = json.loads((tmp_path / "b" / "config.json").read_text())
-    assert config["start_from"]["run"] == str(tmp_path / "a") and config["epochs"] == 2
+    assert config["start_from"]["run"] == str(tmp_path / "a") and config["epochs"] == 1
     assert config["model"]["image_shape"] == [32, 32, 1]
     other = run("--start-from", "a", "--arch", "dcgan64", "--data", "phantom:foot:40", cwd=tmp_path)
     assert other.returncode == 2 and "its networks are others (rgan, not dcgan64)" in other.stderr

@@ -59,9 +59,9 @@ class RGAN(AdversarialModel):
             of_real, of_fake = (self.score(images, labels) for images in seen)
             d_loss = relativistic_loss(of_real, of_fake)
             g_loss = relativistic_loss(of_fake, of_real)
-            total, distance = energy.added(self.config, g_loss, real, fake, labels)
+            g_total, distance = energy.added(self.config, g_loss, real, fake, labels)
             d_scaled = self.discriminator_optimizer.scale_loss(d_loss)
-            g_scaled = self.generator_optimizer.scale_loss(total)
+            g_scaled = self.generator_optimizer.scale_loss(g_total)
         gradients = tape.gradient(d_scaled, weights)
         penalty, smoothing = self._smoothing([tf.stop_gradient(images) for images in seen], labels)
         wins = of_real - of_fake

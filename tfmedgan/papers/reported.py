@@ -62,9 +62,7 @@ class Scale:
     at_most: int | None = None  # training images, where the document takes all
     epochs: float = 1.0  # factor
     local_steps: int | None = None  # of a federation
-    model: Mapping[str, float] = field(
-        default_factory=dict
-    )  # other values, of networks that have them
+    model: Mapping[str, float] = field(default_factory=dict)  # other values of fields it has
     validation: ValidationConfig | None = None  # where the document validates
     fakes: int = 1000  # generated images for each measurement
     projected: int = 100  # images of each kind, for kind "authenticity"

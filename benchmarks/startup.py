@@ -10,14 +10,13 @@ import json
 import os
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from functools import partial
 
 from pages import parser, show, table
-from turns import in_turns, reported
+from turns import fresh, in_turns, reported
 
 COMMAND = "from tfmedgan.cli.train import main; main()"  # what the script tfmedgan-train does
 LIMITS = {"import": 0.2, "help": 0.5, "step": 15.0}  # seconds
@@ -49,26 +48,15 @@ def light(runs: int) -> list[tuple]:
         "help": ("-c", COMMAND, "--help"),
     }
     # The first run of each fills the disk's cache and the bytecode.
-    times = in_turns({name: partial(seconds, *line) for name, line in commands.items()}, runs)
+    times = in_turns(
+        {name: partial(fresh, sys.executable, *line) for name, line in commands.items()}, runs
+    )
     pairs = zip(times["import"], times["bare"], strict=True)
     beyond = [(a[0] - b[0], a[1] - b[1]) for a, b in pairs]
     return [
         row("`import tfmedgan`, beyond a bare interpreter", beyond, LIMITS["import"]),
         row("`tfmedgan-train --help`", times["help"], LIMITS["help"]),
     ]
-
-
-def seconds(*arguments: str) -> tuple[float, float]:
-    """Wall and processor seconds of one Python process."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(errors.decode())
-    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime
 
 
 def first_steps(runs: int) -> tuple[tuple, list[tuple]]:

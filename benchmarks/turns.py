@@ -1,6 +1,7 @@
 """Contestants that take turns, so that other work on the machine hits all of them alike."""
 
 import json
+import os
 import statistics
 import subprocess
 import time
@@ -40,6 +41,19 @@ def reported(*command, **options) -> Any:
     if done.returncode:
         raise SystemExit(done.stderr)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def fresh(*command) -> tuple[float, float]:
+    """Wall and processor seconds of a process; its failure ends this one, too."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(errors.decode())
+    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime
 
 
 def ratio(theirs: list[float], ours: list[float], dropped: int = 0) -> tuple[float, float, float]:

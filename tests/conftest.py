@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tfmedgan.files import locked
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
@@ -17,11 +19,26 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def network(tmp_path_factory):
+def shared_folder(tmp_path_factory) -> Path:
+    """One folder for all processes that run the tests; to be written to with a lock."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def network(shared_folder):
     """A Keras model file: (n, 16, 16, 3) in [0, 255] → 8 features."""
+    path = shared_folder / "tiny.keras"
+    with locked(shared_folder / "tiny.lock"):
+        if not path.exists():
+            _tiny_network().save(path)
+    return path
+
+
+def _tiny_network():
     import keras
 
-    model = keras.Sequential(
+    return keras.Sequential(
         [
             keras.Input((16, 16, 3)),
             keras.layers.Rescaling(1 / 255),
@@ -29,9 +46,6 @@ def network(tmp_path_factory):
             keras.layers.ReLU(),
         ]
     )
-    path = tmp_path_factory.mktemp("network") / "tiny.keras"
-    model.save(path)
-    return path
 
 
 @pytest.fixture

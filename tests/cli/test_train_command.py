@@ -80,9 +80,9 @@ REFUSALS = [
     ("--resume absent --data D --validate-every 2", "leave out --data, --validate-every"),
     ("--resume absent --small-data --no-jit --dry-run", "leave out --small-data, --no-jit, --dry"),
     ("--list --arch cgan --seed 3", "--list only shows names; leave out --arch, --seed"),
-    ("--epoch 3", "No such option: --epoch"),
+    ("--epoch 3", "No such option"),
     ("--epochs three", "Invalid value for '--epochs'"),
-    ("photographs", "unexpected extra argument(s) (photographs); see tfmedgan-train --help"),
+    ("photographs", "(photographs); see tfmedgan-train --help"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -16,6 +17,7 @@ from tfmedgan.evaluation import assessment as assessment_module
 from tfmedgan.evaluation.alarms import alarms, dominated
 from tfmedgan.evaluation.assessment import assess
 from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.features import open_extractor
 from tfmedgan.evaluation.images import joined
 from tfmedgan.evaluation.inputs import folder_inputs, run_inputs
 from tfmedgan.evaluation.report import write
@@ -97,6 +99,21 @@ def test_features_of_a_set_in_two_roles_are_in_memory_once(inputs, network, monk
     )  # fmt: skip
     assess(replace(inputs, reference=inputs.training), ("kid",), network)
     assert seen["real"].features is seen["features"]["training"]
+
+
+def test_each_image_meets_the_network_once(inputs, network):
+    # For all metrics, classes and the check for copies: the network is what an evaluation costs.
+    seen = Counter()
+    extractor = open_extractor(network)
+
+    def counted(batch):
+        seen.update(image.tobytes() for image in batch)
+        return extractor.network(batch)
+
+    assess(inputs, (), replace(extractor, network=counted))
+    pools = (inputs.reference, inputs.training, inputs.held_out, inputs.fake)
+    images = set().union(*(pool.hashes for pool in pools))
+    assert seen.total() == len(images) == len(inputs.training) + len(inputs.held_out) + 80
 
 
 def test_rows_of_all_and_of_each_class(assessment):

@@ -113,10 +113,10 @@ def test_parameter_counts(name):
 def variants():
     for name, experiment in ARCHITECTURES.items():
         size = experiment.model.image_shape[0]
-        classes = {"unused": (0,), "optional": (0, 3), "required": (2, 5)}
-        for channels in (1, 4):  # grey, and RGB with a mask; the golden counts are of 3
-            for n in classes[experiment.model.labels]:
-                yield name, {"image_shape": (size, size, channels), "n_classes": n}
+        classes = {"unused": (0, 0), "optional": (0, 3), "required": (2, 5)}
+        # Grey, and RGB with a mask; the golden counts are of 3.
+        for channels, n in zip((1, 4), classes[experiment.model.labels], strict=True):
+            yield name, {"image_shape": (size, size, channels), "n_classes": n}
 
 
 @pytest.mark.parametrize(("name", "fields"), list(variants()), ids=str)

@@ -1,9 +1,12 @@
 """One smoke study a document, shared by the tests: all tables, one seed, tiny features."""
 
+import shutil
+
 import pytest
 
 from tfmedgan.data import prepare
 from tfmedgan.errors import InputError
+from tfmedgan.files import locked
 from tfmedgan.reproduction import material
 from tfmedgan.reproduction.run import jobs, make_plan, run
 from tfmedgan.reproduction.study import Study
@@ -17,8 +20,11 @@ TRAINED = ("synthesis", "training_curve", "authenticity")
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, network):
-    """Function: name of a document → its finished study at scale smoke."""
+def finished(tmp_path_factory, shared_folder, network):
+    """Function: name of a document → its finished study at scale smoke.
+
+    One of the processes that run the tests measures it, and each has a copy.
+    """
     from tfmedgan.papers import TABLES
 
     made = {}
@@ -27,15 +33,19 @@ def finished(tmp_path_factory, network):
         if document == "limeros2022":
             pytest.importorskip("flwr", reason="needs the extra federated")
         if document not in made:
-            own = [
+            names = [
                 t.name
                 for t in TABLES.values()
                 if (t.document, t.kind in TRAINED) == (document, True)
             ]
             seeds = 2 if document == "dfu-dcgan" else 1
-            plan = make_plan(document, tuple(own), "smoke", seeds=seeds, features=str(network))
-            made[document] = Study.open(tmp_path_factory.mktemp("studies") / document, plan)
-            run(made[document], jobs(made[document]))
+            plan = make_plan(document, tuple(names), "smoke", seeds=seeds, features=str(network))
+            with locked(shared_folder / f"{document}.lock"):
+                measured = Study.open(shared_folder / "measured" / document, plan)
+                run(measured, jobs(measured))
+                copy = tmp_path_factory.mktemp("studies") / document
+                shutil.copytree(measured.path, copy)
+            made[document] = Study.open(copy, plan)
         return made[document]
 
     return study

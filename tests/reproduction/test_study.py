@@ -24,6 +24,7 @@ COMMAND = [sys.executable, "-c", "from tfmedgan.cli.study import main; main()"]
 ARGUMENTS = ["dfu-dcgan", "--table", "epochs", "--scale", "smoke", "--seeds", "2", "--nice", "1"]
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_leaves_is_finished_by_another(finished, tmp_path):
     """The second one leaves seed 0 to the first until that is killed, and goes on with it then."""
     out = tmp_path / "study"

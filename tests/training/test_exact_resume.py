@@ -104,6 +104,7 @@ def test_more_epochs_equal_a_longer_run(experiment, data, tmp_path):
     assert RunDirectory.open(extended).experiment.epochs == 2
 
 
+@pytest.mark.slow
 def test_stylegan2_with_adaptive_augmentation_goes_on_exactly(tmp_path):
     """Its p, its mean path length and the updates until the next penalties are kept, too."""
     base = ARCHITECTURES["stylegan2"]

@@ -7,7 +7,9 @@ the other; results go to DIR/results.jsonl, and what is there already is not rep
 gets the tables, and samples of the plain preset beside those of the bundle.
 
 Scores are FID and KID of as many samples as there are training images against these, and KID
-against held-out images, on the features of FILE. The images lie where TFMEDGAN_DATA says.
+against held-out images, on the features of FILE; the standard deviation of a pixel over the
+samples, in grey levels; and the share of black and white values. The images lie where
+TFMEDGAN_DATA says.
 """
 
 import os
@@ -30,7 +32,13 @@ from tfmedgan.synthetic_png import write_png
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 ROW = 68  # pixels of a row of a sample grid
 HELD_OUT = "held-out reals"
-METRICS = {"fid": ("FID", 3), "kid": ("KID", 5), "kid_held_out": ("KID, held-out", 5)}
+METRICS = {
+    "fid": ("FID", 3),
+    "kid": ("KID", 5),
+    "kid_held_out": ("KID, held-out", 5),
+    "deviation_fake": ("deviation", 1),
+    "clipped_fake": ("clipped", 4),
+}
 XRAYS = {"source": "manifest:covid-xray3:covid_xray3", "classes": ("Covid-19", "Pneumonia")}
 FEET = {"source": "manifest:fuseg:fuseg", "classes": ()}
 DIGITS = {"source": "manifest:mnist:mnist", "classes": (), "allow_missing": True}
@@ -163,13 +171,14 @@ def trained(experiment: Experiment, data, updates: int, grid: Path) -> np.ndarra
 
 
 def scores(fake, real, extractor, folder: Path) -> dict[str, float]:
-    """FID and KID; features of the reals are kept in the folder."""
+    """FID, KID and contrast; features of the reals are kept in the folder."""
     from tfmedgan.evaluation import evaluate
     from tfmedgan.evaluation.cache import FeatureCache
 
     cache = FeatureCache(folder / "features")
-    rows = evaluate(fake, real, metrics=("fid", "kid"), features=extractor, cache=cache)
-    return {row.metric.removesuffix(f"_{extractor.name}"): row.value for row in rows}
+    asked = ("fid", "kid", "contrast")
+    rows = evaluate(fake, real, metrics=asked, features=extractor, cache=cache)
+    return {row.estimate: row.value for row in rows if row.estimate in METRICS}
 
 
 def section(name: str, results: list[Result]) -> list[str]:

@@ -58,7 +58,10 @@ REFUSALS = [
     ("--arch cgan --image-size 33", "possible: 28, 32, 64"),
     ("--arch cgan --classes 7", "has 5 classes: no DR"),
     ("--arch cgan --classes mild,grave", "no class grave; it has: no DR"),
-    ("--arch cgan --data phantom:fundus:6 --batch-size 999", "20 training images; give a smaller"),
+    (
+        "--arch cgan --data phantom:fundus:6 --batch-size 999",
+        "20 to train on; give more",
+    ),
     ("--arch cgan --data phantom:brain", "valid: chest, foot, fundus"),
     ("--arch cgan --jit --deterministic", "exclude each other"),
     (
@@ -117,7 +120,15 @@ def test_directory_that_cannot_be_made_is_refused(tmp_path):
 
 def test_one_class_folder_is_too_few_for_a_conditional_gan(folder, tmp_path):
     done = run("--arch", "cgan", "--data", folder, "--classes", "a", cwd=tmp_path)
-    assert done.returncode == 2 and "needs 2 or more" in done.stderr
+    assert done.returncode == 2 and "has one class, a; cgan is conditional" in done.stderr
+
+
+def test_folders_without_images_are_named_where_classes_are_missing(folder, tmp_path):
+    for photograph in (folder / "b").iterdir():
+        photograph.unlink()
+    done = run("--arch", "cgan", "--data", "set", cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "one subfolder of images for each; set: no images in b" in done.stderr
 
 
 def test_dry_run_shows_everything_and_writes_nothing(tmp_path):

@@ -190,9 +190,12 @@ def _load(
 
     number, names = parse_classes(options.classes)
     config = replace(experiment.data, classes=names or experiment.data.classes)
-    present = opened(config, experiment.seed)[1].class_names
-    check_number_of_classes(number, present, config.source)
-    experiment = with_classes(replace(experiment, data=config), present, options.conditional)
+    images = opened(config, experiment.seed)[1]
+    check_number_of_classes(number, images.class_names, config.source)
+    experiment = with_classes(
+        replace(experiment, data=config), images.class_names, options.conditional,
+        images.card.get("notes", ()),
+    )  # fmt: skip
     with console.counting(quiet) as progress:
         data = prepare(config, experiment.seed, progress=progress)
     check(experiment, data)

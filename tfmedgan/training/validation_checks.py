@@ -8,12 +8,19 @@ from tfmedgan.errors import require
 
 
 def with_classes(
-    experiment: Experiment, class_names: tuple[str, ...], conditional: bool = False
+    experiment: Experiment,
+    class_names: tuple[str, ...],
+    conditional: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Experiment:
     """The experiment with as many classes as the data has, where its networks use labels.
 
     Args:
         conditional: whether networks that can do without labels shall use them.
+        notes: what was not plain in the folders, which may be why there are too few classes.
+
+    Raises:
+        InputError: for networks that use no labels, and for less than two classes.
     """
     model = experiment.model
     wanted = conditional or model.conditional
@@ -24,11 +31,9 @@ def with_classes(
     )
     if model.labels == "unused" or not wanted:
         return experiment
-    require(
-        len(class_names) >= 2,
-        f"{experiment.data.source}: has {len(class_names)} class; {model.family} is "
-        "conditional and needs 2 or more, one subfolder of images for each",
-    )
+    have = f"has one class, {class_names[0]}" if class_names else "has no classes"
+    needs = f"{model.family} is conditional and needs 2 or more, one subfolder of images for each"
+    require(len(class_names) >= 2, "; ".join([f"{experiment.data.source}: {have}", needs, *notes]))
     return replace(experiment, model=replace(model, n_classes=len(class_names)))
 
 
@@ -39,7 +44,7 @@ def check(experiment: Experiment, data: PreparedData) -> None:
     require(
         experiment.batch_size <= len(train),
         f"batch of {experiment.batch_size} is larger than the data: {source} has "
-        f"{len(train)} training images; give a smaller --batch-size",
+        f"{len(train)} to train on; give more images or a smaller --batch-size",
     )
     shape = tuple(train.images.shape[1:])
     require(

@@ -35,6 +35,19 @@ def test_unknown_field_is_refused_with_the_valid_ones():
         Experiment.from_json(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "is no JSON from line 1 on"),
+        ('{"type": "Experiment"}', "a value is missing or of another kind"),
+        ("[]", "holds no Experiment"),
+    ],
+)
+def test_a_damaged_configuration_is_named(text, said):
+    with pytest.raises(InputError, match=f"^config.json: {said}$"):
+        Experiment.from_json(text, "config.json")
+
+
 def test_a_step_that_no_file_could_name_is_refused_before_training():
     @dataclass(frozen=True)
     class Plain:

@@ -10,6 +10,7 @@ import pytest
 import tfmedgan
 
 ROOT = Path(tfmedgan.__file__).parent
+OWN_ERRORS = {"InputError", "JobError", "Diverged", "Interrupted"}
 ORDER = [
     "durations",
     "errors",
@@ -138,6 +139,43 @@ def test_circles_within_functions_and_packages_are_seen(tmp_path):
     for name, text in files.items():
         (root / f"{name}.py").write_text(text)
     assert circles(root) == [{"house.door", "house.room.chair", "house.room.table"}]
+
+
+def quoted_errors(path: Path) -> list[int]:
+    """Lines that put the text of an error into words of ours, unless it is one of ours."""
+    lines = []
+    for handler in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(handler, ast.ExceptHandler) or not handler.name or not handler.type:
+            continue
+        if {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)} <= OWN_ERRORS:
+            continue
+        for node in ast.walk(handler):
+            quoted = node.value if isinstance(node, ast.FormattedValue) else None
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("str", "repr"):
+                quoted = node.args[0]
+            if isinstance(quoted, ast.Name) and quoted.id == handler.name:
+                lines.append(node.lineno)
+    return lines
+
+
+def test_no_text_of_a_python_exception_reaches_a_user():
+    told = {str(path.relative_to(ROOT)): quoted_errors(path) for path in ROOT.rglob("*.py")}
+    assert {name: lines for name, lines in told.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("caught", "said", "found"),
+    [
+        ("ValueError", 'f"damaged: {error}"', [4]),
+        ("(OSError, KeyError)", "str(error)", [4]),
+        ("OSError", 'f"damaged: {error.strerror}"', []),
+        ("InputError", 'f"damaged: {error}"', []),
+    ],
+)
+def test_quoted_errors_are_seen(tmp_path, caught, said, found):
+    code = f"try:\n    work()\nexcept {caught} as error:\n    raise InputError({said}) from error\n"
+    (tmp_path / "file.py").write_text(code)
+    assert quoted_errors(tmp_path / "file.py") == found
 
 
 @pytest.mark.parametrize("module", LIGHT)

@@ -61,3 +61,19 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path):
     store.save(Position(1, 1), compiled(small("dcgan64")))
     with pytest.raises(InputError, match="was made by another model"):
         store.restore(compiled(small("wgan-gp64")))
+
+
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_is_taken_without_it(tmp_path):
+    store = CheckpointStore(tmp_path / "checkpoints")  # which is made
+    model = compiled(small("cgan"))
+    for step in (1, 2):
+        store.save(Position(1, step), model)
+    damaged = store.paths()[-1]
+    damaged.write_text("no archive")
+    for use in (store.last, lambda: store.restore(model)):
+        with pytest.raises(
+            InputError, match=f"^{damaged}: damaged checkpoint; remove it, [a-z ,]+$"
+        ):
+            use()
+    damaged.unlink()
+    assert store.restore(model) == Position(1, 1)

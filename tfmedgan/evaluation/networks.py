@@ -64,9 +64,9 @@ def imagenet_inception() -> Extractor:
             model = keras.applications.InceptionV3(weights="imagenet")
     except Exception as error:  # Keras raises a bare Exception when it cannot download
         raise InputError(
-            "--features inception: the ImageNet weights cannot be downloaded "
-            f"({' '.join(str(error).split())[:80]}); go online once, put the file of "
-            "keras.applications.InceptionV3 into ~/.keras/models, or use --features random"
+            "--features inception: the ImageNet weights cannot be downloaded; go online once, put "
+            "the file of keras.applications.InceptionV3 into ~/.keras/models, or use --features "
+            "random"
         ) from error
     both = keras.Model(model.inputs, [model.get_layer("avg_pool").output, model.outputs[0]])
     run = _compiled(lambda images: both(images / 127.5 - 1, training=False), both)
@@ -86,9 +86,8 @@ def from_path(path: Path) -> Extractor:
     try:
         function, shape, model = _saved_model(path) if path.is_dir() else _keras_file(path)
     except Exception as error:  # Keras and TensorFlow raise many types for bad files
-        reason = " ".join(str(error).split())[:120]
         raise InputError(
-            f"{path}: not a Keras model file or SavedModel of this Keras ({reason})"
+            f"{path}: not a Keras model file or SavedModel that Keras {keras.__version__} can load"
         ) from error
     require(
         len(shape) == 4 and shape[3] in (1, 3),

@@ -74,7 +74,9 @@ class Row:
                 protocol[name] = tuple(protocol[name])
             return cls(**{**data, "protocol": Protocol(**protocol)})
         except (KeyError, TypeError) as error:
-            raise InputError(f"{origin}: not a row of an evaluation: {error}") from error
+            raise InputError(
+                f"{origin}: not a row of an evaluation; a field is missing or unknown"
+            ) from error
 
 
 def check_value(metric: str, value: float, bounds: tuple[float, float]) -> float:
@@ -117,8 +119,10 @@ def read_rows(path: str | Path) -> list[Row]:
     try:
         lines = Path(path).read_text().splitlines()
         data = [json.loads(line) for line in lines if line.strip()]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: rows cannot be read: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: holds a line that is no JSON") from error
     known = {field.name for field in fields(Row)}
     require(
         all(isinstance(item, dict) and set(item) <= known for item in data),

@@ -63,8 +63,9 @@ def _write(chosen, generator, folder: Path, class_names, digest: str) -> dict:
     except OSError:
         raise
     except Exception as error:  # converters raise whatever they like
-        reason = str(error).split("\n", maxsplit=1)[0]
-        raise JobError(f"{chosen.title}: this generator cannot be converted: {reason}") from error
+        raise JobError(
+            f"{chosen.title}: this generator cannot be converted to it; take another --format"
+        ) from error
     check(difference(source, answer), chosen.title)
     return {
         "title": chosen.title,

@@ -49,6 +49,7 @@ class CheckpointStore:
         Raises:
             Diverged: if a variable is not finite; the former checkpoints stay.
         """
+        self.folder.mkdir(exist_ok=True)
         path = self.folder / f"step-{position.step:08d}.npz"
         _write(path, position, model)
         for old in self.paths()[:-KEPT]:
@@ -109,8 +110,12 @@ def opened(path: Path) -> Iterator[Any]:
     try:
         with np.load(path, allow_pickle=False) as file:
             yield file
+    except InputError:
+        raise
     except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-        raise InputError(f"{path}: damaged checkpoint: {error}") from error
+        raise InputError(
+            f"{path}: damaged checkpoint; remove it, and the one before it is taken"
+        ) from error
 
 
 def _position(path: Path) -> Position:

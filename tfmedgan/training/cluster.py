@@ -59,7 +59,8 @@ def _from_tf_config(environment: Mapping[str, str]) -> Task:
     try:
         config = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(f"TF_CONFIG: not JSON: {error}; an example: {EXAMPLE}") from error
+        where = f"from character {error.pos + 1} on"
+        raise InputError(f"TF_CONFIG: not JSON {where}; an example: {EXAMPLE}") from error
     addresses = _addresses(config)
     kind, index = _place(config, {role: len(places) for role, places in addresses.items()})
     before = len(addresses.get("chief", ())) if kind == "worker" else 0

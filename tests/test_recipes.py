@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import DiffAugment
+from tfmedgan.errors import InputError
 from tfmedgan.papers import PRESETS
 from tfmedgan.recipes import EMA, with_small_data_aids
 
@@ -13,6 +15,12 @@ from tfmedgan.recipes import EMA, with_small_data_aids
 def test_bundle_is_an_average(name):
     preset = PRESETS[name]
     assert with_small_data_aids(preset) == replace(preset, ema=EMA)
+
+
+@pytest.mark.parametrize("name", ["rgan", "stylegan2"])
+def test_networks_made_for_few_images_take_no_bundle(name):
+    with pytest.raises(InputError, match=f"--small-data: {name} was made for few images"):
+        with_small_data_aids(ARCHITECTURES[name])
 
 
 @pytest.mark.parametrize(

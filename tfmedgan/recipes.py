@@ -42,12 +42,22 @@ AIDS = {
     "wgan_gp": Aids(DiffAugment(cutout=0.0), 1e-3, 3e-4),
     "cgan": Aids(None, 4e-4, 4e-4),  # it learned more slowly from augmented images
 }
+FOR_FEW_IMAGES = ("rgan", "stylegan2")
 
 
 def with_small_data_aids(experiment: Experiment) -> Experiment:
-    """The experiment with an averaged generator and the `AIDS` of its family, if it has any."""
+    """The experiment with an averaged generator and the `AIDS` of its family, if it has any.
+
+    Raises:
+        InputError: for families that were made for few images.
+    """
+    family = experiment.model.family
+    require(
+        family not in FOR_FEW_IMAGES,
+        f"--small-data: {family} was made for few images and has aids of its own; leave it out",
+    )
     averaged = replace(experiment, ema=EMA)
-    aids = AIDS.get(experiment.model.family)
+    aids = AIDS.get(family)
     if aids is None:
         return averaged
     generator, discriminator = experiment.generator_optimizer, experiment.discriminator_optimizer

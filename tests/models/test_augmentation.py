@@ -79,6 +79,15 @@ def test_cutout_takes_the_share_of_images_that_it_is_told():
     assert 60 < cut.sum() < 140  # five standard deviations of 400 · 0.25
 
 
+def test_noise_is_of_the_deviation_that_it_is_told_and_new_for_each_image():
+    off = {"translation": 0, "cutout": 0, "brightness": 0, "saturation": 0, "contrast": 0}
+    pipe = build(DiffAugment(**off, noise=0.1))
+    noise = np.asarray(pipe(IMAGES, KEY)) - IMAGES
+    assert abs(noise.std() / 0.1 - 1) < 0.05 and abs(noise.mean()) < 0.01
+    assert np.abs(np.corrcoef(noise.reshape(6, -1)) - np.eye(6)).max() < 0.15
+    assert (np.asarray(pipe(IMAGES, KEY)) - IMAGES == noise).all()
+
+
 def test_colours_change_as_their_names_say():
     half = tf.fill((6, 1, 1, 1), 0.5)
     np.testing.assert_allclose(brighten(IMAGES, half), IMAGES + 0.5)

@@ -23,6 +23,9 @@ class DiffAugment:
     brightness: float = 1 / 2  # largest amount added to pixels in [-1, 1]
     saturation: float = 1.0  # largest change of the factor 1
     contrast: float = 1 / 2  # likewise
+    # Standard deviation of the noise added in the end, to pixels in [-1, 1]; not of the paper but
+    # instance noise (Sønderby et al. 2017). What normalises its maps sees no contrast without it.
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

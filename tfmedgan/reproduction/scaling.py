@@ -13,6 +13,7 @@ FORMER = {  # what was done before there were these fields
     ("model", "loss"): "non_saturating",
     ("model", "energy_weight"): 0.0,
     ("data", "masks"): False,
+    ("augment", "noise"): 0.0,
 }
 
 
@@ -81,7 +82,7 @@ def what_trains(experiment: Experiment) -> dict:
     left_out = (*LABELS, "epochs", "start_from", "label_fade")
     plain = {name: value for name, value in encode(experiment).items() if name not in left_out}
     for (part, field), former in FORMER.items():
-        if plain[part].get(field) == former:
+        if (plain[part] or {}).get(field) == former:
             del plain[part][field]
     if plain["federation"] is None:
         del plain["federation"]

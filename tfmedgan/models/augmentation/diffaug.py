@@ -1,4 +1,4 @@
-"""Differentiable augmentation (Zhao et al. 2020): colour, translation, cutout."""
+"""Differentiable augmentation (Zhao et al. 2020): colour, translation, cutout; and noise."""
 
 import numpy as np
 import tensorflow as tf
@@ -30,7 +30,16 @@ class DiffAugmentPipe:
         images = translate(images, amounts[3:5], config.translation)
         some = config.cutout_probability < 1
         chosen = amounts[7] < config.cutout_probability if some else None
-        return cut_out(images, amounts[5:7], config.cutout, chosen)
+        images = cut_out(images, amounts[5:7], config.cutout, chosen)
+        return images + self._noise(images, key) if config.noise else images
+
+    def _noise(self, images, key):
+        key = tf.random.experimental.stateless_fold_in(key, 1)  # another draw than the amounts
+        shape = images.shape[1:]
+        return self.config.noise * replicas.rows(
+            lambda n: tf.random.stateless_normal((n, *shape), key, alg="philox"),
+            tf.shape(images)[0],
+        )
 
     def _recolour(self, images, amounts):
         """`amounts` in [0, 1): of brightness, saturation and contrast."""

@@ -77,6 +77,10 @@ def dcgan(data: DataConfig, aided: bool = True, **fields) -> Experiment:
     return replace(base, data=data, batch_size=64)
 
 
+def without_noise(experiment: Experiment) -> Experiment:
+    return replace(experiment, augment=replace(experiment.augment, noise=0.0))
+
+
 SETS = {
     "2,000 X-rays": xrays(2000),
     "500 X-rays": xrays(500),
@@ -90,7 +94,9 @@ ARMS = {
     "rgan, no self-modulation": rgan(SETS["2,000 X-rays"], self_modulation=False),
     **{f"stylegan2, {name}": of_architecture("stylegan2", data) for name, data in SETS.items()},
     **{f"dcgan64 --small-data, {name}": dcgan(data) for name, data in SETS.items()},
-    "dcgan64 --small-data, no energy distance": dcgan(SETS["2,000 X-rays"], energy_weight=0.0),
+    "dcgan64 --small-data, no energy distance and no noise": without_noise(
+        dcgan(SETS["2,000 X-rays"], energy_weight=0.0)
+    ),
     **{f"{PRESET}, {name}": dcgan(data, aided=False) for name, data in SETS.items()},
 }
 

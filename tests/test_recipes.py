@@ -28,7 +28,7 @@ def test_networks_made_for_few_images_take_no_bundle(name):
     [
         (
             "vuw-covid/table5-dcgan",
-            DiffAugment(cutout_probability=0.5, contrast=0.0),
+            DiffAugment(cutout_probability=0.5, contrast=0.0, noise=0.1),
             (8e-4, 2e-4),
             3.0,
         ),

@@ -35,10 +35,9 @@ class Aids:
 # generator and its judge have to suit each other. Cutouts helped the DCGAN and held the WGAN-GP
 # back; in every image they leave grey patches, and a contrast that varies drifts from the real one.
 # The DCGAN's judge has no biases and normalises over a batch, so that it is blind to contrast, but
-# for the brightness that is added: with less of that, or without the energy distance, pictures
-# become black and white.
+# for what is added: without the noise and the energy distance pictures become black and white.
 AIDS = {
-    "dcgan64": Aids(DiffAugment(cutout_probability=0.5, contrast=0.0), 8e-4, 2e-4, 3.0),
+    "dcgan64": Aids(DiffAugment(cutout_probability=0.5, contrast=0.0, noise=0.1), 8e-4, 2e-4, 3.0),
     "wgan_gp": Aids(DiffAugment(cutout=0.0), 1e-3, 3e-4),
     "cgan": Aids(None, 4e-4, 4e-4),  # it learned more slowly from augmented images
 }

@@ -96,12 +96,18 @@ class TrainingDirectory:
     @cached_property
     def data(self) -> dict:
         """The content of data.json."""
-        return _read_json(self.path / "data.json")
+        path = self.path / "data.json"
+        content = read_json(path)
+        require(
+            isinstance(content, dict) and "classes" in content,
+            f"{path}: is no record of a run's images; restore it from a backup",
+        )
+        return content
 
     @property
     def summary(self) -> dict:
         """The content of summary.json; empty while the run goes on."""
-        return _read_json(self.summary_path) if self.summary_path.exists() else {}
+        return read_json(self.summary_path) if self.summary_path.exists() else {}
 
     def is_finished(self, epochs: int) -> bool:
         """Whether training ended by itself: after so many epochs, or early but not on request."""
@@ -159,7 +165,12 @@ class RunDirectory(TrainingDirectory):
         return tuple(self.data["classes"]) if self.experiment.model.conditional else ()
 
 
-def _read_json(path: Path) -> dict:
+def read_json(path: Path) -> dict:
+    """The content of a file of a run.
+
+    Raises:
+        InputError: when it cannot be read or is no whole JSON.
+    """
     try:
         return json.loads(path.read_text())
     except OSError as error:
@@ -183,9 +194,17 @@ def read_rows(path: Path) -> list[dict]:
     """Rows of a log as numbers; none if there is no file, and without a row cut short."""
     if not path.exists():
         return []
-    with open(path, newline="") as file:
-        rows = [row for row in csv.DictReader(file) if None not in row.values()]
-    return [{k: int(v) if v.isdigit() else float(v) for k, v in row.items()} for row in rows]
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if None not in row.values()]
+        numbers = [{k: int(v) if v.isdigit() else float(v) for k, v in r.items()} for r in rows]
+    except (ValueError, AttributeError, csv.Error) as error:
+        raise InputError(f"{path}: is no whole log; restore it from a backup") from error
+    require(
+        all("epoch" in row for row in numbers),
+        f"{path}: its columns are not those of a log; restore it from a backup",
+    )
+    return numbers
 
 
 def append_row(path: Path, row: dict) -> None:

@@ -82,6 +82,11 @@ def test_errors_of_usage_are_one_line(name, tmp_path):
             "--num 4 --steps 300: 1200 images a class; at most 1000",
         ),
         ("generate", ["run", "--truncation", "nan"], "--truncation nan: must be at least 0.01"),
+        (
+            "generate",
+            ["run", "--truncation", "inf"],
+            "--truncation inf: must be at least 0.01, and",
+        ),
         ("generate", ["run", "--nearest", "texture"], "--nearest texture: unknown; valid: pixels,"),
         ("export", ["absent", "--format", "onxx"], "onxx"),
         ("data verify", ["phantom:foot", "--download"], "--download: only tfds:NAME can be"),
@@ -90,6 +95,30 @@ def test_errors_of_usage_are_one_line(name, tmp_path):
             ["phantom:foot", "--out", "x", "--chain", "dfu-dcgan", "--channels", "1"],
             "--chain dfu-dcgan: has its own size and channels; leave out --channels",
         ),
+        (
+            "data preview",
+            ["phantom:foot", "--out", "x", "--image-size", "0"],
+            "--image-size 0: must",
+        ),
+        ("data preview", ["phantom:foot", "--out", "x", "--image-size", "1"], "be from 4 to 2048"),
+        (
+            "data prepare",
+            ["phantom:foot", "--out", "x", "--channels", "0"],
+            "--channels 0: valid: 1",
+        ),
+        ("data split", ["phantom:foot", "--out", "/proc/x/s.json"], "--out /proc/x/s.json: "),
+        (
+            "data split",
+            ["phantom:foot", "--out", "x", "--fractions", "0:50:50"],
+            "--fractions 0:50:50: the first, to train on, must be above 0",
+        ),
+        (
+            "data prepare",
+            ["phantom:foot", "--out", "x", "--chain", ""],
+            "--chain: the value is empty",
+        ),
+        ("generate", ["run", "--nearest="], "--nearest: the value is empty; is a variable"),
+        ("study", ["iut2023", "--hours", "nan"], "--hours nan: no number"),
         (
             "data prepare",
             ["phantom:foot", "--out", "x", "--split-file", "s", "--fractions", "1:1:1"],

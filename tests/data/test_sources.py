@@ -48,6 +48,26 @@ def refused(source: str, reason: str, **options) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("rows", "manifest", "unknown"),
+    [
+        ("a,0,p1,,\nb,1,,,\n", MANIFEST, "1 of 2 images name no patient, such as photos/b.png"),
+        (
+            "a,0,,,\nb,1,,,\n",
+            MANIFEST.replace("patient: person, ", "") + "patient_pattern: '(zzz)'\n",
+            "2 of 2 images name no patient, such as photos/a.png",
+        ),
+        ("a,0,p1,,\nb,1,p1,,\n", MANIFEST, ""),
+        ("a,0,,,\nb,1,,,\n", MANIFEST.replace("patient: person, ", ""), ""),
+    ],
+)
+def test_images_without_the_patient_whom_a_manifest_promises_are_told(
+    tmp_path, rows, manifest, unknown
+):
+    notes = "; ".join(open_source(own_set(tmp_path, rows, manifest)).card["notes"])
+    assert unknown in notes and ("name no patient" in notes) == bool(unknown)
+
+
 def test_folder_of_classes(tmp_path):
     save(tmp_path / "b/1.png"), save(tmp_path / "a/deep/2.png"), save(tmp_path / "a/.hidden.png")
     (tmp_path / "a/notes.txt").write_text("x")
@@ -152,6 +172,8 @@ def test_missing_columns_are_listed(tmp_path):
         (MANIFEST + "roots: data\n", "roots must be a list, not 'data'"),
         (MANIFEST + "patient_pattern: '[a'\n", "patient_pattern is not a regular expression"),
         (MANIFEST + "patient_pattern: 'abc'\n", "needs a group in parentheses"),
+        (MANIFEST.replace("{name}", "{nam}"), r"image is 'photos/\{nam\}'; of places in braces"),
+        (MANIFEST + "checksums: {labels.csv: abc}\n", "labels.csv: 'abc' is no SHA-256 of 64"),
         (MANIFEST.replace("redistribution: false", "redistribution: maybe"), "true or false"),
         (MANIFEST.replace('label: "1"', 'label: "0"'), "two classes have the same label"),
         (MANIFEST + "title: other\n", "key title is there twice, see line 14"),

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -225,3 +226,35 @@ def test_twenty_kills_at_random_moments(tmp_path):
         assert history == whole[: len(history)]
     subprocess.run([*command, "--resume", str(run), "--quiet"], check=True)
     assert_same_run(calm, run)
+
+
+def test_a_run_without_its_checkpoints_is_refused_and_left_alone(
+    experiment, data, uninterrupted, tmp_path
+):
+    run = tmp_path / "run"
+    shutil.copytree(uninterrupted, run, ignore=shutil.ignore_patterns("step-*"))
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    for epochs in (None, experiment.epochs + 1):
+        with pytest.raises(InputError, match="checkpoints: no checkpoint is left to go on from"):
+            resume(run, epochs=epochs, data=data, progress=False)
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("metrics.csv", "a,b\n1,4\n", "columns are not those of a log"),
+        ("metrics.csv", "epoch,step,d_loss\n1,,0.5\n", "is no whole log"),
+        ("metrics.csv", "epoch,step,d_loss\n1,4,0.5,note\n", "is no whole log"),
+        ("diversity.csv", b"\xff\xfe\x00", "is no whole log"),
+        ("environment.json", '{"tfmedgan": "0.1', "is no whole JSON file"),
+        ("data.json", "{}", "is no record of a run's images"),
+        ("data.json", "[]", "is no record of a run's images"),
+    ],
+)
+def test_damaged_files_of_a_run_are_named(data, uninterrupted, tmp_path, name, content, said):
+    run = tmp_path / "run"
+    shutil.copytree(uninterrupted, run)
+    (run / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError, match=f"{name}: .*{said}"):
+        resume(run, epochs=4, data=data, progress=False)

@@ -99,8 +99,7 @@ def run(app: typer.Typer, name: str) -> None:
 
 def _status(app: typer.Typer, name: str) -> int:
     try:
-        for argument in sys.argv[1:]:
-            require_printable(argument, "argument ")
+        _check_arguments(sys.argv[1:])
         status = app(prog_name=name, standalone_mode=False) or 0
         # Typer answers Ctrl-C with a status and no word.
         return _fail(name, "interrupted", status) if status == Interrupted.exit_status else status
@@ -113,6 +112,19 @@ def _status(app: typer.Typer, name: str) -> int:
     except OSError as error:
         reason = error.strerror or "cannot be read or written"
         return _fail(name, f"{error.filename or 'file system'}: {reason}", 1)
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """Refuse what cannot be shown, and an empty value, which would pass for an option left out."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        require_printable(argument, "argument ")
+        option, _, value = (
+            argument.partition("=") if argument[:2] == "--" else (before, "", argument)
+        )
+        require(
+            value or (option == argument and option),
+            f"{option or 'argument'}: the value is empty; is a variable of the shell not set?",
+        )
 
 
 def _fail(name: str, message: str, status: int) -> int:
@@ -157,7 +169,7 @@ def quiet_tensorflow() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except (InputError, JobError):  # one line says it all
+        except (InputError, JobError, KeyboardInterrupt):  # one line says it all
             raise
         except BaseException:
             held.seek(0)

@@ -7,7 +7,6 @@ import typer
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, Reading, add_command, argument, option, required, switch
-from tfmedgan.errors import require
 
 app = console.application(
     "Look at image data sets, check them, split them, and prepare them for training."
@@ -118,9 +117,7 @@ def split(options: SplitOptions) -> None:
     from tfmedgan.cli.data_jobs import write_split
     from tfmedgan.cli.data_tables import print_split
 
-    out = options.out
-    require(not out.exists(), f"--out {out}: exists already; choose another")
-    print_split(*write_split(options), out, options.as_json)
+    print_split(*write_split(options), options.out, options.as_json)
 
 
 def prepare(options: PrepareOptions) -> None:

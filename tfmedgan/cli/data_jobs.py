@@ -21,17 +21,23 @@ from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
 from tfmedgan.files import write_bytes, write_json
 
+SIZES = (4, 2048)  # pixels
+
 
 def chosen_steps(options: Any) -> tuple:
     """The steps of --chain, or the standard ones for an image shape; 64×64×3 if none is given."""
     from tfmedgan.data.chains import CHAINS
 
-    chain, size, channels = options.chain, options.image_size or 64, options.channels or 3
+    chain = options.chain
+    size = 64 if options.image_size is None else options.image_size
+    channels = 3 if options.channels is None else options.channels
     require(not chain or chain in CHAINS, f"--chain {chain}: valid: {', '.join(sorted(CHAINS))}")
     if chain:
         reason = f"--chain {chain}: has its own size and channels"
         refuse(options, reason, "image_size", "channels")
         return CHAINS[chain]
+    low, high = SIZES
+    require(low <= size <= high, f"--image-size {size}: must be from {low} to {high}")
     require(channels in (1, 3), f"--channels {channels}: valid: 1, 3")
     return standard_steps((size, size, channels))
 
@@ -110,6 +116,7 @@ def write_split(options: Any) -> tuple[Split, dict[str, dict]]:
     from tfmedgan.data.reading import read_facts
     from tfmedgan.data.splits import part_counts
 
+    console.check_new_directory("--out", options.out)
     config = data_config(options, ())
     everything, image_set = opened(config, options.seed)
     with console.counting(options.quiet) as progress:
@@ -117,6 +124,7 @@ def write_split(options: Any) -> tuple[Split, dict[str, dict]]:
         check_bad(image_set, images, config.skip_bad)
         split = split_of(config, everything, images, options.seed, progress)
     console.show_notes(image_set.card.get("notes", ()), options.quiet)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     split.write(options.out)
     return split, part_counts(image_set.records, split, image_set.class_names)
 
@@ -127,6 +135,7 @@ def write_prepared(options: Any) -> dict:
 
     out, name, config = options.out, options.name, data_config(options, chosen_steps(options))
     require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
+    console.check_new_directory("--out", out / name)
     with console.counting(options.quiet) as progress:
         prepared = prepare(config, options.seed, progress)
     console.start_tensorflow()

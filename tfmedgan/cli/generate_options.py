@@ -1,6 +1,7 @@
 """What tfmedgan-generate takes, and what of it cannot be together."""
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from tfmedgan.cli.options import Printing, argument, option, refuse, switch
@@ -81,8 +82,8 @@ def check(options: GenerateOptions) -> None:
     require(num is None or num >= 1, f"--num {num}: must be at least 1")
     require(0 <= seed < 2**63, f"--seed {seed}: must be in [0, 2^63)")
     require(
-        truncation is None or truncation >= LEAST_TRUNCATION,
-        f"--truncation {truncation}: must be at least {LEAST_TRUNCATION}",
+        truncation is None or LEAST_TRUNCATION <= truncation < inf,
+        f"--truncation {truncation}: must be at least {LEAST_TRUNCATION}, and finite",
     )
     if options.project:
         refuse(

@@ -106,6 +106,10 @@ def parsed_fractions(text: str) -> tuple[float, float, float]:
         train, validation, test = (share / sum(shares) for share in shares)
     except (ValueError, ZeroDivisionError):
         raise InputError(f"--fractions {text}: must be three numbers, as 70:15:15") from None
+    require(
+        train > 0 and validation >= 0 and test >= 0,
+        f"--fractions {text}: the first, to train on, must be above 0, the others 0 or more",
+    )
     return train, validation, 1 - train - validation if test else 0.0
 
 

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,7 @@ def _study(options: StudyOptions) -> None:
         name, tuple(options.table or ()), scale, seeds=options.seeds, source=options.data or "",
         features=options.features or "random", allow_missing=options.allow_missing,
     )  # fmt: skip
+    require(options.hours is None or isfinite(options.hours), f"--hours {options.hours}: no number")
     if options.nice and hasattr(os, "nice"):
         os.nice(options.nice)
     say = partial(console.say, quiet=quiet)

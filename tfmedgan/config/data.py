@@ -30,7 +30,8 @@ class DataConfig:
             all(f >= 0 for f in self.fractions)
             and self.fractions[0] > 0
             and abs(sum(self.fractions) - 1) < 1e-9,
-            f"split fractions are {self.fractions}; must be non-negative and sum to 1",
+            f"split fractions are {self.fractions}; the first must be above 0, the others 0 or "
+            "more, and all sum to 1",
         )
         require(
             self.images is None or self.images > 0,

@@ -7,6 +7,7 @@ from tfmedgan.errors import require
 from tfmedgan.serialization import configuration
 
 MASKED = (2, 4)  # numbers of channels of which the last is a mask, beside grey or RGB
+LARGEST_LATENT = 4096
 
 
 @configuration
@@ -33,7 +34,10 @@ class ModelConfig:
         valid = ", ".join(map(str, self.possible_channels))
         known = channels in self.possible_channels
         require(known, f"number of channels is {channels}; valid: {valid}")
-        require(self.latent_dim >= 1, f"latent dimension is {self.latent_dim}; must be at least 1")
+        require(
+            1 <= self.latent_dim <= LARGEST_LATENT,
+            f"latent dimension is {self.latent_dim}; must be from 1 to {LARGEST_LATENT}",
+        )
         sizes = ", ".join(map(str, self.possible_sizes()))
         require(
             height in self.possible_sizes(),

@@ -45,6 +45,9 @@ class Listing:
             bool(self.csv) or not self.mask or "{name}" in self.mask,
             f"mask is {self.mask!r}; below a glob it needs {{name}}, the image's without extension",
         )
+        for key, text in (("image", self.image), ("mask", self.mask)):
+            wrong = [place for place in re.findall(r"\{[^}]*\}?", text) if place != "{name}"]
+            require(not wrong, f"{key} is {text!r}; of places in braces there is {{name}} only")
         for path in (self.csv, self.glob, self.arrays, self.image, self.mask):
             pure = PurePosixPath(path)
             require(
@@ -83,6 +86,9 @@ class Manifest:
         require(tables or not self.columns, "columns are those of a csv, which layout has none of")
         for key in ("patient_pattern", "group_pattern"):
             _check_pattern(key, getattr(self, key))
+        for path, digest in self.checksums:
+            whole = re.fullmatch("[0-9a-fA-F]{64}", digest)
+            require(whole, f"checksums: {path}: {digest!r} is no SHA-256 of 64 hexadecimal digits")
 
     @property
     def has_masks(self) -> bool:

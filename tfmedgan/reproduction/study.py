@@ -117,7 +117,7 @@ class Study:
             plan = _extended(path, read_plan(path), plan)
         else:
             require(
-                not path.exists() or not list(path.glob("[!.]*")),
+                not path.exists() or (path.is_dir() and not list(path.glob("[!.]*"))),
                 f"--out {path}: exists and holds no study; choose another",
             )
             path.mkdir(parents=True, exist_ok=True)

@@ -1,13 +1,12 @@
 """How a run used its machine, for environment.json, and the precision that suits a machine."""
 
-import json
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from tfmedgan.config import Experiment
 from tfmedgan.files import write_json
 from tfmedgan.machine import describe_machine, multiplies_bfloat16
-from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_directory import RunDirectory, read_json
 
 Trained = TypeVar("Trained", bound=Any)  # an experiment with a `precision`
 
@@ -30,7 +29,7 @@ def describe(experiment: Experiment, distribution: dict) -> dict:
 def record_continuation(run: RunDirectory, step: int, distribution: dict) -> None:
     """Add to environment.json from which step on a run was distributed in another way."""
     path = run.path / "environment.json"
-    environment = json.loads(path.read_text())
+    environment = read_json(path)
     continued = environment.get("continued", [])
     last = (continued or [environment])[-1]
     if any(last.get(name, value) != value for name, value in distribution.items()):

@@ -10,6 +10,7 @@ from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import require
 from tfmedgan.files import write_text
 from tfmedgan.run_directory import RunDirectory, data_record
+from tfmedgan.training.checkpoints import CheckpointStore
 from tfmedgan.training.distribution import Distribution
 from tfmedgan.training.environment import describe, with_precision
 from tfmedgan.training.loop import fit
@@ -72,9 +73,11 @@ def resume(
         epochs: a new total number of epochs, to train longer than planned.
 
     Raises:
-        InputError: if the images have changed, or another process is training the run.
+        InputError: if the images have changed, the checkpoints are gone, or another process is
+            training the run.
     """
     run = RunDirectory.open(run_dir)
+    require_checkpoint(run)
     experiment = run.experiment
     _require_one_place(experiment)
     data = data or prepare(experiment.data, experiment.seed)
@@ -88,6 +91,19 @@ def resume(
             if epochs and distribution.is_chief:
                 write_text(run.config_path, experiment.to_json())
             return fit(run, experiment, data, progress, distribution)
+
+
+def require_checkpoint(run: RunDirectory) -> None:
+    """Raise `InputError` if a run has lost its checkpoints: it would begin again, over itself.
+
+    A run that was killed in its first epoch has none yet.
+    """
+    begun = run.summary or len(run.history()) > 1
+    require(
+        not begun or CheckpointStore(run.checkpoints).paths(),
+        f"{run.checkpoints}: no checkpoint is left to go on from; restore them from a backup, or "
+        "train anew with another --out",
+    )
 
 
 def require_same_images(run: RunDirectory, data: PreparedData) -> None:

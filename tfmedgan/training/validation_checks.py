@@ -32,7 +32,10 @@ def with_classes(
     if model.labels == "unused" or not wanted:
         return experiment
     have = f"has one class, {class_names[0]}" if class_names else "has no classes"
-    needs = f"{model.family} is conditional and needs 2 or more, one subfolder of images for each"
+    needs = (
+        f"{experiment.name or model.family} is conditional and needs 2 or more, one subfolder of "
+        "images for each"
+    )
     require(len(class_names) >= 2, "; ".join([f"{experiment.data.source}: {have}", needs, *notes]))
     return replace(experiment, model=replace(model, n_classes=len(class_names)))
 

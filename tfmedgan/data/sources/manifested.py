@@ -1,12 +1,13 @@
 """A manifest and a folder → the data set it describes."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from tfmedgan.data.manifest import Manifest, find_manifest
 from tfmedgan.data.readers import read_mask, read_record
-from tfmedgan.data.records import ImageSet, Masks
+from tfmedgan.data.records import ImageSet, Masks, Record
 from tfmedgan.data.sources.checksums import with_checksums
 from tfmedgan.data.sources.idx import open_idx
 from tfmedgan.data.sources.listings import Listings
@@ -46,11 +47,23 @@ def open_manifest(
         "missing": [name for name, *_ in listings.missing],
         "skipped": listings.skipped,
         "files_ignored": listings.left.names_shown(),
-        "notes": tuple(listings.left.note(root)),
+        "notes": (*listings.left.note(root), *_without_patients(root, manifest, records)),
     }
     checked = with_checksums(root, tuple(records), manifest.checksums)
     masks = Masks(read_mask) if manifest.has_masks else None
     return ImageSet(source, names, checked, read_record, card, aliases, masks)
+
+
+def _without_patients(root: Path, manifest: Manifest, records: Sequence[Record]) -> Iterator[str]:
+    """A note on images whose patient is not known although the manifest says where it stands."""
+    told = manifest.patient_pattern or any(listing.patient for listing in manifest.layout)
+    unknown = [record.name for record in records if not record.group]
+    if told and unknown:
+        yield (
+            f"{root}: {len(unknown)} of {len(records)} images name no patient, such as "
+            f"{unknown[0]}; each counts as a patient of its own, and images of one can come on "
+            "both sides of the split"
+        )
 
 
 def locate(source: str) -> tuple[Manifest, Path]:

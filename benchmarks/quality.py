@@ -19,7 +19,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pages import parser, show, table
+from pages import grow, parser, table
 
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import prepare
@@ -111,12 +111,12 @@ def main() -> None:
     log = ResultLog(arguments.out / "results.jsonl")
     if arguments.weights:
         measure(log, arguments)
-    lines = []
+    sections = {}
     for name in COMPARISONS:
-        own = [result for result in log.read() if result.table == name]
-        lines += section(name, own) if own else []
-        lines += picture(name, arguments.out) if own and arguments.write else []
-    show(arguments, "scores", "\n".join(lines))
+        if own := [result for result in log.read() if result.table == name]:
+            drawn = picture(name, arguments.out) if arguments.write else []
+            sections[name] = "\n".join([*section(name, own), *drawn])
+    grow(arguments, "scores", sections)
 
 
 def measure(log: ResultLog, arguments) -> None:
@@ -196,8 +196,7 @@ def section(name: str, results: list[Result]) -> list[str]:
     heads = ("arm", "seed", *(title for title, _ in METRICS.values()))
     what = f"`{c.preset}`, {size['images']} images, batch {c.batch_size}"
     length = f"{size['updates']} generator updates, {c.precision}."
-    return [f"### {name}", "", f"{what}, {length}", "", table(heads, rows), "",
-            *differences(c.arms, results)]  # fmt: skip
+    return [f"{what}, {length}", "", table(heads, rows), "", *differences(c.arms, results)]
 
 
 def differences(arms: tuple, results: list[Result]) -> list[str]:

@@ -240,6 +240,13 @@ def test_a_run_without_its_checkpoints_is_refused_and_left_alone(
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
+def test_a_run_without_its_log_is_refused(data, uninterrupted, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(uninterrupted, run, ignore=shutil.ignore_patterns("metrics.csv"))
+    with pytest.raises(InputError, match=r"metrics\.csv: has none of the 3 epochs"):
+        resume(run, epochs=4, data=data, progress=False)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

@@ -68,7 +68,7 @@ def resume(
     """
     require_flower()
     run = RunDirectory.open(run_dir)
-    central.require_checkpoint(run)
+    central.require_whole(run)
     experiment = run.experiment
     data = data or prepare(experiment.data, experiment.seed)
     central.require_same_images(run, data)

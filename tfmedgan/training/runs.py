@@ -77,7 +77,7 @@ def resume(
             training the run.
     """
     run = RunDirectory.open(run_dir)
-    require_checkpoint(run)
+    require_whole(run)
     experiment = run.experiment
     _require_one_place(experiment)
     data = data or prepare(experiment.data, experiment.seed)
@@ -93,16 +93,22 @@ def resume(
             return fit(run, experiment, data, progress, distribution)
 
 
-def require_checkpoint(run: RunDirectory) -> None:
-    """Raise `InputError` if a run has lost its checkpoints: it would begin again, over itself.
+def require_whole(run: RunDirectory) -> None:
+    """Raise `InputError` if a run has lost its checkpoints, or its log: it would begin again.
 
-    A run that was killed in its first epoch has none yet.
+    A run that was killed in its first epoch has neither yet.
     """
-    begun = run.summary or len(run.history()) > 1
+    history, store = run.history(), CheckpointStore(run.checkpoints)
     require(
-        not begun or CheckpointStore(run.checkpoints).paths(),
+        store.paths() or not (run.summary or len(history) > 1),
         f"{run.checkpoints}: no checkpoint is left to go on from; restore them from a backup, or "
         "train anew with another --out",
+    )
+    epochs = store.last().epoch
+    require(
+        history or not epochs,
+        f"{run.metrics_csv}: has none of the {epochs} epochs that the run has gone through; "
+        "restore it from a backup, or train anew with another --out",
     )
 
 

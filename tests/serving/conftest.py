@@ -16,6 +16,7 @@ NARROW = {
     "dcgan64 with masks": {"ngf": 4, "image_shape": (64, 64, 4)},
     "cgan64": {"ngf": 4, "n_classes": 2},
     "dcgan-k16": {"ngf": 4},
+    "rgan": {"ngf": 4, "ndf": 4},
     "wgan-gp64": {"ngf": 4, "noise_factor": 0.5},
     "wgan-gp64 with labels": {"ngf": 4, "n_classes": 3},
     "wgan-gp128": {"ngf": 2},

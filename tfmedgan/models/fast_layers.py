@@ -114,9 +114,13 @@ class UpsampleConv2D(layers.Conv2D):
         return input_shape[0], 2 * input_shape[1], 2 * input_shape[2], self.filters
 
 
-def _upsampling_then_conv(config: dict) -> keras.Model:
+def _upsampling_then_conv(layer: UpsampleConv2D) -> keras.Model:
+    config, (_, height, width, channels) = layer.get_config(), layer.input.shape
     doubling = layers.UpSampling2D(2, dtype=config["dtype"])
-    return keras.Sequential([doubling, layers.Conv2D.from_config(config)], name=config["name"])
+    # Repeated pixels lose their shape in a graph, and LiteRT asks for it.
+    shape = layers.Reshape((2 * height, 2 * width, channels), dtype=config["dtype"])
+    convolution = layers.Conv2D.from_config(config)
+    return keras.Sequential([doubling, shape, convolution], name=config["name"])
 
 
 PLAIN = {
@@ -124,16 +128,17 @@ PLAIN = {
     Conv2D: layers.Conv2D.from_config,
     Conv2DTranspose: layers.Conv2DTranspose.from_config,
     FewFiltersConv2D: layers.Conv2D.from_config,
-    UpsampleConv2D: _upsampling_then_conv,
 }
 
 
 def plain(network: keras.Model) -> keras.Model:
     """The same network, with the same weights, of Keras's own layers."""
-    if not any(type(layer) in PLAIN for layer in network.layers):
+    if not any(type(layer) in (*PLAIN, UpsampleConv2D) for layer in network.layers):
         return network
 
     def convert(layer):
+        if type(layer) is UpsampleConv2D:
+            return _upsampling_then_conv(layer)
         return PLAIN.get(type(layer), type(layer).from_config)(layer.get_config())
 
     twin = keras.models.clone_model(network, clone_function=convert)

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -118,12 +119,10 @@ def _check_arguments(arguments: list[str]) -> None:
     """Refuse what cannot be shown, and an empty value, which would pass for an option left out."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
         require_printable(argument, "argument ")
-        option, _, value = (
-            argument.partition("=") if argument[:2] == "--" else (before, "", argument)
-        )
+        name = argument.removesuffix("=") or before or "argument"
         require(
-            value or (option == argument and option),
-            f"{option or 'argument'}: the value is empty; is a variable of the shell not set?",
+            not re.fullmatch("(--[^=]+=)?", argument),
+            f"{name}: the value is empty; is a variable of the shell not set?",
         )
 
 
@@ -140,8 +139,12 @@ def _with_usage(error: TyperException, name: str) -> str:
     return f"{message}; see {context.command_path if context else name} --help"
 
 
-def check_new_directory(option: str, path: Path) -> None:
-    """Raise `InputError` unless a new directory can be made at `path`, with room in it."""
+def check_new_directory(option: str, path: Path, least: int = LEAST_FREE) -> None:
+    """Raise `InputError` unless a new directory can be made at `path`, with room in it.
+
+    Args:
+        least: bytes that must be free.
+    """
     require(not path.exists(), f"{option} {path}: exists already; choose another")
     home = next(parent for parent in path.absolute().parents if parent.exists())
     require(home.is_dir(), f"{option} {path}: {home} is not a directory")
@@ -150,8 +153,8 @@ def check_new_directory(option: str, path: Path) -> None:
     )
     free = shutil.disk_usage(home).free
     require(
-        free >= LEAST_FREE,
-        f"{option} {path}: {free >> 20} MiB free on this disk; at least {LEAST_FREE >> 20} needed",
+        free >= least,
+        f"{option} {path}: {free >> 20} MiB free on this disk; at least {least >> 20} needed",
     )
 
 

@@ -116,7 +116,7 @@ def write_split(options: Any) -> tuple[Split, dict[str, dict]]:
     from tfmedgan.data.reading import read_facts
     from tfmedgan.data.splits import part_counts
 
-    console.check_new_directory("--out", options.out)
+    console.check_new_directory("--out", options.out, least=1 << 20)  # a file of some kilobytes
     config = data_config(options, ())
     everything, image_set = opened(config, options.seed)
     with console.counting(options.quiet) as progress:

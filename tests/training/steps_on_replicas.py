@@ -28,7 +28,7 @@ BATCH = 16
 def small(name: str):
     """The experiment behind a name, made small."""
     from tfmedgan.architectures import ARCHITECTURES
-    from tfmedgan.config import AUGMENTATIONS, AdaptiveAugment
+    from tfmedgan.config import AdaptiveAugment, DiffAugment
     from tfmedgan.data.steps import FlipHorizontal, Rotate, adapted
 
     name, _, augment = name.partition("+")
@@ -44,7 +44,7 @@ def small(name: str):
     quick = AdaptiveAugment(target=0.0, interval=1, images=50)  # so that p moves at once
     return replace(
         base, model=model, batch_size=BATCH, seed=3,
-        augment={**AUGMENTATIONS, "ada": quick, "": base.augment}[augment],
+        augment={"diffaug": DiffAugment(noise=0.1), "ada": quick, "": base.augment}[augment],
         data=replace(base.data, source="phantom:chest:40", steps=steps),
     )  # fmt: skip
 

@@ -104,6 +104,13 @@ class TrainingDirectory:
         )
         return content
 
+    def config_text(self) -> str:
+        """The content of config.json."""
+        try:
+            return self.config_path.read_text()
+        except ValueError as error:
+            raise InputError(f"{self.config_path}: is no text; restore it from a backup") from error
+
     @property
     def summary(self) -> dict:
         """The content of summary.json; empty while the run goes on."""
@@ -121,8 +128,7 @@ class TrainingDirectory:
 
     def rounds(self) -> list[dict]:
         """Of a federation: who took part in each round, who was left out and why, and bytes."""
-        there = self.rounds_jsonl.exists()
-        return [json.loads(line) for line in _lines(self.rounds_jsonl)] if there else []
+        return [row for _, row in _json_lines(self.rounds_jsonl)]
 
     @property
     def logs(self) -> tuple[list[dict], list[dict]]:
@@ -137,7 +143,7 @@ class TrainingDirectory:
                 write_text(path, csv_text(rows))
         for path in (self.metrics_jsonl, self.rounds_jsonl):
             if path.exists():
-                kept = [line for line in _lines(path) if json.loads(line)["step"] <= step]
+                kept = [line for line, row in _json_lines(path) if row["step"] <= step]
                 write_text(path, "".join(f"{line}\n" for line in kept))
 
 
@@ -153,11 +159,7 @@ class RunDirectory(TrainingDirectory):
 
     @cached_property
     def experiment(self) -> Experiment:
-        try:
-            text = self.config_path.read_text()
-        except ValueError as error:
-            raise InputError(f"{self.config_path}: is no text; restore it from a backup") from error
-        return Experiment.from_json(text, str(self.config_path))
+        return Experiment.from_json(self.config_text(), str(self.config_path))
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -179,9 +181,19 @@ def read_json(path: Path) -> dict:
         raise InputError(f"{path}: is no whole JSON file; restore it from a backup") from error
 
 
-def _lines(path: Path) -> list[str]:
-    """Whole lines of a log, without one that was cut short."""
-    return path.read_text().split("\n")[:-1]
+def _json_lines(path: Path) -> list[tuple[str, dict]]:
+    """Lines of a log and what they hold; none if there is no file, and without one cut short."""
+    if not path.exists():
+        return []
+    try:
+        rows = [(line, json.loads(line)) for line in path.read_text().split("\n")[:-1]]
+    except ValueError as error:
+        raise InputError(f"{path}: is no whole log; restore it from a backup") from error
+    require(
+        all(isinstance(row, dict) and "step" in row for _, row in rows),
+        f"{path}: its lines are not those of a log; restore it from a backup",
+    )
+    return rows
 
 
 def append_line(path: Path, row: dict) -> None:
@@ -224,7 +236,7 @@ def data_record(data: PreparedData) -> dict:
         "source": data.source,
         "digest": data.digest,
         "classes": list(data.class_names),
-        "counts": {part: _counts(arrays, data.class_names) for part, arrays in data.parts.items()},
+        "counts": counts(data),
         "trained_on": list(data.parts["train"].names),
         "split": json.loads(data.split.to_json()),
         "value_range": list(data.value_range),
@@ -233,7 +245,12 @@ def data_record(data: PreparedData) -> dict:
     }
 
 
-def _counts(arrays: ImageArrays, class_names: tuple[str, ...]) -> dict[str, int]:
-    tally = Counter(arrays.labels.tolist())
-    named = {name: tally[index] for index, name in enumerate(class_names)}
-    return {**named, "all": len(arrays)}
+def counts(data: PreparedData) -> dict[str, dict[str, int]]:
+    """Numbers of images by part, and there by class and in all."""
+
+    def of_part(arrays: ImageArrays) -> dict[str, int]:
+        tally = Counter(arrays.labels.tolist())
+        named = {name: tally[index] for index, name in enumerate(data.class_names)}
+        return {**named, "all": len(arrays)}
+
+    return {part: of_part(arrays) for part, arrays in data.parts.items()}

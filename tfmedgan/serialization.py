@@ -86,9 +86,9 @@ class JsonDocument:
             document = decode(json.loads(text))
         except json.JSONDecodeError as error:
             raise InputError(f"{origin}: is no JSON from line {error.lineno} on") from error
-        except TypeError as error:
-            raise InputError(f"{origin}: a value is missing or of another kind") from error
         except InputError as error:
             raise InputError(f"{origin}: not a valid configuration: {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"{origin}: a value is missing or of another kind") from error
         require(isinstance(document, cls), f"{origin}: holds no {cls.__name__}")
         return document

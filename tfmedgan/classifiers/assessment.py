@@ -19,7 +19,7 @@ from tfmedgan.data.columns import values_of
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
-from tfmedgan.files import csv_text, file_sha256, write_bytes, write_json, write_text
+from tfmedgan.files import csv_text, file_sha256, finite, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
 from tfmedgan.supervised.assessment import images_to_score
 from tfmedgan.supervised.predictor import Predictor
@@ -90,7 +90,7 @@ def write(assessment: ClassifierAssessment, out: Path) -> dict[str, Path]:
     if groups := assessment.groups:
         gaps = [gap.to_dict() for gap in groups.gaps]
         content["subgroups"] = {"rows": groups.rows, "gaps": gaps, "refused": groups.refused}
-    write_json(paths["scores.json"], content)
+    write_json(paths["scores.json"], finite(content))
     write_text(paths["predictions.csv"], csv_text(_predictions(assessment)))
     figure = reliability_figure(labels, assessment.uncalibrated, assessment.probabilities)
     write_bytes(paths["reliability.png"], figure)

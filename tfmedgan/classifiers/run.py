@@ -96,7 +96,7 @@ def check(experiment: ClassifierExperiment, data: PreparedData) -> None:
 
 def _check_critic(gan: RunDirectory, data: PreparedData) -> None:
     """Refuse a critic that was trained on images of the validation or test part."""
-    if gan.data["source"] != data.source:
+    if _place(gan.data["source"]) != _place(data.source):
         return
     seen = set(gan.data["trained_on"])
     for part in ("test", "validation"):
@@ -107,6 +107,12 @@ def _check_critic(gan: RunDirectory, data: PreparedData) -> None:
             f"part, such as {', '.join(leaked[:3])}; split the images as its run did (same "
             "--classes, --fractions and --seed)",
         )
+
+
+def _place(source: str) -> str:
+    """A source, in whatever words its folder is named."""
+    path = Path(source).expanduser()
+    return str(path.resolve()) if path.exists() else source
 
 
 def _finish(run: ClassifierRun, data: PreparedData, network: keras.Model, progress: bool) -> dict:

@@ -55,7 +55,7 @@ class StudyOptions(Reading):
     network: str = option("Name of a classifier.", default="small-cnn")
     classes: str | None = option("Names of the classes: A,B.")
     image_size: int | None = option("Height and width for generator and classifier, in pixels.")
-    updates: int | None = option("Of each generator; as its own epochs say.")
+    updates: int | None = option("Of each generator; as its own epochs say.", min=1)
     synthetic_ratio: float = option("Synthetic images for each real one.", default=1.0)
     epochs: int | None = option("Of the classifier, at most.")
     fractions: str | None = option("Train, validation, test; 60:15:25.")

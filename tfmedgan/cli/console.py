@@ -1,7 +1,6 @@
 """What all commands share: one-line errors, exit statuses, and a quiet start of TensorFlow."""
 
 import json
-import math
 import os
 import re
 import shutil
@@ -19,6 +18,7 @@ from rich.console import Console
 
 from tfmedgan.cli.options import add_command
 from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_printable
+from tfmedgan.files import finite
 
 # What Typer raises for arguments that it cannot read, by its own name or by that of Click, on which
 # the versions stand that Flower can live with.
@@ -41,15 +41,7 @@ def result(line: str) -> None:
 
 def result_json(data: Any) -> None:
     """JSON on stdout; null for what is not finite, which JSON has no words for."""
-    print(json.dumps(_finite(data), allow_nan=False))
-
-
-def _finite(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
+    print(json.dumps(finite(data), allow_nan=False))
 
 
 def say(line: str, quiet: bool = False) -> None:

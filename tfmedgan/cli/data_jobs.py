@@ -19,7 +19,7 @@ from tfmedgan.data.sources import open_source
 from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import require
-from tfmedgan.files import write_bytes, write_json
+from tfmedgan.files import new_directory, write_bytes, write_json
 
 SIZES = (4, 2048)  # pixels
 
@@ -95,19 +95,18 @@ def write_preview(options: Any) -> tuple[Inspection, list[Path]]:
     console.check_new_directory("--out", out)
     inspection, image_set = inspected(options)
     require(inspection.images > 0, f"{options.source}: none of its images can be read")
-    out.mkdir(parents=True)
     names = folder_names(image_set.class_names or ("all",))
     files: list[Path] = []
-    with console.counting(options.quiet) as progress:
+    with new_directory(out) as folder, console.counting(options.quiet) as progress:
         for label, name in enumerate(names):
             content = class_sheet(image_set, label, steps, columns, options.seed)
-            files += _written(out / f"{label}-{name}.png", content)
+            files += _written(folder / f"{label}-{name}.png", content)
             progress(label + 1, len(names), "drawing contact sheets")
-    files += _written(
-        out / "near-duplicates.png", duplicate_sheet(image_set, inspection.pairs, columns)
-    )
-    write_json(out / "findings.json", {"steps": [repr(s) for s in steps], **asdict(inspection)})
-    return inspection, [*files, out / "findings.json"]
+        sheet = duplicate_sheet(image_set, inspection.pairs, columns)
+        files += _written(folder / "near-duplicates.png", sheet)
+        findings = {"steps": [repr(s) for s in steps], **asdict(inspection)}
+        write_json(folder / "findings.json", findings)
+    return inspection, [out / file.name for file in (*files, Path("findings.json"))]
 
 
 def write_split(options: Any) -> tuple[Split, dict[str, dict]]:
@@ -132,8 +131,10 @@ def write_split(options: Any) -> tuple[Split, dict[str, dict]]:
 def write_prepared(options: Any) -> dict:
     """Prepare the data and write it with TFDS; returns what was written."""
     from tfmedgan.data.prepare import prepare
+    from tfmedgan.data.tfds_names import check_target
 
     out, name, config = options.out, options.name, data_config(options, chosen_steps(options))
+    check_target(name, options.file_format)
     require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
     console.check_new_directory("--out", out / name)
     with console.counting(options.quiet) as progress:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, refuse, switch
+from tfmedgan.cli.resolve import folder_name
 from tfmedgan.errors import require
 
 TRUST = ("audit", "members", "non_members", "by")
@@ -143,7 +144,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     subject, seed = options.subject, options.seed
     copies = options.copies is not False
     default = (
-        Path(subject, "evaluation") if options.is_run else Path("evaluation", Path(subject).name)
+        Path(subject, "evaluation") if options.is_run else Path("evaluation", folder_name(subject))
     )
     out = options.out or default
     console.start_tensorflow()

@@ -58,7 +58,7 @@ def _index(label: str, names: tuple[str, ...]) -> int:
     require(bool(names), f"--label {label}: this run is unconditional, it has no labels")
     if label in names:
         return names.index(label)
-    if label.isdigit() and int(label) < len(names):
+    if label.isdecimal() and int(label) < len(names):
         return int(label)
     valid = ", ".join(f"{i} ({name})" for i, name in enumerate(names))
     raise InputError(f"--label {label}: no such class; valid: {valid}")

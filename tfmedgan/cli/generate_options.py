@@ -88,7 +88,7 @@ def check(options: GenerateOptions) -> None:
     if options.project:
         refuse(
             options, "--project writes one image only", "num", "grid", "nearest", "arrays",
-            "interpolate", "style_mixing", "truncation", "steps",
+            "interpolate", "style_mixing", "truncation", "steps", "seed",
         )  # fmt: skip
         require(options.project.is_file(), f"--project {options.project}: no such file")
     if options.style_mixing:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, add_command, argument, option
 from tfmedgan.cli.readers_plan import MOST_READERS, PlanOptions, expectation, plan
+from tfmedgan.cli.resolve import folder_name
 from tfmedgan.errors import InputError, require
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def make(options: MakeOptions) -> None:
     """
     run = (Path(options.subject) / "config.json").is_file()
     _check(options, run)
-    out = options.out or Path("reader-studies") / Path(options.subject).name
+    out = options.out or Path("reader-studies") / folder_name(options.subject)
     console.check_new_directory("--out", out)
     if run:
         console.start_tensorflow()

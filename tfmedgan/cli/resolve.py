@@ -1,6 +1,7 @@
 """From options to an experiment, of a GAN or of a classifier; free of TensorFlow."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from tfmedgan.classifiers.config import RegressionConfig
@@ -127,13 +128,24 @@ def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
     """`--classes 5` → (5, ()); `--classes A,B` → (None, ("A", "B"))."""
     if text is None:
         return None, ()
-    if text.isdigit():
+    if text.isdecimal():
         require(int(text) >= 2, f"--classes {text}: a number of classes must be 2 or more")
         return int(text), ()
     names = tuple(name.strip() for name in text.split(","))
     require(all(names), f"--classes {text}: an empty class name; give e.g. --classes A,B")
     require(len(set(names)) == len(names), f"--classes {text}: a class is named twice")
     return None, names
+
+
+def folder_name(source: str) -> str:
+    """A name for what is made of a source: its path from here, in one word.
+
+    So that `a/generated-0` and `b/generated-0` don't share a folder.
+    """
+    place = Path(source).resolve()
+    here = Path.cwd()
+    parts = place.relative_to(here).parts if place.is_relative_to(here) else place.parts[1:]
+    return "-".join(parts) or place.name
 
 
 def check_number_of_classes(wanted: int | None, present: tuple[str, ...], source: str) -> None:

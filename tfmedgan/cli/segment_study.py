@@ -12,6 +12,7 @@ from tfmedgan.cli.segment_options import StudyOptions
 from tfmedgan.cli.tables import Table
 from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.masks import has_mask
+from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.downstream.config import MASK_SCORES, MaskStudy, PairSource, drawn_by_unet
 from tfmedgan.errors import require
@@ -50,17 +51,17 @@ def resolved(options: StudyOptions) -> MaskStudy:
     check_name(options.features)
     split = split_values(options.fractions, options.split_file, arms.FRACTIONS)
     unet = overridden(UNET, {**given(options, *HOW), "data": options.data, **split})
-    sources = (
-        *(_of_run(path) for path in options.run or ()),
-        *(PairSource(path.name, place=str(path)) for path in options.pairs or ()),
-        *(_of_arch(name, options, unet) for name in options.arch or ()),
-    )
     former = None if options.fractions or options.split_file else _split_of(options.run)
     if former:  # so that what the generator has not seen is held out here, too
         data = replace(
             unet.data, fractions=former.data.fractions, split_file=former.data.split_file
         )
         unet = replace(unet, data=data)
+    sources = (
+        *(_of_run(path) for path in options.run or ()),
+        *(PairSource(path.name, place=str(path)) for path in options.pairs or ()),
+        *(_of_arch(name, options, unet) for name in options.arch or ()),
+    )
     return MaskStudy(
         unet, sources, synthetic_ratio=options.synthetic_ratio, seeds=options.seeds,
         primary_metric=options.primary_metric, features=options.features,
@@ -90,12 +91,19 @@ def _of_arch(name: str, options: StudyOptions, unet: SegmentationExperiment) -> 
     data = DataConfig(source=options.data, steps=standard_steps(pair), masks=True)
     experiment = replace(base, model=model, data=data)
     if options.kimg is not None:
+        experiment = showing(experiment, options.kimg, _trained_on(unet.data))
+    return PairSource(name, experiment)
+
+
+def _trained_on(data: DataConfig) -> int:
+    """About how many images with masks a generator gets to train on."""
+    if data.split_file:
+        count = len(Split.read(data.split_file).train)
+    else:
         from tfmedgan.data.prepare import opened
 
-        count = round(len(opened(data, 0)[1].records) * unet.data.fractions[0])
-        trained_on = min(count, unet.data.images or count)
-        experiment = showing(experiment, options.kimg, trained_on)
-    return PairSource(name, experiment)
+        count = round(len(opened(data, 0)[1].records) * data.fractions[0])
+    return min(count, data.images or count)
 
 
 def study(options: StudyOptions) -> None:

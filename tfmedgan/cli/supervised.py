@@ -35,6 +35,8 @@ def begin(training: Training, options: Any, experiment: Any, out: Path, prepare:
     try:
         summary = train(experiment, out, data=data, progress=not quiet)
     except KeyboardInterrupt:
+        if not out.exists():  # nothing was begun
+            raise
         raise Interrupted(
             f"stopped; whole epochs are kept, go on with: {training.command} train --resume {out}"
         ) from None

@@ -126,14 +126,21 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
 def resolved(options: TrainOptions) -> Experiment:
     """The experiment that the options describe, but for what the data decide.
 
-    XLA would switch determinism off silently, so only one of them is on unless both are given.
+    XLA would switch determinism off silently, so --jit decides on both unless both are given.
     """
-    from tfmedgan.cli.resolve import overridden
+    from tfmedgan.cli.resolve import overridden, parsed_fade
     from tfmedgan.recipes import with_small_data_aids
 
+    require(
+        options.kimg is None or options.epochs is None,
+        "--kimg and --epochs exclude each other; give one",
+    )
+    if options.fade_labels is not None:
+        parsed_fade(options.fade_labels)  # it may refuse them
     base = _base(options)
     base = with_small_data_aids(base) if options.small_data else base
-    return overridden(base, {"deterministic": not options.jit, **given(options, *HOW)})
+    decided = {} if options.jit is None else {"deterministic": not options.jit}
+    return overridden(base, {**decided, **given(options, *HOW)})
 
 
 def _base(options: TrainOptions) -> Experiment:
@@ -164,10 +171,6 @@ def _for_the_data(
     from tfmedgan.recipes import fading_labels, for_own_data, showing
     from tfmedgan.training.start_from import start_from
 
-    require(
-        options.kimg is None or options.epochs is None,
-        "--kimg and --epochs exclude each other; give one",
-    )
     images, held_out = (len(data.parts[part]) for part in ("train", "validation"))
     if not (options.arch or options.preset or options.start_from):
         experiment = for_own_data(experiment, images, held_out, given(options))
@@ -236,7 +239,8 @@ def _report(path: Path, history: list[dict], as_json: bool) -> None:
         console.result(f"generator.keras: epoch {chosen['epoch']}, {chosen['chosen by']}")
     for sentence in summary["alarms"].values():
         console.result(f"ALARM: {sentence}")
-    console.result(f"samples: {sorted(run.samples.glob('*.png'))[-1]}")
+    for path in sorted(run.samples.glob("*.png"))[-1:]:  # none of a run whose grids were removed
+        console.result(f"samples: {path}")
 
 
 def main() -> None:

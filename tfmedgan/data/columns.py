@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from tfmedgan.data.records import ImageSet
+from tfmedgan.data.records import ImageSet, Record
 from tfmedgan.data.sources import open_source
 from tfmedgan.errors import InputError, require
 
@@ -52,15 +52,29 @@ def _beside(source: str, images: ImageSet, option: str) -> dict[str, dict[str, s
     if not path.is_file():
         return {}
     rows = dict(_rows(path, option))
-    by_name = {PurePosixPath(key).name: row for key, row in rows.items()}
-    by_stem = {PurePosixPath(key).stem: row for key, row in rows.items()}
-    return {
-        r.name: rows.get(r.name)
-        or by_name.get(PurePosixPath(r.name).name)
-        or by_stem.get(PurePosixPath(r.name).stem)
-        or {}
-        for r in images.records
-    }
+    alike: dict[str, list[str]] = {}  # rows by the name of their file, also without its extension
+    for key in rows:
+        for name in _file_names(key):
+            alike.setdefault(name, []).append(key)
+
+    def row_of(record: Record) -> dict[str, str]:
+        if record.name in rows:
+            return rows[record.name]
+        keys = next((alike[name] for name in _file_names(record.name) if name in alike), [])
+        require(
+            len(keys) < 2,
+            f"{path}: {' and '.join(keys[:2])} could both be {record.name}; write names as they "
+            "stand in the folder",
+        )
+        return rows[keys[0]] if keys else {}
+
+    return {record.name: row_of(record) for record in images.records}
+
+
+def _file_names(path: str) -> tuple[str, ...]:
+    """The name of a file, and that without its extension."""
+    pure = PurePosixPath(path)
+    return tuple(dict.fromkeys((pure.name, pure.stem)))
 
 
 def _rows(path: Path, option: str):

@@ -77,11 +77,15 @@ class Manifest:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        require(isinstance(self.redistribution, bool), "redistribution must be true or false")
         labels = [cls.label for cls in self.classes]
         require(len(set(labels)) == len(labels), "two classes have the same label")
         require(len({cls.name for cls in self.classes}) == len(labels), "two classes have one name")
         require(bool(self.layout), "layout is empty; list at least one csv, glob or arrays")
+        alone = len(self.layout) == 1 and not self.layout[0].split
+        require(
+            alone or not any(listing.arrays for listing in self.layout),
+            "arrays are a whole layout, without a split; leave the others out",
+        )
         tables = any(listing.csv for listing in self.layout)
         require(tables or not self.columns, "columns are those of a csv, which layout has none of")
         for key in ("patient_pattern", "group_pattern"):
@@ -147,11 +151,22 @@ def find_manifest(name: str) -> Manifest:
 
 
 def _plain_loader(path: Path) -> type:
-    """YAML's safe loader without a key that is there twice, of which it would take the last, and
-    without aliases, which a small file can blow up to gigabytes."""
+    """YAML's safe loader, for which a scalar is its text or nothing: the label `no` is not False.
+
+    It has no key that is there twice, of which YAML would take the last, and no aliases, which a
+    small file can blow up to gigabytes.
+    """
     import yaml
 
+    known = yaml.SafeLoader.yaml_implicit_resolvers
+    nothing = {
+        first: [(tag, fits) for tag, fits in pairs if tag.endswith(":null")]
+        for first, pairs in known.items()
+    }
+
     class PlainLoader(yaml.SafeLoader):
+        yaml_implicit_resolvers = nothing
+
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 line = self.peek_event().start_mark.line + 1
@@ -222,4 +237,20 @@ def _checked(tree: Any, cls: type, origin: str) -> dict:
             value is not None and not isinstance(value, list | dict),
             f"{origin}: {key} must be text, not {'empty' if value is None else repr(value)}",
         )
-    return tree | {key: str(value) for key, value in texts.items()}
+    texts = {key: str(value) for key, value in texts.items()}
+    return tree | texts | _numbers(tree, origin)
+
+
+def _numbers(tree: dict, origin: str) -> dict:
+    """The keys whose values are no text."""
+    truths = {"true": True, "yes": True, "false": False, "no": False}
+    values: dict[str, Any] = {}
+    if "redistribution" in tree:
+        word = str(tree["redistribution"]).lower()
+        require(word in truths, f"{origin}: redistribution must be true or false, not {word}")
+        values["redistribution"] = truths[word]
+    if tree.get("count") is not None:
+        number = str(tree["count"])
+        require(number.isdecimal(), f"{origin}: count must be a number, not {number!r}")
+        values["count"] = int(number)
+    return values

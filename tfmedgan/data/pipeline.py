@@ -16,7 +16,7 @@ def stream(
 ):
     """Endless batches in a new order on each pass.
 
-    The image at each position follows from the seed and the position alone, so that
+    The images of a batch follow from the seed and the batch's position alone, so that
     `stream(..., start=k * batch_size)` continues where an uninterrupted stream is after
     k batches, bit for bit, and nothing has to be saved.
 
@@ -57,6 +57,8 @@ def stream(
 def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part: str = "train"):
     """One pass over a part per iteration, in a new order on each; the last batch may be smaller.
 
+    With `balance` "uniform-labels" a pass draws as many images, each of them anew.
+
     Returns:
         `tf.data.Dataset` of (images float32 in `config.value_range`, labels int32).
 
@@ -71,9 +73,14 @@ def build_dataset(config: DataConfig, batch_size: int = 64, seed: int = 0, part:
     require(len(arrays) > 0, f"{config.source}: the {part} part is empty")
     fetch, indices = _fetcher(arrays), _pass(arrays)
     passes = tf.data.Dataset.random(stream_seed(seed, "passes"), rerandomize_each_iteration=True)
-    order = tf.data.Dataset.from_tensor_slices(indices).shuffle(
-        len(indices), seed=stream_seed(seed, "order"), reshuffle_each_iteration=True
-    )
+    key = stream_seed(seed, "order")
+    if arrays.uniform:
+        draws = tf.data.Dataset.random(key, rerandomize_each_iteration=True).take(len(indices))
+        order = draws.map(lambda number: tf.gather(indices, number % len(indices)))
+    else:
+        order = tf.data.Dataset.from_tensor_slices(indices).shuffle(
+            len(indices), seed=key, reshuffle_each_iteration=True
+        )
 
     def batch(chosen, number):
         images, labels = fetch(chosen)

@@ -120,7 +120,7 @@ def split_of(
         f"such as {', '.join(strange[:3])}; it is the split of other data",
     )
     require_no_leak(images.records, split, pairs, config.split_file, masks)
-    return _only(split, {record.name for record in images.records})
+    return _only(split, [record.name for record in images.records], config.split_file)
 
 
 def check_bad(chosen: ImageSet, images: ReadSet, skip_bad: bool) -> None:
@@ -151,11 +151,19 @@ def content_hash(arrays: ImageArrays) -> str:
     return total.hexdigest()
 
 
-def _only(split: Split, names: set[str]) -> Split:
-    """The split with only the images that are there and wanted."""
-    kept: dict[str, Any] = {p: tuple(n for n in getattr(split, p) if n in names) for p in PARTS}
+def _only(split: Split, names: list[str], path: str) -> Split:
+    """The split of a file with only the images that are there and wanted; it warns of others."""
+    here = set(names)
+    kept: dict[str, Any] = {p: tuple(n for n in getattr(split, p) if n in here) for p in PARTS}
     require(bool(kept["train"]), "the split file leaves no images to train on")
-    return replace(split, **kept)
+    told = {name for part in kept.values() for name in part} | {name for name, _ in split.dropped}
+    new = [name for name in names if name not in told]
+    warnings = [
+        f"{path}: {len(new)} of {len(names)} images are in none of its parts, such as {name}, and "
+        "are left out; a new split would take them"
+        for name in new[:1]
+    ]
+    return replace(split, **kept, warnings=(*split.warnings, *warnings))
 
 
 def _parts(images: ReadSet, split: Split) -> dict[str, ImageArrays]:

@@ -86,7 +86,7 @@ class ImageSet:
         A class is named as in `class_names` or by the label that its files use.
 
         Raises:
-            InputError: for a class that the set does not have.
+            InputError: for a class that the set does not have, or that is named twice.
         """
         classes = tuple(self.aliases.get(name, name) for name in classes)
         unknown = [name for name in classes if name not in self.class_names]
@@ -94,6 +94,8 @@ class ImageSet:
             not unknown,
             f"{self.source}: no class {', '.join(unknown)}; it has: {', '.join(self.class_names)}",
         )
+        twice = [name for name, count in Counter(classes).items() if count > 1]
+        require(not twice, f"{self.source}: class {', '.join(twice)} is named twice; name it once")
         renumber = {self.class_names.index(name): index for index, name in enumerate(classes)}
         kept = tuple(
             replace(record, label=renumber[record.label])

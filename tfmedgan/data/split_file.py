@@ -20,7 +20,7 @@ class Split:
     validation: tuple[str, ...]
     test: tuple[str, ...]
     groups: tuple[tuple[str, ...], ...] = ()  # images that must stay together, where above one
-    threshold: int | None = None  # Hamming distance below which two images count as copies
+    threshold: int | None = None  # Hamming distance up to which two images count as copies
     dropped: tuple[tuple[str, str], ...] = ()  # (name, reason) of images left out
     warnings: tuple[str, ...] = ()
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 from pathlib import Path
 
 import tensorflow_datasets as tfds
@@ -11,10 +10,8 @@ from tfmedgan.data.masks import has_mask, image_channels, without_mask
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.reading import Progress
 from tfmedgan.data.storage import read_rows
+from tfmedgan.data.tfds_names import check_target
 from tfmedgan.errors import require
-
-FORMATS = ("tfrecord", "array_record")
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Prepared(  # type: ignore[call-arg]  # an option of the base, which has no types
@@ -84,11 +81,7 @@ def write_tfds(
     Raises:
         InputError: for a name or format that TFDS does not take, or a set that exists.
     """
-    require(
-        NAME.fullmatch(name) is not None,
-        f"--name {name}: must be small letters, digits and underscores, beginning with a letter",
-    )
-    require(file_format in FORMATS, f"--format {file_format}: valid: {', '.join(FORMATS)}")
+    check_target(name, file_format)
     target = Path(folder) / name / "1.0.0"
     require(not target.exists(), f"{target}: exists already; choose another --out or --name")
     builder = Prepared(

@@ -13,7 +13,14 @@ from tfmedgan.evaluation.rows import Protocol, Row, append_rows
 from tfmedgan.evaluation.scorecard import Evidence, score_card
 from tfmedgan.evaluation.summary import summary
 from tfmedgan.evaluation.verdicts import finding, remove_outdated
-from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_json, write_text
+from tfmedgan.files import (
+    csv_text,
+    finite,
+    read_json_if_there,
+    write_bytes,
+    write_json,
+    write_text,
+)
 from tfmedgan.reporting.formatting import number
 from tfmedgan.reporting.pages import data_url, render
 from tfmedgan.run_directory import LOSSES, OUTPUTS
@@ -71,7 +78,7 @@ def _write_audit(assessment: Assessment, out: Path) -> dict[str, Path]:
     audit = assessment.membership.audit
     write_bytes(paths["svg"], figures.roc_curves(audit))
     write_text(paths["csv"], csv_text(_audit_table(audit)))
-    write_json(paths["json"], audit.to_dict() | _whose(assessment))
+    write_json(paths["json"], finite(audit.to_dict() | _whose(assessment)))
     return {"audit": paths["json"]}
 
 
@@ -81,7 +88,7 @@ def _write_subgroups(assessment: Assessment, out: Path) -> dict[str, Path]:
     if not assessment.subgroups:
         remove_outdated([path], path, assessment.inputs.generator_sha256)
         return {}
-    write_json(path, assessment.subgroups.to_dict() | _whose(assessment))
+    write_json(path, finite(assessment.subgroups.to_dict() | _whose(assessment)))
     return {"subgroups": path}
 
 

@@ -17,6 +17,7 @@ from tfmedgan.errors import InputError, Interrupted, JobError, require
 from tfmedgan.federated.flower import keep_quiet, require_flower
 from tfmedgan.files import write_text
 from tfmedgan.run_directory import RunDirectory
+from tfmedgan.training.checkpoints import require_whole
 from tfmedgan.training.environment import describe, with_precision
 
 RECORD = {"strategy": "federated, over a SuperLink", "workers": 1, "replicas": 1}
@@ -56,7 +57,7 @@ class SuperLink:
     def __post_init__(self) -> None:
         host, _, port = self.address.rpartition(":")
         require(
-            host and port.isdigit() and 0 < int(port) < 2**16,
+            host and port.isdecimal() and 0 < int(port) < 2**16,
             f"--superlink {self.address}: must be host:port, for example 127.0.0.1:8000",
         )
         require(
@@ -127,12 +128,18 @@ def resume(run_dir: Path, rounds: int | None, superlink: SuperLink, say: Said) -
 
     Args:
         rounds: a new total number of rounds, to train longer than planned.
+
+    Raises:
+        InputError: if the run has lost its checkpoints or its log, or is being trained.
+        JobError, Interrupted: as `train`.
     """
     require_flower()
     superlink.require_reachable()
     run = RunDirectory.open(run_dir)
+    require_whole(run)
     if rounds:
-        write_text(run.config_path, replace(run.experiment, epochs=rounds).to_json())
+        with run.alone():
+            write_text(run.config_path, replace(run.experiment, epochs=rounds).to_json())
     return follow(RunDirectory.open(run_dir), superlink, say)
 
 
@@ -140,7 +147,6 @@ def follow(run: RunDirectory, superlink: SuperLink, say: Said) -> list[dict]:
     """Hand over a run, new or not finished, and wait for its end; the history."""
     home = run.path / "flower"
     write_app(home, superlink)
-    run.summary_path.unlink(missing_ok=True)
     number = _submit(home, run)
     told = len(run.rounds())
     try:

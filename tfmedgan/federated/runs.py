@@ -15,7 +15,7 @@ from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.training import callbacks as cb
 from tfmedgan.training import runs as central
 from tfmedgan.training.alarms import similarity_of_reals
-from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.training.checkpoints import CheckpointStore, require_whole
 from tfmedgan.training.environment import describe, with_precision
 from tfmedgan.training.validation_checks import check
 
@@ -68,7 +68,7 @@ def resume(
     """
     require_flower()
     run = RunDirectory.open(run_dir)
-    central.require_whole(run)
+    require_whole(run)
     experiment = run.experiment
     data = data or prepare(experiment.data, experiment.seed)
     central.require_same_images(run, data)

@@ -1,6 +1,5 @@
 """Which image is whose: the sites of a data set in one place; free of TensorFlow and Flower."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from tfmedgan.data.records import ImageArrays, Record
 from tfmedgan.data.split_file import PARTS, Split
 from tfmedgan.data.storage import read_rows
 from tfmedgan.errors import InputError, require
+from tfmedgan.run_directory import counts
 from tfmedgan.seeding import rng
 
 NAMED = 3  # images named in an error
@@ -24,7 +24,7 @@ FEWEST = 2  # sites
 def divided(
     federation: Federation, config: DataConfig, data: PreparedData, seed: int
 ) -> dict[str, PreparedData]:
-    """The data of each site, in the order of their names.
+    """The data of each site, in the order of their names, shorter ones first.
 
     The split is that of the whole set, so that patients and near-duplicates are in one part of
     it wherever they are.
@@ -143,17 +143,11 @@ def record_of(sites: Mapping[str, PreparedData]) -> dict:
     """What data.json says of the sites: numbers by part and class, and which images are whose."""
     return {
         name: {
-            "counts": {part: _counts(arrays, data) for part, arrays in data.parts.items()},
+            "counts": counts(data),
             "images": {part: list(arrays.names) for part, arrays in data.parts.items()},
         }
         for name, data in sites.items()
     }
-
-
-def _counts(arrays: ImageArrays, data: PreparedData) -> dict[str, int]:
-    tally = Counter(arrays.labels.tolist())
-    named = {name: tally[index] for index, name in enumerate(data.class_names)}
-    return {**named, "all": len(arrays)}
 
 
 def _natural(name: str) -> tuple[int, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmedgan.files import csv_text, write_text
+from tfmedgan.files import csv_text, finite, write_text
 from tfmedgan.reader_study.answers import Responses
 from tfmedgan.reader_study.scores import ALL, TITLES, ReaderRow
 from tfmedgan.reader_study.study import REAL, SYNTHETIC
@@ -41,7 +41,7 @@ def write_report(
     out.mkdir(parents=True, exist_ok=True)
     names = {"report": "html", "rows": "jsonl", "table": "csv", "answers": "csv"}
     paths = {name: out / f"{name}.{ending}" for name, ending in names.items()}
-    lines = [row.to_dict() for row in rows]
+    lines = [finite(row.to_dict()) for row in rows]
     write_text(
         paths["rows"], "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     )

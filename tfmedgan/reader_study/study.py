@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -64,8 +65,13 @@ class Study:
         """The right answer."""
         return item.origin if self.ask == "real" else item.label
 
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of all of the key, also of which images are real."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
     def to_dict(self) -> dict:
-        return asdict(self) | {"study": self.digest}
+        return asdict(self) | {"study": self.digest, "checksum": self.checksum}
 
 
 def new_study(
@@ -121,10 +127,11 @@ def open_study(folder: Path) -> Study:
     require(path.is_file(), f"{folder}: no reader study, key.json is missing")
     try:
         data = read_json_if_there(path)
-        digest = data.pop("study")
+        digest, checksum = data.pop("study"), data.pop("checksum", None)
         items = tuple(Item(**item) for item in data.pop("items"))
         study = Study(**data | {"items": items, "choices": tuple(data["choices"])})
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputError(f"{path}: is no whole key of a study; restore it from a backup") from None
-    require(study.digest == digest, f"{path}: was changed; restore it from a backup")
+    whole = study.digest == digest and checksum in (None, study.checksum)  # older keys have none
+    require(whole, f"{path}: was changed; restore it from a backup")
     return study

@@ -10,7 +10,7 @@ from tfmedgan.data.masks import masks_of, without_mask
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.evaluation.intervals import bootstrap_means
-from tfmedgan.files import csv_text, file_sha256, write_bytes, write_json, write_text
+from tfmedgan.files import csv_text, file_sha256, finite, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
 from tfmedgan.segmentation.figures import cases_figure
 from tfmedgan.segmentation.parts import prepared
@@ -85,7 +85,7 @@ def write(assessment: SegmentationAssessment, out: Path) -> dict[str, Path]:
     """scores.json, images.csv and cases.png, each in one step."""
     out.mkdir(parents=True, exist_ok=True)
     paths = {name: out / name for name in ("scores.json", "images.csv", "cases.png")}
-    write_json(paths["scores.json"], {"rows": assessment.rows})
+    write_json(paths["scores.json"], finite({"rows": assessment.rows}))
     write_text(paths["images.csv"], csv_text(_lines(assessment)))
     figure = cases_figure(
         assessment.images.images, assessment.predicted, assessment.per_image["dice"]

@@ -14,7 +14,7 @@ from tfmedgan.models import optimizers
 from tfmedgan.run_directory import TrainingDirectory, append_row
 from tfmedgan.supervised.experiment import SupervisedExperiment
 from tfmedgan.supervised.progress import EpochProgress
-from tfmedgan.training.checkpoints import CheckpointStore, Position
+from tfmedgan.training.checkpoints import CheckpointStore, Position, require_whole
 
 Epoch = dict[str, float]
 
@@ -73,8 +73,10 @@ def fit(
         progress: tell on stderr how it goes.
 
     Raises:
+        InputError: when the run has lost its checkpoints or its log.
         JobError: when the loss is no longer finite.
     """
+    require_whole(run)
     state, store = TrainingState(network), CheckpointStore(run.checkpoints)
     position, experiment = store.restore(state), course.experiment
     run.rewind(position.epoch, position.step)

@@ -24,8 +24,7 @@ class SupervisedRun(TrainingDirectory):
     @cached_property
     def experiment(self) -> Any:
         """The experiment of config.json, of the type that such runs have."""
-        text, origin = self.config_path.read_text(), str(self.config_path)
-        return self.experiment_type.from_json(text, origin)
+        return self.experiment_type.from_json(self.config_text(), str(self.config_path))
 
 
 def check_parts(

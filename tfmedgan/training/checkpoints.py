@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tfmedgan.errors import Diverged, InputError
+from tfmedgan.errors import Diverged, InputError, require
 from tfmedgan.files import write_bytes
+from tfmedgan.run_directory import TrainingDirectory
 
 KEPT = 3
 
@@ -88,6 +89,25 @@ class ReadOnlyStore(CheckpointStore):
 
     def save(self, position: Position, model: Stateful) -> None:
         """Nothing: the chief saves."""
+
+
+def require_whole(run: TrainingDirectory) -> None:
+    """Raise `InputError` if a run has lost its checkpoints, or its log: it would begin again.
+
+    A run that was killed in its first epoch has neither yet.
+    """
+    history, store = run.history(), CheckpointStore(run.checkpoints)
+    require(
+        store.paths() or not (run.summary or len(history) > 1),
+        f"{run.checkpoints}: no checkpoint is left to go on from; restore them from a backup, or "
+        "train anew with another --out",
+    )
+    epochs = store.last().epoch
+    require(
+        history or not epochs,
+        f"{run.metrics_csv}: has none of the {epochs} epochs that the run has gone through; "
+        "restore it from a backup, or train anew with another --out",
+    )
 
 
 def _write(path: Path, position: Position, model: Stateful) -> None:

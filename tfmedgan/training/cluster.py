@@ -89,7 +89,7 @@ def _addresses(config: Any) -> dict[str, list[str]]:
 
 def _is_address(text: Any) -> bool:
     host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
-    return bool(host) and port.isdigit() and 0 < int(port) < 2**16
+    return bool(host) and port.isdecimal() and 0 < int(port) < 2**16
 
 
 def _place(config: dict, sizes: dict[str, int]) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import require
 from tfmedgan.files import write_text
 from tfmedgan.run_directory import RunDirectory, data_record
-from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.training.checkpoints import require_whole
 from tfmedgan.training.distribution import Distribution
 from tfmedgan.training.environment import describe, with_precision
 from tfmedgan.training.loop import fit
@@ -91,25 +91,6 @@ def resume(
             if epochs and distribution.is_chief:
                 write_text(run.config_path, experiment.to_json())
             return fit(run, experiment, data, progress, distribution)
-
-
-def require_whole(run: RunDirectory) -> None:
-    """Raise `InputError` if a run has lost its checkpoints, or its log: it would begin again.
-
-    A run that was killed in its first epoch has neither yet.
-    """
-    history, store = run.history(), CheckpointStore(run.checkpoints)
-    require(
-        store.paths() or not (run.summary or len(history) > 1),
-        f"{run.checkpoints}: no checkpoint is left to go on from; restore them from a backup, or "
-        "train anew with another --out",
-    )
-    epochs = store.last().epoch
-    require(
-        history or not epochs,
-        f"{run.metrics_csv}: has none of the {epochs} epochs that the run has gone through; "
-        "restore it from a backup, or train anew with another --out",
-    )
 
 
 def require_same_images(run: RunDirectory, data: PreparedData) -> None:

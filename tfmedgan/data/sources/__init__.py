@@ -5,7 +5,10 @@ from pathlib import Path
 from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import InputError, require, require_printable
 
-KINDS = "a folder of images, manifest:NAME[:DIR], a manifest .yaml, phantom:fundus|chest|foot"
+KINDS = (
+    "a folder of images or of idx files, an .npz file, manifest:NAME[:DIR], a manifest .yaml, "
+    "tfds:NAME[:DIR], phantom:fundus|chest|foot"
+)
 
 
 def open_source(

@@ -45,10 +45,9 @@ class Listings:
         return records
 
     def _from_glob(self, listing: Listing) -> Iterator[Record]:
-        label = self._label(listing.label, f"{self.manifest.name}: layout {listing.glob}")
-        for path in sorted(self.root.glob(listing.glob)):
-            if path.is_dir():
-                continue
+        where = f"{self.manifest.name}: layout {listing.glob}"
+        label = self._label(listing.label, where)
+        for path in self._files(listing.glob, where):
             name = path.relative_to(self.root)
             system = [system_kind(part) for part in name.parts if is_system(part)]
             if kind := system[0] if system else other_kind(path):
@@ -58,12 +57,25 @@ class Listings:
             mask = self._mask(listing, path.stem, {}, listing.glob)
             yield Record(name.as_posix(), label, path, group, listing.split, mask=mask)
 
+    def _files(self, pattern: str, where: str) -> list[Path]:
+        try:
+            return [path for path in sorted(self.root.glob(pattern)) if not path.is_dir()]
+        except ValueError:
+            raise InputError(
+                f"{where}: is no pattern of files; ** stands alone between slashes"
+            ) from None
+
     def _from_csv(self, listing: Listing) -> Iterator[Record]:
         path = inside(self.root, listing.csv)
         seen: dict[str, int] = {}
-        for line, row in _rows(path, listing, self.manifest.columns):
+        for line, row, too_many in _rows(path, listing, self.manifest.columns):
             where = f"{path} line {line}"
             try:
+                require(
+                    not too_many,
+                    f"{where}: {too_many} values for {len(row)} columns; put values that hold a "
+                    'comma between quotation marks ("a, b")',
+                )
                 record = self._row(listing, row, where)
                 earlier = seen.setdefault(row[listing.name], line)
                 require(
@@ -166,12 +178,13 @@ def _by_stem(folder: Path) -> dict[str, list[Path]]:
 
 def _rows(
     path: Path, listing: Listing, columns: tuple[str, ...] = ()
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows with their line numbers; blanks around names and values, and empty rows, dropped.
+) -> Iterator[tuple[int, dict[str, str], int]]:
+    """Line number, row, and the number of values where they are more than the columns, else 0.
+
+    Blanks around names and values, and empty rows, are dropped.
 
     Raises:
-        InputError: for what is no CSV file in UTF-8, columns that are absent or there twice, and
-            rows with more values than columns.
+        InputError: for what is no CSV file in UTF-8, columns that are absent or there twice.
     """
     line = 0
     try:
@@ -183,14 +196,10 @@ def _rows(
             for values in reader:
                 line = reader.line_num
                 values = [value.strip() for value in values]
-                require(
-                    not any(values[len(header) :]),
-                    f"{path} line {line}: {len(values)} values for {len(header)} columns; put "
-                    'values that hold a comma between quotation marks ("a, b")',
-                )
-                row = dict(zip(header, values, strict=False))
-                if any(row.values()):
-                    yield line, dict.fromkeys(header, "") | row
+                if any(values):
+                    row = dict(zip(header, values, strict=False))
+                    too_many = len(values) if any(values[len(header) :]) else 0
+                    yield line, dict.fromkeys(header, "") | row, too_many
     except csv.Error:
         raise InputError(
             f"{path}: after line {line}: not CSV; look for a quotation mark that is not closed"

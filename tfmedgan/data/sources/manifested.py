@@ -47,7 +47,11 @@ def open_manifest(
         "missing": [name for name, *_ in listings.missing],
         "skipped": listings.skipped,
         "files_ignored": listings.left.names_shown(),
-        "notes": (*listings.left.note(root), *_without_patients(root, manifest, records)),
+        "notes": (
+            *listings.left.note(root),
+            *_without_patients(root, manifest, records),
+            *_without_part(root, manifest, records),
+        ),
     }
     checked = with_checksums(root, tuple(records), manifest.checksums)
     masks = Masks(read_mask) if manifest.has_masks else None
@@ -64,6 +68,15 @@ def _without_patients(root: Path, manifest: Manifest, records: Sequence[Record])
             f"{unknown[0]}; each counts as a patient of its own, and images of one can come on "
             "both sides of the split"
         )
+
+
+def _without_part(root: Path, manifest: Manifest, records: Sequence[Record]) -> Iterator[str]:
+    """A note on each of the publisher's parts for which no image was found."""
+    found = {record.split for record in records}
+    for split in dict.fromkeys(listing.split for listing in manifest.layout):
+        patterns = [listing.glob for listing in manifest.layout if listing.split == split]
+        if split and all(patterns) and split not in found:
+            yield f"{root}: no image of the {split} part; none fits {' or '.join(patterns)}"
 
 
 def locate(source: str) -> tuple[Manifest, Path]:

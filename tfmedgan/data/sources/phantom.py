@@ -61,7 +61,7 @@ def _seed(source: str, rest: list[str], default: int) -> int:
     if not rest:
         return default
     require(
-        len(rest) == 1 and rest[0].isdigit() and int(rest[0]) < 2**31,
+        len(rest) == 1 and rest[0].isdecimal() and int(rest[0]) < 2**31,
         f"--data {source}: after the images per class comes at most a seed, as in "
         "phantom:fundus:200:0",
     )

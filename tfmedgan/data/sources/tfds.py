@@ -54,7 +54,7 @@ def open_tfds(source: str, download: bool = False) -> ImageSet:
         "title": info.full_name,
         "homepage": info.homepage,
         "citation": info.citation,
-        "licence": "see the home page",
+        "licence": info.redistribution_info.license or "see the home page",
         "notes": tuple(
             f"{source}: {count} images of the part {split} have no label and are left out"
             for split, count in bare.items()

@@ -55,7 +55,7 @@ def check_chain(steps: tuple) -> None:
     """Check the order of the stages.
 
     Raises:
-        InputError: naming the step that comes too late.
+        InputError: naming the step that comes too late, or is not the first but should be.
     """
     stages = [stage(step) for step in steps]
     for before, after in zip(range(len(steps)), range(1, len(steps)), strict=False):
@@ -64,6 +64,11 @@ def check_chain(steps: tuple) -> None:
             f"{steps[after]} comes after {steps[before]}; the order is: steps on single images, "
             "random steps, one Rescale",
         )
+    late = [step for step in steps[1:] if getattr(step, "sixteen_bits", False)]
+    require(
+        not late,
+        f"{''.join(map(str, late[:1]))} is not the first step, which alone gets 16 bits",
+    )
 
 
 def check_masks(steps: tuple) -> None:

@@ -35,12 +35,19 @@ def test_unknown_field_is_refused_with_the_valid_ones():
         Experiment.from_json(text)
 
 
+def changed(field: str, value) -> str:
+    document = json.loads(ARCHITECTURES["cgan"].to_json())
+    return json.dumps(document | {field: value})
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("{", "is no JSON from line 1 on"),
         ('{"type": "Experiment"}', "a value is missing or of another kind"),
         ("[]", "holds no Experiment"),
+        (changed("label_fade", [1, 2, 3]), "a value is missing or of another kind"),
+        (changed("data", None), "a value is missing or of another kind"),
     ],
 )
 def test_a_damaged_configuration_is_named(text, said):

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from tfmedgan.errors import InputError
+
 # Without waiting for a pipe's writer, and on Windows without translating the ends of lines.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -76,9 +78,23 @@ def append_text(path: Path, text: str) -> None:
     write_text(path, (path.read_text() if path.exists() else "") + text)
 
 
+def read_json(path: Path) -> dict:
+    """The object in a JSON file that was written here.
+
+    Raises:
+        InputError: when it cannot be read or is no whole JSON.
+    """
+    try:
+        return json.loads(path.read_text())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: is no whole JSON file; restore it from a backup") from error
+
+
 def read_json_if_there(path: Path) -> dict:
-    """The object in a JSON file; empty if there is no file."""
-    return json.loads(path.read_text()) if path.exists() else {}
+    """The same; empty if there is no file."""
+    return read_json(path) if path.exists() else {}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import InputError, require
-from tfmedgan.files import csv_text, locked, new_directory, write_json, write_text
+from tfmedgan.files import csv_text, locked, new_directory, read_json, write_json, write_text
 from tfmedgan.serialization import JsonDocument
 
 LOSSES = {  # columns of metrics.csv, with their titles
@@ -165,20 +165,6 @@ class RunDirectory(TrainingDirectory):
     def class_names(self) -> tuple[str, ...]:
         """Names of the labels that the generator takes, in order; empty if unconditional."""
         return tuple(self.data["classes"]) if self.experiment.model.conditional else ()
-
-
-def read_json(path: Path) -> dict:
-    """The content of a file of a run.
-
-    Raises:
-        InputError: when it cannot be read or is no whole JSON.
-    """
-    try:
-        return json.loads(path.read_text())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise InputError(f"{path}: is no whole JSON file; restore it from a backup") from error
 
 
 def _json_lines(path: Path) -> list[tuple[str, dict]]:

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -183,6 +184,41 @@ def test_missing_columns_are_listed(tmp_path):
 )
 def test_manifests_that_are_refused(tmp_path, text, reason):
     refused(own_set(tmp_path, "a,1,p\nb,0,p\n", text), reason)
+
+
+def test_a_label_is_its_text_whatever_yaml_makes_of_it(tmp_path):
+    manifest = MANIFEST.replace('label: "0"', "label: no").replace('label: "1"', "label: 010")
+    images = open_source(own_set(tmp_path, "a,no,p,,\nb,010,q,,\n", manifest))
+    assert [record.label for record in images.records] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("layout", "reason"),
+    [
+        ("[{arrays: a.npz}, {arrays: b.npz}]", "arrays are a whole layout"),
+        ("[{arrays: a.npz, split: train}]", "arrays are a whole layout"),
+        ("[{glob: '**.png', label: '0'}]", r"own: layout \*\*\.png: is no pattern of files"),
+    ],
+)
+def test_layouts_that_cannot_be_read_are_refused(tmp_path, layout, reason):
+    if sys.version_info >= (3, 13) and "**" in layout:
+        pytest.skip("this pattern is one from Python 3.13 on")
+    head = MANIFEST.partition("layout:")[0]
+    refused(own_set(tmp_path, "", f"{head}layout: {layout}\n"), reason)
+
+
+def test_a_part_without_images_is_told(tmp_path):
+    layout = "[{glob: photos/*, label: '0', split: train}, {glob: tset/*, label: '0', split: test}]"
+    manifest = MANIFEST.partition("layout:")[0] + f"layout: {layout}\n"
+    images = open_source(own_set(tmp_path, "", manifest), allow_missing=True)
+    (note,) = images.card["notes"]
+    assert "no image of the test part; none fits tset/*" in note
+
+
+def test_a_class_is_chosen_once():
+    images = open_source("phantom:foot:4")
+    with pytest.raises(InputError, match="class infected is named twice; name it once"):
+        images.select(("infected", "infected"))
 
 
 def test_packaged_manifests_are_whole():

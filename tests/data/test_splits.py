@@ -136,6 +136,14 @@ def test_a_split_is_a_file_that_can_be_reused(tmp_path):
     assert set(prepare(only, 0).split.train) < set(first.split.train)
 
 
+def test_images_that_a_split_file_leaves_out_are_told(tmp_path):
+    path, steps = tmp_path / "split.json", standard_steps((16, 16, 3))
+    prepare(DataConfig("phantom:foot:12", steps, fractions=THIRDS), 0).split.write(path)
+    more = prepare(DataConfig("phantom:foot:14", steps, split_file=str(path)), 0)
+    (note,) = more.notes
+    assert note.startswith(f"{path}: 4 of 28 images are in none of its parts, such as foot/")
+
+
 def test_split_files_that_do_not_fit_are_refused(tmp_path):
     split = make_split(records({0: 8}), THIRDS, 0)
     path = tmp_path / "split.json"

@@ -8,7 +8,7 @@ from scipy import stats
 
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.softmax import softmax
-from tfmedgan.downstream.comparison import _widening, compare, verdict
+from tfmedgan.downstream.comparison import _ends, _widening, compare, verdict
 from tfmedgan.downstream.config import REAL
 from tfmedgan.evaluation.intervals import Figure
 
@@ -51,6 +51,14 @@ def test_unequal_arms_are_told_apart_in_the_right_direction():
     assert gain.value == pytest.approx(
         results["good"].scores["auroc"].value - results[REAL].scores["auroc"].value
     )
+
+
+def test_levels_finer_than_the_resamples_take_the_normal_distribution():
+    spread = np.random.default_rng(0).normal(1, 2, 400)
+    assert _ends(spread, 0.95) == pytest.approx(tuple(np.quantile(spread, [0.025, 0.975])))
+    low, high = _ends(spread, 1 - 1e-5)
+    assert low < spread.min() and high > spread.max()
+    assert (high - low) / 2 == pytest.approx(stats.norm.ppf(1 - 5e-6) * spread.std(ddof=1))
 
 
 def test_scores_stay_in_their_range():

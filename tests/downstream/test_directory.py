@@ -12,6 +12,7 @@ from tfmedgan.downstream.directory import (
     Outcome,
     StudyDirectory,
 )
+from tfmedgan.errors import InputError
 
 OF_CLASSIFIERS = {
     "arm": "synthetic only (a, b)", "seed": 3, "n_train": 12, "synthetic": 12, "epochs": 4,
@@ -34,6 +35,8 @@ OF_UNETS = {
 def test_an_outcome_is_two_files(tmp_path, folder, outcome, kept, read):
     place, values = folder(tmp_path), np.arange(6.0).reshape(3, 2)
     place.outcomes.mkdir()
+    images = values.shape[read == "scores"]
+    (tmp_path / "test.json").write_text(json.dumps({"names": [str(i) for i in range(images)]}))
     place.keep(outcome, values)
     path = tmp_path / "outcomes" / "synthetic-only--a--b-seed-3"
     text = path.with_suffix(".json").read_text()
@@ -45,3 +48,9 @@ def test_an_outcome_is_two_files(tmp_path, folder, outcome, kept, read):
         assert tuple(again) == MASK_SCORES
         again = np.stack(list(again.values()))
     assert np.array_equal(again, values)
+    path.with_suffix(".f64").write_bytes(b"cut short")
+    with pytest.raises(InputError, match=r"seed-3\.f64: is not whole"):
+        getattr(place, read)(outcome.arm, 3)
+    path.with_suffix(".json").write_text(text[:20])
+    with pytest.raises(InputError, match=r"seed-3\.json: is no whole JSON file"):
+        place.outcome(outcome.arm, 3)

@@ -235,6 +235,24 @@ def test_changed_data_are_refused(run, tmp_path):
         data.write_text(original)
 
 
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_run_is_judged_by_the_split_that_it_had(tmp_path, elsewhere):
+    """Also where its file is gone or changed, and the images are given by --against."""
+    from tfmedgan import models
+
+    base, path = ARCHITECTURES["cgan"], tmp_path / "split.json"
+    config = replace(base.data, source="phantom:fundus:30:0")
+    prepare(config, 7).split.write(path)
+    experiment = replace(base, data=replace(config, split_file=str(path)))
+    data = prepare(experiment.data, experiment.seed)
+    run = RunDirectory.create(tmp_path / "run", experiment, data_record(data), {})
+    models.create("cgan").generator.save(run.generator_path)
+    prepare(config, 8).split.write(path)
+    inputs = run_inputs(run.path, against=config.source if elsewhere else None, num=20)
+    assert inputs.reference.names == data.parts["test"].names
+    assert inputs.training.names == data.parts["train"].names
+
+
 def test_missing_generator_is_refused(run, tmp_path):
     bare = tmp_path / "bare"
     bare.mkdir()

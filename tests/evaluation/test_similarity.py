@@ -32,6 +32,11 @@ def test_ssim_agrees_with_scikit_image(channels):
     np.testing.assert_allclose(ssim(left, right), expected, rtol=1e-10)
 
 
+def test_equal_images_are_no_more_than_equal():
+    images = np.random.default_rng(0).integers(0, 256, (20, 128, 128, 3))
+    assert ms_ssim(images, images).max() <= 1.0
+
+
 def test_psnr_agrees_with_scikit_image():
     left, right = _pairs()
     expected = [

@@ -21,7 +21,7 @@ class Direct:
 
     def __init__(self, experiment, data, path, break_at=lambda site, number: ""):
         parts = divided(experiment.federation, experiment.data, data, experiment.seed)
-        self.of_reals = runs.mean_similarity(parts, 0)
+        self.of_reals = runs.mean_similarity(parts, 0, False)
         if not path.exists():
             record = data_record(data) | {"sites": record_of(parts)}
             RunDirectory.create(path, experiment, record, {})

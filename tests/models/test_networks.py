@@ -12,6 +12,7 @@ from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import AdaptiveAugment
 from tfmedgan.data.steps import Rescale
 from tfmedgan.errors import InputError
+from tfmedgan.models.dropout import STATE
 from tfmedgan.models.wgan_gp import WGANGP
 from tfmedgan.papers import PRESETS
 
@@ -238,6 +239,27 @@ def test_saved_model_comes_back_with_weights_and_optimizers(name, tmp_path):
             continue  # checkpoints of a run hold them; a .keras file does not
         if "seed_generator" not in b.path:  # Keras does not save dropout's counters
             assert (np.asarray(a) == np.asarray(b)).all(), a.path
+
+
+@pytest.mark.parametrize("name", ["dcgan", "cgan", "wgan-gp-lstm"])
+def test_dropout_follows_from_the_seed(name):
+    first, again, other = (models.create(small(name), seed=seed) for seed in (0, 0, 1))
+    states = [
+        [tuple(np.asarray(v)) for n in (m.generator, m.discriminator) for v in n.variables
+         if v.name == STATE]
+        for m in (first, again, other)
+    ]  # fmt: skip
+    assert states[0] == states[1] and len(set(states[0])) == len(states[0])
+    assert not set(states[0]) & set(states[2])
+
+
+def test_steps_are_counted_whose_update_overflows():
+    """At first the scaled loss of float16 is too large, and the optimizer leaves updates out."""
+    model = compiled(small("dcgan64"), precision="mixed_float16")
+    for _ in range(3):
+        model.train_on_batch(*batch(model))
+    assert model.steps_done == 3
+    assert any(variable is model.updates_tried for variable in model.state)
 
 
 @pytest.mark.parametrize("name", GOLDEN)

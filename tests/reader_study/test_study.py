@@ -223,6 +223,7 @@ def test_the_key_lies_apart_and_opens_again(written):
         (lambda text: text.replace('"readers": 3', '"readers": 4'), "was changed"),
         (lambda text: text.replace('"items"', '"things"'), "is no whole key"),
         (lambda text: "[]", "is no whole key"),
+        (lambda text: text.replace('"origin": "real"', '"origin": "synthetic"', 1), "was changed"),
     ],
 )
 def test_a_spoilt_key_is_refused(written, spoil, message):

@@ -87,8 +87,33 @@ def test_copies_are_looked_for_in_both_sets(former, tmp_path):
     )
     with pytest.raises(InputError, match=r"gone: no such run directory.*go on without that check"):
         run_inputs(tmp_path / "run", num=8)
-    own = run_inputs(tmp_path / "run", num=8, copies=False).training
-    assert len(own) == len(sets[0].parts["train"])
+    own = run_inputs(tmp_path / "run", num=8, copies=False)
+    assert len(own.training) == len(sets[0].parts["train"])
+
+
+def test_labels_of_two_runs_are_not_mixed(former, tmp_path):
+    experiment = experiment_on("phantom:fundus:48", n_classes=5)
+    experiment = replace(experiment, start_from=start_from(former, experiment.model), epochs=1)
+    train(experiment, tmp_path / "run", progress=False)
+    inputs = run_inputs(tmp_path / "run", num=8)
+    assert inputs.training.labels is None and set(inputs.labelled.labels) == set(range(5))
+
+
+def test_aids_may_differ(former):
+    start_from(former, replace(MODEL, n_classes=2, energy_weight=1.0, penalty_weight=0.1))
+
+
+def test_styles_of_other_classes(tmp_path):
+    base = ARCHITECTURES["stylegan2"]
+    model = replace(
+        base.model, image_shape=SHAPE, latent_dim=8, mapping_layers=2, channel_base=64,
+        channel_max=4, n_classes=2,
+    )  # fmt: skip
+    data = DataConfig(source="phantom:chest:16", steps=standard_steps(SHAPE))
+    experiment = replace(base, data=data, model=model, batch_size=8, epochs=1)
+    train(experiment, tmp_path / "former", progress=False)
+    other = replace(model, n_classes=3)
+    load_weights(start_from(tmp_path / "former", other), build(replace(experiment, model=other)))
 
 
 @pytest.mark.parametrize(

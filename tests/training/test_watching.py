@@ -19,6 +19,8 @@ from tfmedgan.run_directory import RunDirectory, read_rows
 from tfmedgan.training import resume, train, validation
 from tfmedgan.training.alarms import similarity_of_reals
 from tfmedgan.training.callbacks import StopOnRequest
+from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.training.validation import Validation
 from tfmedgan.training.validation_checks import check
 
 
@@ -212,4 +214,22 @@ def test_diversity_is_of_samples_and_of_reals_of_one_class(small, tmp_path):
     assert row["ms_ssim_fake"] == pytest.approx(float(ms_ssim(first, second).mean()), abs=1e-6)
     part = data.parts["train"]
     same = replace(part, images=np.repeat(part.images[:1], len(part), axis=0))
-    assert similarity_of_reals(same, 0) == pytest.approx(1.0, abs=1e-5)
+    assert similarity_of_reals(same, 0, False) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_generator_without_classes_is_held_against_pairs_of_any(small):
+    """Else one class alone would look as varied as the reals."""
+    part = small[1].parts["train"]
+    plain = np.where(part.labels > 1, 0, 255).astype(np.uint8)
+    two = replace(part, images=np.broadcast_to(plain[:, None, None, None], part.images.shape))
+    assert similarity_of_reals(two, 0, True) == pytest.approx(1.0, abs=1e-5)
+    assert similarity_of_reals(two, 0, False) < 0.8
+
+
+def test_validation_sees_all_classes(small, quick_features, tmp_path):
+    experiment, data = small
+    part = data.parts["validation"]
+    config = replace(experiment.validation, images=20)
+    run = RunDirectory(tmp_path)
+    chosen = Validation(config, run, CheckpointStore(tmp_path), data, experiment.seed)
+    assert set(chosen.labels) == set(part.labels) and len(chosen.labels) == 20 < len(part)

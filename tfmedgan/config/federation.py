@@ -32,6 +32,11 @@ class Federation:
         require(self.local_steps >= 1, f"--local-steps {self.local_steps}: must be at least 1")
 
     @property
+    def training_sites(self) -> int:
+        """How many sites train; 0: a column says it."""
+        return 1 if self.only else self.number
+
+    @property
     def number(self) -> int:
         """How many sites patients are dealt out to; 0: a column says who is where."""
         return int(self.sites) if self.sites.isascii() and self.sites.isdigit() else 0

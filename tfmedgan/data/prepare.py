@@ -42,7 +42,12 @@ class PreparedData:
 
 
 def prepare(
-    config: DataConfig, seed: int, progress: Progress | None = None, cache: Path | None = None
+    config: DataConfig,
+    seed: int,
+    progress: Progress | None = None,
+    cache: Path | None = None,
+    *,
+    split: Split | None = None,
 ) -> PreparedData:
     """Read every image once, run the deterministic steps and split.
 
@@ -50,6 +55,7 @@ def prepare(
         config: source, steps, classes, limits.
         seed: of the split, of the choice of images and of the phantoms.
         cache: folder for prepared images above 512 MiB; the system's temporary folder if None.
+        split: that of a run, to divide the images as it did; None: as the configuration says.
 
     Raises:
         InputError: one line naming the file or the option and what would be right.
@@ -58,7 +64,7 @@ def prepare(
     everything, chosen = opened(config, seed)
     images = read_set(chosen, config.steps, progress, cache)
     check_bad(chosen, images, config.skip_bad)
-    split = split_of(config, everything, images, seed, progress)
+    split = split or split_of(config, everything, images, seed, progress)
     split = replace(split, train=_at_most(split.train, config.images, seed))
     parts = _parts(images, split)
     parts["train"] = balanced(parts["train"], config.balance)

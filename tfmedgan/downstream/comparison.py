@@ -137,9 +137,19 @@ def figure_of(point: np.ndarray, samples: np.ndarray, seeds: np.ndarray, level: 
     images_only = samples.mean(axis=1)
     both = np.take_along_axis(samples, seeds, axis=1).mean(axis=1)
     spread = images_only + _widening(samples.shape[1], level) * (both - images_only)
-    tail = 50 * (1 - level)
-    low, high = np.percentile(spread, [tail, 100 - tail])
-    return Figure(float(point.mean()), float(low), float(high))
+    low, high = _ends(spread, level)
+    return Figure(float(point.mean()), low, high)
+
+
+def _ends(spread: np.ndarray, level: float) -> tuple[float, float]:
+    """Between which a share `level` of resamples lies; of a normal distribution where the rest
+    is less than one resample at either end."""
+    tail = (1 - level) / 2
+    if tail * len(spread) >= 1:
+        low, high = np.quantile(spread, [tail, 1 - tail])
+    else:
+        low, high = stats.norm.interval(level, spread.mean(), spread.std(ddof=1))
+    return float(low), float(high)
 
 
 def _widening(count: int, level: float) -> float:

@@ -34,6 +34,11 @@ def drawn_by_unet(generator: str) -> str:
     return f"{generator}, masks by U-Net"
 
 
+def plain(name: str) -> str:
+    """A name for files."""
+    return "".join(c if c.isalnum() else "-" for c in name).strip("-")
+
+
 class ArmStudy(JsonDocument):
     """Arms that differ in the training images alone; tested on the same real images.
 
@@ -64,7 +69,10 @@ class ArmStudy(JsonDocument):
         require(self.replicates >= 100, f"replicates is {self.replicates}; must be at least 100")
         require_known("unknown primary metric", self.primary_metric, scores)
         names = [source.name for source in self.sources]
-        require(len(set(names)) == len(names), f"{kind} are named {names}; names must differ")
+        require(
+            len(set(map(plain, names))) == len(names),
+            f"{kind} are named {names}; names must differ in their letters or digits",
+        )
 
 
 @configuration

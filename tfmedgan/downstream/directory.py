@@ -1,6 +1,5 @@
 """The folder of a study: which arms and seeds it has, and what each came to."""
 
-import json
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tfmedgan.downstream.config import MASK_SCORES, ArmStudy, DownstreamStudy, MaskStudy
-from tfmedgan.errors import require
-from tfmedgan.files import read_json_if_there, write_bytes, write_json, write_text
+from tfmedgan.downstream.config import MASK_SCORES, ArmStudy, DownstreamStudy, MaskStudy, plain
+from tfmedgan.errors import InputError, require
+from tfmedgan.files import read_json, read_json_if_there, write_bytes, write_json, write_text
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class ArmsDirectory:
     @property
     def test(self) -> dict:
         """Which images every arm was tested on."""
-        return json.loads((self.path / "test.json").read_text())
+        return read_json(self.path / "test.json")
 
     def begin(self, study: Any) -> None:
         """Make the folder, or check that it is this study's.
@@ -109,14 +108,28 @@ class ArmsDirectory:
 
     def outcome(self, arm: str, seed: int) -> Any:
         """What was kept of an arm with a seed."""
-        kept = json.loads(self._place(arm, seed).with_suffix(".json").read_text())
-        return self.outcome_of(**kept)
+        path = self._place(arm, seed).with_suffix(".json")
+        try:
+            return self.outcome_of(**read_json(path))
+        except TypeError:
+            raise InputError(
+                f"{path}: is no outcome of a training; restore it from a backup, or remove it to "
+                "train the arm again"
+            ) from None
 
-    def values(self, arm: str, seed: int) -> np.ndarray:
-        """What was kept of its test images, float64, flat."""
+    def values(self, arm: str, seed: int, rows: int, columns: int) -> np.ndarray:
+        """What was kept of its test images, float64, (rows, columns).
+
+        Raises:
+            InputError: when it is gone, or not as much.
+        """
         path = self._place(arm, seed).with_suffix(".f64")
         require(path.is_file(), f"{path}: is missing; restore it from a backup")
-        return np.frombuffer(path.read_bytes(), "<f8")
+        content = path.read_bytes()
+        require(
+            len(content) == 8 * rows * columns, f"{path}: is not whole; restore it from a backup"
+        )
+        return np.frombuffer(content, "<f8").reshape(rows, columns)
 
     def keep(self, outcome: ArmOutcome, values: np.ndarray) -> None:
         place = self._place(outcome.arm, outcome.seed)
@@ -132,7 +145,8 @@ class StudyDirectory(ArmsDirectory):
 
     def probabilities(self, arm: str, seed: int) -> np.ndarray:
         """Calibrated, (n_test, classes)."""
-        return self.values(arm, seed).reshape(-1, len(self.outcome(arm, seed).confusion))
+        classes = len(self.outcome(arm, seed).confusion)
+        return self.values(arm, seed, len(self.test["names"]), classes)
 
 
 class MaskStudyDirectory(ArmsDirectory):
@@ -147,7 +161,7 @@ class MaskStudyDirectory(ArmsDirectory):
 
     def scores(self, arm: str, seed: int) -> dict[str, np.ndarray]:
         """Each score of each test image, (n_test,)."""
-        rows = self.values(arm, seed).reshape(len(MASK_SCORES), -1)
+        rows = self.values(arm, seed, len(MASK_SCORES), len(self.test["names"]))
         return dict(zip(MASK_SCORES, rows, strict=True))
 
     def quality_path(self, source: str, generator_seed: int) -> Path:
@@ -156,8 +170,3 @@ class MaskStudyDirectory(ArmsDirectory):
     def quality(self, source: str, generator_seed: int) -> dict[str, dict]:
         """KID and FID of a source's images: value, low, high, protocol, note by metric."""
         return read_json_if_there(self.quality_path(source, generator_seed))
-
-
-def plain(arm: str) -> str:
-    """A name for files."""
-    return "".join(c if c.isalnum() else "-" for c in arm).strip("-")

@@ -1,6 +1,5 @@
 """What the reports of a study say."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -8,6 +7,7 @@ from tfmedgan.classifiers.score_list import Score
 from tfmedgan.downstream.comparison import ArmResult
 from tfmedgan.errors import require
 from tfmedgan.evaluation.intervals import Figure
+from tfmedgan.files import read_json
 from tfmedgan.reporting.formatting import interval, number
 
 DIGITS = 3
@@ -25,7 +25,7 @@ class ArmFindings:
 
     def __init__(self, place: Any):
         self.place, self.study, self.test = place, place.study, place.test
-        self.machine = json.loads((place.path / "environment.json").read_text())
+        self.machine = read_json(place.path / "environment.json")
         left = place.left(self.study)
         require(not left, f"{place.path}: {len(left)} trainings are still to be done")
         self.outcomes = self.of_each(place.outcome)

@@ -76,7 +76,9 @@ def _experiment(arm: GeneratorArm, config, data: PreparedData, seed: int):
         per_epoch = experiment.model.steps_per_epoch(count, experiment.batch_size)
         experiment = replace(experiment, epochs=-(-arm.updates // per_epoch))
     if federation := experiment.federation:
-        experiment = at_sites(experiment, federation, federation.number, count, None)
+        sites = federation.training_sites
+        require(sites, f"{arm.name}: give the number of sites, not a column that names them")
+        experiment = at_sites(experiment, federation, sites, count, None)
     return with_classes(experiment, data.class_names, is_conditional(arm))
 
 

@@ -86,7 +86,7 @@ def assess(
     check_request(chosen, len(inputs.reference), len(inputs.fake), pairs=False)
     uses_network = copies or audit or by or any(METRICS[name].needs in NETWORK for name in chosen)
     extractor = (
-        open_extractor(features, labelled(inputs.training, features)) if uses_network else None
+        open_extractor(features, labelled(inputs.labelled, features)) if uses_network else None
     )
     pools = _ordered(inputs, copies or audit)
     dealt = _roles(inputs, pools, seed) if audit else None

@@ -123,9 +123,9 @@ def _from_file(path: Path, protocol: str | None) -> Extractor:
     return from_path(path)
 
 
-def labelled(training: ImagePool, features: str | Path | Extractor):
+def labelled(training: ImagePool | None, features: str | Path | Extractor):
     """Training images and their labels, if the extractor is the one that is trained on them."""
-    if str(features) != "classifier" or training.labels is None:
+    if str(features) != "classifier" or training is None or training.labels is None:
         return None
     return training.stack(range(len(training))), training.labels
 

@@ -16,7 +16,8 @@ def overview(pool: ImagePool, class_names: tuple[str, ...], synthetic: bool) -> 
     if class_names and pool.labels is not None:
         chosen = [np.flatnonzero(pool.labels == i)[:COLUMNS] for i in range(len(class_names))]
     else:
-        chosen = np.array_split(np.arange(len(pool))[: COLUMNS * ROWS], ROWS)
+        spread = np.linspace(0, len(pool) - 1, min(len(pool), COLUMNS * ROWS))  # over all classes
+        chosen = np.array_split(spread.round(), ROWS)
     picture = grid([[pool.picture(int(i)) for i in row] for row in chosen if len(row)])
     return encode_png(picture) if synthetic else encode_real_png(picture)
 

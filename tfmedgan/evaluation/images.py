@@ -72,11 +72,20 @@ class ImagePool:
         return ordered.take(rng(seed, f"choice/{self.name}").permutation(len(self))[:limit])
 
     def map(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """`function` of every image in one array, without a list of them beside it."""
+        """`function` of every image in one array, without a list of them beside it.
+
+        Raises:
+            InputError: when the results differ in shape, since the images do.
+        """
         first = function(self.read(0))
         results = np.empty((len(self), *first.shape), first.dtype)
         for index in range(len(self)):
-            results[index] = function(self.read(index))
+            result = function(self.read(index))
+            require(
+                result.shape == first.shape,
+                f"{self.name}: images of several sizes; this needs images of one size",
+            )
+            results[index] = result
         return results
 
     def stack(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:

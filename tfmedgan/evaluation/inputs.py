@@ -40,7 +40,7 @@ class EvaluationInputs:
     fake: ImagePool
     reference: ImagePool  # the real images of the metrics
     reference_name: str
-    training: ImagePool  # what the generator may have copied
+    training: ImagePool  # what the generator may have copied; of runs it started from, too
     held_out: ImagePool | None
     class_names: tuple[str, ...] = ()  # empty: no classes, or fakes without labels
     card: dict | None = None
@@ -48,6 +48,7 @@ class EvaluationInputs:
     notes: tuple[str, ...] = ()  # what a user should know of the images and their classes
     run: RunDirectory | None = None
     generator_sha256: str = ""
+    labelled: ImagePool | None = None  # training images that have their labels
     groups: dict[str, Groups] = field(
         default_factory=dict
     )  # names of images of one patient, by set
@@ -104,6 +105,7 @@ def run_inputs(
         notes=notes,
         run=run,
         generator_sha256=file_sha256(run.generator_path),
+        labelled=parts["train"],
         groups={"training": own, "held_out": own, "reference": data.split.groups},
     )
 
@@ -149,6 +151,7 @@ def folder_inputs(
         reference=pools["reference"],
         reference_name=f"all of {against}",
         training=pools["training"],
+        labelled=pools["training"],
         held_out=pools.get("held_out"),
         class_names=reals.class_names if shared else (),
         card=reals.card,
@@ -200,9 +203,19 @@ def _read(
 ) -> dict[str, PreparedData]:
     """All images of each source that is given; one that is given twice is read once."""
     return {
-        source: prepare(DataConfig(source, steps, fractions=(1.0, 0.0, 0.0)), seed, progress)
+        source: _all_of(DataConfig(source, steps, fractions=(1.0, 0.0, 0.0)), seed, progress)
         for source in dict.fromkeys(filter(None, sources))
     }
+
+
+def _all_of(config: DataConfig, seed: int, progress: Progress | None) -> PreparedData:
+    """All images, those too that a split drops since they resemble one of another part."""
+    data = prepare(config, seed, progress)
+    if not data.split.dropped:
+        return data
+    names = (*data.split.train, *(name for name, _ in data.split.dropped))
+    split = replace(data.split, train=names, dropped=(), warnings=())
+    return prepare(config, seed, progress, split=split)
 
 
 def _renumbered(

@@ -1,10 +1,12 @@
 """The real images of a run: its own, in their parts, and those of runs that it started from."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.data.records import ImageArrays
+from tfmedgan.data.split_file import Split
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool, joined
@@ -28,12 +30,21 @@ def prepare_again(
     if against:
         config = replace(config, split_file="")
     data = data or prepare(config, experiment.seed, progress)
+    same = data.digest == run.data["digest"]
     require(
-        bool(against) or data.digest == run.data["digest"],
+        bool(against) or same,
         f"{config.source}: these are not the images that {run.path} was trained on (their digest "
         "differs from data.json); restore them, or evaluate with --against SOURCE",
     )
+    own = split_of_run(run)
+    if same and data.split.digest != own.digest:  # its file has changed, or --against has none
+        return prepare(config, experiment.seed, progress, split=own)
     return data
+
+
+def split_of_run(run: RunDirectory) -> Split:
+    """The split that a run was trained with."""
+    return Split.from_json(json.dumps(run.data["split"]), f"{run.path / 'data.json'}: split")
 
 
 def training_images(run: RunDirectory, progress: Progress | None = None) -> ImagePool:
@@ -46,13 +57,17 @@ def training_images(run: RunDirectory, progress: Progress | None = None) -> Imag
 
 
 def with_former(run: RunDirectory, training: ImagePool, progress) -> ImagePool:
-    """A run's training images, then those of the runs it started from, one after the other."""
+    """A run's training images, then those of the runs it started from, one after the other.
+
+    Without labels where there are others: one run's classes are not the other's.
+    """
     pools = [training]
     while run.experiment.start_from:
         start = Path(run.experiment.start_from.run)
         try:
             run = RunDirectory.open(start)
-            pools.append(pools_of(prepare_again(run, None, progress))["train"])
+            others = pools_of(prepare_again(run, None, progress))["train"]
+            pools.append(replace(others, labels=None))
         except InputError as error:
             raise InputError(
                 f"{error}; {start} is what the training started from, so that its images are "

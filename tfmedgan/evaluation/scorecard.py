@@ -45,8 +45,11 @@ class Evidence:
     def of_all(self, *estimates: str) -> str:
         """Estimates of all images together, with their intervals; empty without the first."""
         known = {row.estimate: row for row in self.rows if row.protocol.classes == ALL}
-        said = [f"{title_of(name)} {with_interval(known[name], 3)}"
-                for name in estimates if name in known]  # fmt: skip
+        rows = [known[name] for name in estimates if name in known]
+        said = [
+            f"{title_of(row.estimate, row.protocol.extractor)} {with_interval(row, 3)}"
+            for row in rows
+        ]
         return "; ".join(said) if estimates[0] in known else ""
 
 

@@ -49,7 +49,7 @@ def ms_ssim(left: np.ndarray, right: np.ndarray, data_range: float = 255.0) -> n
     """Multi-scale structural similarity of N pairs, in [0, 1], float64, (N,).
 
     Small images have fewer than five scales: as many as keep 11 pixels, their weights
-    divided by their sum (see `scales`).
+    divided by their sum (see `scale_weights`).
     """
     left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
     weights = scale_weights(min(left.shape[1:3]))
@@ -59,7 +59,7 @@ def ms_ssim(left: np.ndarray, right: np.ndarray, data_range: float = 255.0) -> n
         last = scale == len(weights) - 1
         product *= np.maximum(similarity if last else contrast, 0) ** weight
         left, right = _halved(left), _halved(right)
-    return product.mean(axis=-1)
+    return np.minimum(product.mean(axis=-1), 1.0)  # rounding may leave it above
 
 
 def scale_weights(size: int) -> np.ndarray:

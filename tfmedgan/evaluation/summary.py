@@ -48,8 +48,10 @@ def _figures(assessment: Assessment, *estimates: str) -> tuple[str, str]:
     rows = [known[name] for name in estimates if name in known]
     if not rows:
         return "Not measured", ""
-    others = "; ".join(f"{title_of(row.estimate)} {number(row.value, 3)}" for row in rows[1:])
-    return f"{title_of(rows[0].estimate)} {with_interval(rows[0], 2)}", others
+    titles = [title_of(row.estimate, row.protocol.extractor) for row in rows]
+    figures = [with_interval(rows[0], 2), *(number(row.value, 3) for row in rows[1:])]
+    first, *others = (f"{title} {figure}" for title, figure in zip(titles, figures, strict=True))
+    return first, "; ".join(others)
 
 
 def _copies(assessment: Assessment) -> Verdict:

@@ -76,7 +76,9 @@ class DeployedSite:
             "site": self.name,
             "images": len(arrays),
             "counts": json.dumps(record_of({self.name: data})[self.name]["counts"]),
-            "similarity": similarity_of_reals(arrays, self.experiment.seed),
+            "similarity": similarity_of_reals(
+                arrays, self.experiment.seed, self.experiment.model.conditional
+            ),
         }
 
     def opened(self) -> Site:

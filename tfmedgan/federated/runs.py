@@ -134,7 +134,7 @@ def _fit(
             given_up=lambda: stop.requested or bool(failures),
             own_disk=failures.append,
         )
-        of_reals = mean_similarity(divided, experiment.seed)
+        of_reals = mean_similarity(divided, experiment.seed, experiment.model.conditional)
         classes = next(iter(divided.values())).class_names
 
         def main(grid, nodes) -> None:
@@ -152,8 +152,8 @@ def _fit(
     return history
 
 
-def mean_similarity(divided: dict[str, PreparedData], seed: int) -> float:
+def mean_similarity(divided: dict[str, PreparedData], seed: int, conditional: bool) -> float:
     """How alike real images are, each site's own among themselves, weighted by their numbers."""
     parts = [data.parts["train"] for data in divided.values()]
-    values = [similarity_of_reals(arrays, seed) for arrays in parts]
+    values = [similarity_of_reals(arrays, seed, conditional) for arrays in parts]
     return round(float(np.average(values, weights=[len(arrays) for arrays in parts])), 6)

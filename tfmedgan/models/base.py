@@ -12,6 +12,7 @@ from tfmedgan.determinism import keep_order_of_sums
 from tfmedgan.losses import LOSSES, OF_PROBABILITIES, AdversarialLoss
 from tfmedgan.models import augmentation, average, replicas
 from tfmedgan.models.configured import ConfiguredModel
+from tfmedgan.models.dropout import seed_dropout
 from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key
 
@@ -41,6 +42,8 @@ class AdversarialModel(ConfiguredModel):
         self.ema_generator: Any = None
         self.augmentation: Any = None
         self._means = [replicas.Mean(name) for name in self.metric_names]
+        self.updates_tried: Any = None
+        seed_dropout(seed, self.generator, self.discriminator)
         self.built = True
 
     @staticmethod
@@ -69,6 +72,8 @@ class AdversarialModel(ConfiguredModel):
         super().compile(optimizer=None, **kwargs)
         self.generator_optimizer = self._scaled(generator_optimizer)
         self.discriminator_optimizer = self._scaled(discriminator_optimizer)
+        if self._has_scaled_loss:
+            self.updates_tried = keras.Variable(0, trainable=False, dtype="int64", name="updates")
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.ema = ema
@@ -78,9 +83,15 @@ class AdversarialModel(ConfiguredModel):
         self.augmentation = augmentation.build(augment)
         keep_order_of_sums()
 
+    @property
+    def _has_scaled_loss(self) -> bool:
+        """Whether losses are scaled; an update that overflows is then left out, and not counted."""
+        return self.dtype_policy.name == "mixed_float16"
+
     def _scaled(self, optimizer):
-        needs_scale = self.dtype_policy.name == "mixed_float16"
-        return keras.optimizers.LossScaleOptimizer(optimizer) if needs_scale else optimizer
+        return (
+            keras.optimizers.LossScaleOptimizer(optimizer) if self._has_scaled_loss else optimizer
+        )
 
     @property
     def metrics(self):
@@ -115,6 +126,8 @@ class AdversarialModel(ConfiguredModel):
     def apply_gradients(self, gradients, network) -> None:
         """One optimizer update of a network by gradients of its scaled loss."""
         self.optimizer_of(network).apply(replicas.shares(gradients), network.trainable_variables)
+        if network is self.generator and self.updates_tried is not None:
+            self.updates_tried.assign_add(1)
         if network is self.generator and self.ema_generator:
             step = self.generator_optimizer.iterations
             average.update_ema(self.ema_generator, network, self.ema, step)
@@ -237,8 +250,10 @@ class AdversarialModel(ConfiguredModel):
 
     @property
     def steps_done(self) -> int:
-        """Finished training steps: each ends with one update of the generator."""
-        return int(self.generator_optimizer.iterations.numpy())
+        """Finished training steps: each ends with one update of the generator, or one tried."""
+        tried = self.updates_tried
+        count = self.generator_optimizer.iterations if tried is None else tried
+        return int(count.numpy())
 
     @property
     def state(self) -> list:
@@ -247,4 +262,5 @@ class AdversarialModel(ConfiguredModel):
         optional = (self.ema_generator, self.augmentation)
         present = [owner for owner in optional if owner is not None]
         owners = (self.generator, self.discriminator, *present, *optimizers)
-        return [variable for owner in owners for variable in owner.variables]
+        counted = [] if self.updates_tried is None else [self.updates_tried]
+        return [variable for owner in owners for variable in owner.variables] + counted

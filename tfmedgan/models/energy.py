@@ -51,8 +51,11 @@ def batch_energy(config: ModelConfig, real, fake, labels):
 def small_copies(images):
     """How light and how rough an image is in each of 16×16 blocks, (n, 512 · channels).
 
-    That is, the means of the blocks and twice their standard deviations.
+    That is, the means of the blocks and twice their standard deviations. Smaller images are
+    enlarged, so that a block has pixels that can differ.
     """
+    if images.shape[1] < 2 * BLOCKS:
+        images = tf.image.resize(images, (2 * BLOCKS, 2 * BLOCKS))
     side = images.shape[1] // BLOCKS
 
     def means(values):

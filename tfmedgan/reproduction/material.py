@@ -39,8 +39,7 @@ def experiment_of(study: Study, table: Table, row: TableRow) -> Experiment:
     if federation is None:
         return experiment
     images = len(Split.read(experiment.data.split_file).train)
-    sites = 1 if federation.only else federation.number
-    return at_sites(experiment, federation, sites, images, None)
+    return at_sites(experiment, federation, federation.training_sites, images, None)
 
 
 def at_hand(study: Study, table: Table, data: DataConfig) -> DataConfig:

@@ -102,6 +102,8 @@ def _nearness(match: re.Match, here: str) -> str:
         return f"**confirmed** within {match['bounds']}: {here}"
     if match["verdict"] == "not confirmed":
         return f"**contradicted**: {here}, not within {match['bounds']}"
+    if "one seed" in match["verdict"]:
+        return f"undecided with one seed: {here}, asked for within {match['bounds']}"
     return f"not shown: {here} is partly within {match['bounds']}"
 
 

@@ -181,7 +181,11 @@ def _agreement(here: str, document: str) -> str:
 def _refusal(row: str, base: str, metric: str, results: list[Result]) -> str:
     """Why two rows cannot be compared; empty if they can."""
     ours, theirs = (
-        [r.protocol for r in results if (r.row, r.metric) == (label, metric)][:1]
+        [
+            r.protocol
+            for r in results
+            if (r.row, r.metric) == (label, metric) and r.value is not None
+        ][:1]
         for label in (row, base)
     )
     if not ours or not theirs:

@@ -19,7 +19,7 @@ CHECKS_PER_RUN = 50
 class Diversity(keras.callbacks.Callback):
     """diversity.csv: mean MS-SSIM of pairs of samples, and of pairs of training images.
 
-    Conditional generators are compared within a class, where samples should differ, too.
+    Of conditional generators within a class, where samples should differ, too.
     """
 
     def __init__(self, run: RunDirectory, of_reals: float, epochs: int, seed: int):
@@ -50,24 +50,27 @@ class Diversity(keras.callbacks.Callback):
         return images[:PAIRS], images[PAIRS:]
 
 
-def similarity_of_reals(training: ImageArrays, seed: int) -> float:
-    """Mean MS-SSIM of random pairs of training images of the same class."""
-    return _similarity(*_real_pairs(training, rng(seed, "diversity")))
+def similarity_of_reals(training: ImageArrays, seed: int, conditional: bool) -> float:
+    """Mean MS-SSIM of random pairs of training images, drawn as those of samples are.
+
+    Args:
+        conditional: whether the generator knows classes: each class then has as many pairs.
+    """
+    return _similarity(*_real_pairs(training, rng(seed, "diversity"), conditional))
 
 
-def _real_pairs(training, generator: np.random.Generator):
-    """Random pairs of training images of the same class."""
-    first = generator.integers(0, len(training), PAIRS)
-    second = [generator.choice(_mates(training.labels, index)) for index in first]
+def _real_pairs(training: ImageArrays, generator: np.random.Generator, conditional: bool):
+    """Random pairs of different training images, of one class in turn if conditional."""
+    everything = np.arange(len(training))
+    classes = [np.flatnonzero(training.labels == label) for label in np.unique(training.labels)]
+    several = [chosen for chosen in classes if len(chosen) > 1] if conditional else []
+    groups = several or [everything]
+    pairs = [
+        generator.choice(group, 2, replace=len(group) < 2)
+        for group in (groups[place % len(groups)] for place in range(PAIRS))
+    ]
     images = without_mask(training.images)
-    return (np.stack([images[i] for i in chosen]) for chosen in (first, second))
-
-
-def _mates(labels: np.ndarray, index: int) -> np.ndarray:
-    """Other images of the same class; the image itself if it is alone."""
-    same = np.flatnonzero(labels == labels[index])
-    others = same[same != index]
-    return others if len(others) else same
+    return (np.stack([images[i] for i in chosen]) for chosen in zip(*pairs, strict=True))
 
 
 def _similarity(left, right) -> float:

@@ -133,13 +133,14 @@ def _lead(
     record_continuation(run, position.step, schedule.distribution.record)
     alarms = Alarms(run)
     bar = ProgressBar(epochs, schedule.steps_per_epoch, position.step, alarms)
+    of_reals = similarity_of_reals(data.parts["train"], seed, experiment.model.conditional)
     config = experiment.validation
     validation = [Validation(config, run, store, data, seed)] if config.every else []
     watchers = [
         cb.StopWhenNotFinite(store),
         cb.SampleGrids(run, data.class_names, epochs, seed),
         cb.MetricsLogger(run),
-        Diversity(run, similarity_of_reals(data.parts["train"], seed), epochs, seed),
+        Diversity(run, of_reals, epochs, seed),
         *validation,
         alarms,
         cb.Checkpoints(store),

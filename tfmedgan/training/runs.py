@@ -94,11 +94,17 @@ def resume(
 
 
 def require_same_images(run: RunDirectory, data: PreparedData) -> None:
-    """Raise `InputError` unless a run began with these images."""
+    """Raise `InputError` unless a run began with these images, in these parts."""
+    config = run.experiment.data
     require(
         data.digest == run.data["digest"],
-        f"{run.experiment.data.source}: the images have changed since {run.path} began "
+        f"{config.source}: the images have changed since {run.path} began "
         f"(digest {data.digest[:12]}, then {run.data['digest'][:12]})",
+    )
+    require(
+        data.split.digest == run.data["split"]["digest"],
+        f"{config.split_file or config.source}: the images are split otherwise than when "
+        f"{run.path} began; restore the split, which is in its data.json, too",
     )
 
 

@@ -11,7 +11,12 @@ from tfmedgan.files import file_sha256
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.training.checkpoints import CheckpointStore, opened
 
-FREE = ("n_classes",)  # fields in which the two networks may differ
+FREE = (  # fields in which the two may differ: the classes, and how the networks are trained
+    "n_classes", "energy_weight", "epoch_images",
+    "penalty_weight", "penalty_noise", "penalty_every",
+    "critic_steps", "interpolation", "fresh_reals",
+    "r1_weight", "r1_every", "path_length_weight", "path_length_every", "style_mixing",
+)  # fmt: skip
 
 
 def start_from(path: Path, model: ModelConfig) -> StartFrom:
@@ -80,7 +85,10 @@ def _checkpoint(run: RunDirectory) -> Path:
 
 
 def _assign(network, values: list[np.ndarray], path: Path) -> None:
-    tables = {id(layer.embeddings) for layer in network.layers if hasattr(layer, "embeddings")}
+    from tfmedgan.models.nested import every_layer
+
+    layers = every_layer(network)
+    tables = {id(layer.embeddings) for layer in layers if hasattr(layer, "embeddings")}
     for variable, value in zip(network.variables, values, strict=True):
         if tuple(variable.shape) == value.shape:
             variable.assign(value)

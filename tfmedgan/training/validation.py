@@ -12,6 +12,7 @@ from tfmedgan.evaluation.metrics.fid import fid
 from tfmedgan.evaluation.metrics.kid import kid
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory, append_row, read_rows
+from tfmedgan.seeding import rng
 from tfmedgan.training.checkpoints import CheckpointStore, Position
 
 BATCH = 64
@@ -36,7 +37,8 @@ class Validation(keras.callbacks.Callback):
         super().__init__()
         self.config, self.run, self.store, self.seed = config, run, store, seed
         part = data.parts["validation"]
-        chosen = np.arange(min(len(part), config.images))
+        drawn = rng(seed, "validation").permutation(len(part))[: config.images]
+        chosen = np.sort(drawn)  # not the first, which would be those of the first classes
         self.real = np.stack([part.images[i] for i in chosen])
         self.labels = part.labels[chosen]
         self.extractor = open_extractor(config.features)

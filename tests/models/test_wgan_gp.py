@@ -102,6 +102,12 @@ def test_fewer_images_than_critic_steps_still_make_a_step():
     assert all(map(math.isfinite, logs.values()))
 
 
+def test_a_small_noise_factor_survives_bfloat16():
+    layer = tiny(precision="mixed_bfloat16", noise_factor=0.01).generator.get_layer("noise")
+    z = np.ones((1, 8), np.float32)
+    assert np.asarray(layer(z)) == pytest.approx(math.sqrt(1.0001), rel=1e-7)
+
+
 def test_noise_factor_widens_the_latent_distribution():
     """z + f·n has the distribution of √(1 + f²)·z; with f = 0 nothing is added."""
     plain, noisy = tiny(), tiny(noise_factor=0.5)

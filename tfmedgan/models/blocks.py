@@ -169,4 +169,7 @@ def normal_vectors():
 
 def with_noise(z, factor: float):
     """z + factor·n for independent n ~ N(0, 1): the same distribution as z·√(1 + factor²)."""
-    return layers.Rescaling(math.sqrt(1 + factor**2), name="noise")(z) if factor else z
+    if not factor:
+        return z
+    scale = math.sqrt(1 + factor**2)  # in bfloat16 that of 0.01 would be 1
+    return layers.Rescaling(scale, dtype=full_precision(), name="noise")(z)

@@ -1,6 +1,5 @@
 """Relativistic GAN for few images (after Huang et al. 2024), with labels or without."""
 
-import math
 from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
@@ -39,10 +38,6 @@ class RGANConfig(ModelConfig):
 
     def possible_sizes(self) -> tuple[int, ...]:
         return (32, 64, 128, 256)
-
-    def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
-        a_pass = super().steps_per_epoch(n_images, batch_size)
-        return a_pass * math.ceil(max(1, self.epoch_images) / (a_pass * batch_size))
 
 
 ARCHITECTURES.add(

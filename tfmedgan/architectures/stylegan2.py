@@ -1,6 +1,5 @@
 """StyleGAN2 with adaptive augmentation (Karras et al. 2020a and b), with labels or without."""
 
-import math
 from dataclasses import dataclass
 
 from tfmedgan.architectures import ARCHITECTURES
@@ -31,7 +30,6 @@ class StyleGAN2Config(ModelConfig):
     labels = "optional"
     direction_only = True
     has_styles = True
-    possible_channels = (1, 2, 3, 4)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,10 +45,6 @@ class StyleGAN2Config(ModelConfig):
     def num_filters(self, side: int) -> int:
         """Filters of maps of `side` pixels."""
         return max(1, min(self.channel_base // side, self.channel_max))
-
-    def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
-        a_pass = super().steps_per_epoch(n_images, batch_size)
-        return a_pass * math.ceil(max(1, self.epoch_images) / (a_pass * batch_size))
 
 
 ARCHITECTURES.add(

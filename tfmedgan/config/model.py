@@ -1,5 +1,6 @@
 """What the architectures of an experiment share."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ class ModelConfig:
     has_styles = False  # whether it turns z into styles, whose average truncation draws towards
     possible_channels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4)  # 2 and 4: with a mask
     value_range = (-1.0, 1.0)  # what the generator's tanh delivers
+    epoch_images = 1  # an epoch is as many passes as show so many; a field where that matters
 
     def __post_init__(self) -> None:
         height, width, channels = self.image_shape
@@ -84,4 +86,6 @@ class ModelConfig:
 
     def steps_per_epoch(self, n_images: int, batch_size: int) -> int:
         """Training steps that the paper counts as one epoch, full batches only."""
-        return max(1, n_images // self.images_per_step(batch_size))
+        images = self.images_per_step(batch_size)
+        a_pass = max(1, n_images // images)
+        return a_pass * math.ceil(max(1, self.epoch_images) / (a_pass * images))

@@ -12,6 +12,7 @@ from tfmedgan.architectures.rgan import RGANConfig
 from tfmedgan.losses import relativistic_loss, smoothness_penalty
 from tfmedgan.models import energy, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
+from tfmedgan.models.lazy_penalties import lazily, sums
 from tfmedgan.models.rgan_networks import build_discriminator, build_generator
 from tfmedgan.seeding import step_key
 
@@ -72,30 +73,18 @@ class RGAN(AdversarialModel):
             "penalty": penalty,
             "energy": distance,
         }
-        total = [tf.convert_to_tensor(g) + s for g, s in zip(gradients, smoothing, strict=True)]
-        return metrics, tf.reduce_mean(tf.sign(wins)), total, tape.gradient(g_scaled, fake)
+        correct = tf.reduce_mean(tf.sign(wins))
+        return metrics, correct, sums(gradients, smoothing), tape.gradient(g_scaled, fake)
 
     def _smoothing(self, seen, labels):
-        """R1 + R2, and their part of the discriminator's gradients: 0 but at every k-th update."""
-        weights = [v.value for v in self.discriminator.trainable_variables]
+        """R1 + R2, and their part of the discriminator's gradients."""
 
-        def skipped():
-            return [tf.zeros((), seen[0].dtype), *map(tf.zeros_like, weights)]
+        def penalty():
+            both = tf.add_n([self._penalty(images, labels, i) for i, images in enumerate(seen)])
+            return both, both
 
-        def taken():
-            with self.gradient_tape(self.discriminator) as tape:
-                penalty = tf.add_n(
-                    [self._penalty(images, labels, i) for i, images in enumerate(seen)]
-                )
-                weight = self.config.penalty_every * self.config.penalty_weight / 2
-                scaled = self.discriminator_optimizer.scale_loss(weight * penalty)
-            gradients = self.gradients(tape, scaled, self.discriminator)
-            every = self.config.penalty_every  # so that an epoch's mean is that of the penalties
-            return [every * penalty, *map(tf.convert_to_tensor, gradients)]
-
-        due = self.discriminator_optimizer.iterations % self.config.penalty_every == 0
-        penalty, *gradients = tf.cond(due, taken, skipped)
-        return penalty, gradients
+        every, weight = self.config.penalty_every, self.config.penalty_weight / 2
+        return lazily(self, self.discriminator, every, weight, penalty)
 
     def _penalty(self, images, labels, number: int):
         noise, stddev = self._noise(images, number), self.config.penalty_noise

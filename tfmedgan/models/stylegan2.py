@@ -14,6 +14,7 @@ from tfmedgan.architectures.stylegan2 import StyleGAN2Config
 from tfmedgan.losses import binary_cross_entropy, gradient_square, path_lengths
 from tfmedgan.models import energy, replicas
 from tfmedgan.models.base import MODELS, AdversarialModel
+from tfmedgan.models.lazy_penalties import lazily, sums
 from tfmedgan.models.stylegan2_networks import (
     build_discriminator,
     build_generator,
@@ -61,7 +62,7 @@ class StyleGAN2(AdversarialModel):
         g_gradients = self.gradients(tape, fake, self.generator, fake_gradient)
         if self.config.path_length_weight:
             metrics["path_length"], smoothing = self._regularised_paths(real, labels)
-            g_gradients = _sums(g_gradients, smoothing)
+            g_gradients = sums(g_gradients, smoothing)
         self.apply_gradients(d_gradients, self.discriminator)
         self.apply_gradients(g_gradients, self.generator)
         self.adapt_augmentation(correct, tf.shape(real)[0])
@@ -125,7 +126,7 @@ class StyleGAN2(AdversarialModel):
             "energy": distance,
         }
         correct = tf.reduce_mean(tf.sign(of_real))
-        return metrics, correct, _sums(gradients, smoothing), tape.gradient(g_scaled, fake)
+        return metrics, correct, sums(gradients, smoothing), tape.gradient(g_scaled, fake)
 
     def _smoothed(self, seen, labels):
         """R1 of the reals, and its part of the discriminator's gradients."""
@@ -135,7 +136,7 @@ class StyleGAN2(AdversarialModel):
             return r1, r1
 
         config = self.config
-        return self._lazily(self.discriminator, config.r1_every, config.r1_weight / 2, penalty)
+        return lazily(self, self.discriminator, config.r1_every, config.r1_weight / 2, penalty)
 
     def _regularised_paths(self, real, labels):
         """Mean path length, and the generator's gradients of how much path lengths differ.
@@ -154,39 +155,12 @@ class StyleGAN2(AdversarialModel):
 
         config = self.config
         every = config.path_length_every
-        length, gradients = self._lazily(self.generator, every, config.path_length_weight, penalty)
+        length, gradients = lazily(self, self.generator, every, config.path_length_weight, penalty)
         length = replicas.mean(length)
         due = tf.cast(length > 0, mean.dtype)  # 0 says that none was measured
         self.path_length.assign_add(due * PATH_PACE * (length / every - mean))
         return length, gradients
 
-    def _lazily(self, network, every: int, weight: float, penalty):
-        """What a penalty says, and its part of a network's gradients: 0 but at every k-th update.
-
-        Args:
-            penalty: function → what is to be small, and what is to be logged.
-        """
-        weights = [v.value for v in network.trainable_variables]
-
-        def skipped():
-            return [tf.zeros((), weights[0].dtype), *map(tf.zeros_like, weights)]
-
-        def taken():
-            with self.gradient_tape(network) as tape:
-                loss, value = penalty()
-                scaled = self.optimizer_of(network).scale_loss(every * weight * loss)
-            gradients = tape.gradient(scaled, weights, unconnected_gradients="zero")
-            # So that an epoch's mean is that of the values.
-            return [every * value, *map(tf.convert_to_tensor, gradients)]
-
-        due = self.optimizer_of(network).iterations % every == 0
-        value, *gradients = tf.cond(due, taken, skipped)
-        return value, gradients
-
     @property
     def state(self) -> list:
         return [*super().state, self.path_length]
-
-
-def _sums(gradients, others) -> list:
-    return [tf.convert_to_tensor(g) + other for g, other in zip(gradients, others, strict=True)]

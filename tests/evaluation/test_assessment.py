@@ -14,12 +14,13 @@ from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.data.prepare import prepare
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation import assessment as assessment_module
-from tfmedgan.evaluation.alarms import alarms, dominated
+from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.assessment import assess
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.features import open_extractor
 from tfmedgan.evaluation.images import joined
 from tfmedgan.evaluation.inputs import folder_inputs, run_inputs
+from tfmedgan.evaluation.log_signs import dominated
 from tfmedgan.evaluation.report import write
 from tfmedgan.evaluation.rows import read_rows
 from tfmedgan.files import csv_text

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tfmedgan.evaluation.alarms import absent_sites
 from tfmedgan.evaluation.federation import federation_facts, federation_sentence
+from tfmedgan.evaluation.log_signs import absent_sites
 from tfmedgan.federated.averaging import Update, checked, mean_metrics, weighted_mean
 
 SENT = [np.zeros((2,), np.float32), np.zeros((), np.float32)]

@@ -11,8 +11,8 @@ from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.config import ValidationConfig
 from tfmedgan.data.prepare import prepare
 from tfmedgan.errors import InputError, Interrupted
-from tfmedgan.evaluation.alarms import collapsed, training_alarms
 from tfmedgan.evaluation.features import Extractor
+from tfmedgan.evaluation.log_signs import collapsed, training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory, read_rows

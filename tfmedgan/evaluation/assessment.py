@@ -7,7 +7,7 @@ import numpy as np
 
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation import subgroups
-from tfmedgan.evaluation.alarms import absent_sites, alarms
+from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.audit.of_inputs import AuditedRun, audited
 from tfmedgan.evaluation.audit.roles import Roles, roles
 from tfmedgan.evaluation.cache import FeatureCache
@@ -23,6 +23,7 @@ from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.features import Progress, labelled, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import EvaluationInputs
+from tfmedgan.evaluation.log_signs import absent_sites
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
 from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
 from tfmedgan.evaluation.own_names import estimates_asked

@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 
 import tfmedgan
 from tfmedgan.data.masks import image_channels
-from tfmedgan.evaluation.alarms import absent_sites, alarms
+from tfmedgan.evaluation.alarms import alarms
+from tfmedgan.evaluation.log_signs import absent_sites
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.evaluation.rows import Row, read_rows
 from tfmedgan.evaluation.scorecard import Evidence, score_card

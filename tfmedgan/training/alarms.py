@@ -5,7 +5,7 @@ import numpy as np
 
 from tfmedgan.data.masks import without_mask
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.evaluation.alarms import absent_sites, training_alarms
+from tfmedgan.evaluation.log_signs import absent_sites, training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory, append_row

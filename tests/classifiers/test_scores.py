@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
-from tfmedgan.classifiers.bootstrap import interval, resamples, score_samples
+from tfmedgan.classifiers.bootstrap import resamples, score_samples
 from tfmedgan.classifiers.calibration import (
     expected_calibration_error,
     fit_temperature,
@@ -15,6 +15,7 @@ from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.scores import class_scores, confusion, scores
 from tfmedgan.classifiers.softmax import softmax
 from tfmedgan.errors import InputError
+from tfmedgan.evaluation.intervals import middle
 
 
 def predictions(classes: int, count: int = 200, seed: int = 0):
@@ -144,6 +145,6 @@ def test_intervals_cover_the_truth_in_about_95_of_100_samples():
         p1 = 1 / (1 + np.exp(-generator.normal(labels, 1)))
         p = np.stack([1 - p1, p1], axis=1)
         samples = score_samples(labels, p, resamples(labels, 60, generator))
-        low, high = interval(samples["auroc"])
+        low, high = middle(samples["auroc"])
         inside += low <= 0.7602 <= high
     assert 51 <= inside <= 60  # binomial of 60: 57 ± 3 standard deviations of 1.7, and some bias

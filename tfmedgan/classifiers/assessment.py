@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmedgan.classifiers.bootstrap import REPLICATES, interval, resamples, score_samples
+from tfmedgan.classifiers.bootstrap import REPLICATES, resamples, score_samples
 from tfmedgan.classifiers.calibration import expected_calibration_error
 from tfmedgan.classifiers.figures import confusion_figure, reliability_figure
 from tfmedgan.classifiers.prediction import load_classifier
@@ -19,6 +19,7 @@ from tfmedgan.data.columns import values_of
 from tfmedgan.data.prepare import content_hash, prepare
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import require
+from tfmedgan.evaluation.intervals import middle
 from tfmedgan.files import csv_text, file_sha256, finite, write_bytes, write_json, write_text
 from tfmedgan.seeding import rng
 from tfmedgan.supervised.assessment import images_to_score
@@ -122,7 +123,7 @@ def _outputs(model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _row(metric: str, value: float, samples, protocol: dict) -> dict:
-    low, high = interval(samples) if samples is not None else (None, None)
+    low, high = middle(samples) if samples is not None else (None, None)
     return {"metric": metric, "value": value, "low": low, "high": high, "protocol": protocol}
 
 

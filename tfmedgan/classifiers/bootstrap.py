@@ -5,7 +5,6 @@ import numpy as np
 from tfmedgan.classifiers.scores import scores
 
 REPLICATES = 1000
-LEVEL = 95.0  # per cent
 
 
 def resamples(labels: np.ndarray, replicates: int, generator: np.random.Generator) -> np.ndarray:
@@ -26,10 +25,3 @@ def score_samples(
     """Each score on each resample, (replicates,)."""
     each = [scores(labels[rows], probabilities[rows]) for rows in drawn]
     return {name: np.array([values[name] for values in each]) for name in each[0]}
-
-
-def interval(samples: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of the samples; NaN when any is undefined."""
-    tail = (100 - LEVEL) / 2
-    low, high = np.percentile(samples, [tail, 100 - tail])
-    return float(low), float(high)

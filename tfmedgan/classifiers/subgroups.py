@@ -6,11 +6,11 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from tfmedgan.classifiers.bootstrap import interval, resamples, score_samples
+from tfmedgan.classifiers.bootstrap import resamples, score_samples
 from tfmedgan.classifiers.score_list import SCORES
 from tfmedgan.classifiers.scores import scores
 from tfmedgan.evaluation.gaps import Gap, joint_level, largest
-from tfmedgan.evaluation.intervals import Figure
+from tfmedgan.evaluation.intervals import Figure, middle
 from tfmedgan.seeding import rng
 
 LEAST = 10  # images of each class
@@ -73,7 +73,7 @@ def score_groups(
         spreads[value] = {name: samples[name].std(ddof=1) for name in SCORES}
         named = protocol | {"group": f"{column}={value}", "n_test": len(chosen)}
         for name in SCORES:
-            low, high = interval(samples[name])
+            low, high = middle(samples[name])
             result.rows.append({"metric": name, "value": points[value][name], "low": low,
                                 "high": high, "protocol": named})  # fmt: skip
     if len(groups) > 1:

@@ -45,8 +45,13 @@ def bootstrap_means(
         combine: elementwise function of as many arrays of shape (repeats,).
     """
     means = [_resampled_means(np.asarray(c, np.float64), rng, repeats) for c in columns]
+    return middle(combine(*means))
+
+
+def middle(samples: np.ndarray) -> tuple[float, float]:
+    """Between which the middle 95 % of the samples lie; NaN when any is."""
     edge = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(combine(*means), (edge, 100 - edge))
+    low, high = np.percentile(samples, (edge, 100 - edge))
     return float(low), float(high)
 
 

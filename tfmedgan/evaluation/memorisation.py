@@ -20,7 +20,7 @@ from tfmedgan.evaluation.intervals import clopper_pearson
 from tfmedgan.evaluation.near_duplicates import near_duplicates
 from tfmedgan.evaluation.nn_distances import DistanceSpace, distances, pixels
 
-LEVEL = 0.05  # probability of a false alarm, over all three tests together
+FALSE_ALARM = 0.05  # probability of a false alarm, over all three tests together
 TESTS = 3
 PERCENTILE = 1.0  # of the held-out distances
 MINIMUM = 20  # images in each set
@@ -94,7 +94,7 @@ def tail_test(fake: np.ndarray, held_out: np.ndarray) -> dict:
     threshold = float(np.sort(held_out)[rank - 1])
     below = int((fake < threshold).sum())
     null = stats.betabinom(len(fake), rank, len(held_out) + 1 - rank)
-    detectable = int(null.isf(LEVEL / TESTS)) + 1
+    detectable = int(null.isf(FALSE_ALARM / TESTS)) + 1
     low, high = clopper_pearson(below, len(fake))
     return {
         "threshold": threshold,
@@ -146,7 +146,7 @@ def _verdict(tests: list[dict], duplicates: dict, pools: dict) -> dict:
     named = {test["space"]: test["p_value"] for test in tests} | {
         "near-duplicates": duplicates["p_value"]
     }
-    failed = [name for name, p in named.items() if p < LEVEL / TESTS]
+    failed = [name for name, p in named.items() if p < FALSE_ALARM / TESTS]
     exact = duplicates["exact"]
     if exact:
         failed.append(f"{exact} exact copies")
@@ -155,9 +155,9 @@ def _verdict(tests: list[dict], duplicates: dict, pools: dict) -> dict:
         "verdict": "copies found" if failed else ALONE if alone else "no copies found",
         "passed": False if failed else None if alone else True,
         "reasons": failed,
-        "level": LEVEL,
+        "level": FALSE_ALARM,
         "rule": (
-            f"failed where p < {LEVEL}/{TESTS} in features, in pixels (distance and relative "
+            f"failed where p < {FALSE_ALARM}/{TESTS} in features, in pixels (distance and relative "
             "distance both) or for near-duplicates, or for any exact copy"
         ),
         "percentile": PERCENTILE,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfmedgan.evaluation.intervals import LEVEL
+from tfmedgan.evaluation.intervals import middle
 from tfmedgan.seeding import rng
 
 REPEATS = 2000
@@ -36,6 +36,4 @@ def kappa_interval(tallies: np.ndarray, seed: int) -> tuple[float | None, float 
     values = np.array([fleiss_kappa(tallies[rows]) for rows in drawn])
     if np.isnan(values).any():
         return None, None
-    edge = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(values, (edge, 100 - edge))
-    return float(low), float(high)
+    return middle(values)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-LEVEL = 0.95
+from tfmedgan.evaluation.intervals import LEVEL
 
 
 @dataclass(frozen=True)

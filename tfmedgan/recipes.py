@@ -113,7 +113,7 @@ def fading_labels(experiment: Experiment, shares: tuple[float, float], images: i
 def for_own_data(
     experiment: Experiment, images: int, held_out: int, given: Collection[str]
 ) -> Experiment:
-    """The recommended length and precision, the best checkpoint by KID, and a stop without gain.
+    """The recommended length and precision, the best checkpoint by KID, and a stop by FID.
 
     Args:
         images: number of training images.

@@ -27,6 +27,7 @@ def test_written_sets_come_back(tmp_path, file_format):
         assert tfds.data_source("feet", data_dir=tmp_path)["test"][0]["image"].shape == (16, 16, 3)
     image_set = open_source(f"tfds:feet:{tmp_path}")
     assert image_set.class_names == ("not infected", "infected")
+    assert image_set.card["licence"] == prepared.card["licence"] == "Apache-2.0"
     read = sorted(image_set.read(r).tobytes() for r in image_set.records if r.split == "train")
     assert read == sorted(image.tobytes() for image in prepared.parts["train"].images)
     assert np.bincount([r.label for r in image_set.records]).tolist() == [8, 8]

@@ -94,7 +94,7 @@ def _results(table: Table, planned: DownstreamStudy, place, number: int, arm: st
 
 
 def figures(outcome) -> dict[str, float]:
-    """All of `SCORES` for one outcome; those of two classes only where there are two."""
+    """All of `SCORES` for one outcome, and how many of the last class were taken for another."""
     *negatives, _ = outcome.confusion[-1]
     own = {"ece_before": outcome.uncalibrated["ece"], "false_negatives": float(sum(negatives))}
     return {**with_rates(outcome.scores), **own}

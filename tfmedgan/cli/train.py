@@ -85,26 +85,9 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     from tfmedgan.run_directory import RunDirectory
 
     quiet = options.quiet or not place.is_chief
-    changeable = ("epochs", "rounds", "strategy", *ELSEWHERE)  # in one kind of run or another
-    refuse_others(
-        options, "--resume goes on with the run's own values", "resume", *changeable, "quiet",
-        "as_json",
-    )  # fmt: skip
     experiment = RunDirectory.open(path).experiment
-    length = "rounds" if experiment.federation else "epochs"
     is_elsewhere = experiment.federation is not None and not experiment.data.source
-    others = ("strategy",) if not experiment.federation else ELSEWHERE if is_elsewhere else ()
-    also = f", and --{others[0]} be another" if others else ""
-    refuse_others(
-        options,
-        f"--resume goes on with the run's own values (only --{length} can be raised{also})",
-        "resume", length, *others, "quiet", "as_json",
-    )  # fmt: skip
-    longer = getattr(options, length)
-    require(
-        longer is None or longer >= experiment.epochs,
-        f"--{length} {longer}: the run was planned for {experiment.epochs}; give as many or more",
-    )
+    longer = _longer(options, experiment, is_elsewhere)
     if is_elsewhere:
         _report(path, go_on_elsewhere(options, path), options.as_json)
         return
@@ -121,6 +104,28 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
             path, epochs=longer, data=data, progress=not quiet, distribution=distribution
         )
     _report(path, history, options.as_json)
+
+
+def _longer(options: TrainOptions, experiment: Experiment, is_elsewhere: bool) -> int | None:
+    """The total number of epochs or rounds that was asked for, if it was.
+
+    Raises:
+        InputError: for fewer than were planned, and for what this kind of run cannot change.
+    """
+    length = "rounds" if experiment.federation else "epochs"
+    others = ("strategy",) if not experiment.federation else ELSEWHERE if is_elsewhere else ()
+    also = f", and --{others[0]} be another" if others else ""
+    refuse_others(
+        options,
+        f"--resume goes on with the run's own values (only --{length} can be raised{also})",
+        "resume", length, *others, "quiet", "as_json",
+    )  # fmt: skip
+    longer = getattr(options, length)
+    require(
+        longer is None or longer >= experiment.epochs,
+        f"--{length} {longer}: the run was planned for {experiment.epochs}; give as many or more",
+    )
+    return longer
 
 
 def resolved(options: TrainOptions) -> Experiment:

@@ -61,7 +61,7 @@ def _updates(document, scale: Scale) -> int:
     0, which stands for as many epochs of the images at hand, where how many the document had is
     not said and an epoch has no length of its own.
     """
-    if document.data.images is None and not hasattr(document.model, "epoch_images"):
+    if document.data.images is None and document.model.epoch_images <= 1:
         return 0
     per_epoch = document.model.steps_per_epoch(document.data.images or 0, document.batch_size)
     return max(1, round(per_epoch * document.epochs * scale.epochs))

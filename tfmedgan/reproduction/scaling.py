@@ -1,6 +1,6 @@
 """A document's experiment made smaller."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from tfmedgan.config import Experiment, Federation
 from tfmedgan.data.steps import adapted
@@ -53,12 +53,11 @@ def _shape(experiment: Experiment, scale: Scale) -> tuple[int, int, int]:
 
 def _model_changes(experiment: Experiment, scale: Scale) -> dict:
     model = experiment.model
-    changed = {
-        n: max(1, round(getattr(model, n) * scale.width)) for n in WIDTHS if hasattr(model, n)
-    }
-    if scale.critic_steps and hasattr(model, "critic_steps"):
+    known = {field.name for field in fields(model)}
+    changed = {n: max(1, round(getattr(model, n) * scale.width)) for n in WIDTHS if n in known}
+    if scale.critic_steps and "critic_steps" in known:
         changed["critic_steps"] = scale.critic_steps
-    return changed | {n: value for n, value in scale.model.items() if hasattr(model, n)}
+    return changed | {n: value for n, value in scale.model.items() if n in known}
 
 
 def _data(experiment: Experiment, scale: Scale, shape: tuple[int, int, int]):

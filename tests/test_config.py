@@ -46,8 +46,16 @@ def changed(field: str, value) -> str:
         ("{", "is no JSON from line 1 on"),
         ('{"type": "Experiment"}', "a value is missing or of another kind"),
         ("[]", "holds no Experiment"),
-        (changed("label_fade", [1, 2, 3]), "a value is missing or of another kind"),
-        (changed("data", None), "a value is missing or of another kind"),
+        (
+            changed("label_fade", [1, 2, 3]),
+            r"not a valid .*: Experiment: label_fade is \(1, 2, 3\); must be a list of 2",
+        ),
+        (changed("data", None), "not a valid .*: Experiment: data is None; must be DataConfig"),
+        (
+            changed("epochs", 1.5),
+            "not a valid .*: Experiment: epochs is 1.5; must be a whole number",
+        ),
+        (changed("jit", 1), "not a valid .*: Experiment: jit is 1; must be true or false"),
     ],
 )
 def test_a_damaged_configuration_is_named(text, said):

@@ -14,6 +14,7 @@ OWN_ERRORS = {"InputError", "JobError", "Diverged", "Interrupted"}
 ORDER = [
     "durations",
     "errors",
+    "typed",
     "registry",
     "seeding",
     "files",

@@ -14,6 +14,7 @@ import tfmedgan.architectures  # noqa: F401  (so that config.json's models are k
 from tfmedgan.config import Experiment
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.records import ImageArrays
+from tfmedgan.data.split_file import Split
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, locked, new_directory, read_json, write_json, write_text
 from tfmedgan.serialization import JsonDocument
@@ -98,11 +99,18 @@ class TrainingDirectory:
         """The content of data.json."""
         path = self.path / "data.json"
         content = read_json(path)
+        kinds = {"digest": str, "classes": list, "split": dict}
         require(
-            isinstance(content, dict) and "classes" in content,
+            isinstance(content, dict)
+            and all(isinstance(content.get(name), kind) for name, kind in kinds.items()),
             f"{path}: is no record of a run's images; restore it from a backup",
         )
         return content
+
+    @property
+    def split(self) -> Split:
+        """The split that the run was trained with."""
+        return Split.from_json(json.dumps(self.data["split"]), f"{self.path / 'data.json'}: split")
 
     def config_text(self) -> str:
         """The content of config.json."""
@@ -114,7 +122,12 @@ class TrainingDirectory:
     @property
     def summary(self) -> dict:
         """The content of summary.json; empty while the run goes on."""
-        return read_json(self.summary_path) if self.summary_path.exists() else {}
+        content = read_json(self.summary_path) if self.summary_path.exists() else {}
+        require(
+            isinstance(content, dict) and (not content or {"epochs", "stopped"} <= content.keys()),
+            f"{self.summary_path}: does not say how a run ended; restore it from a backup",
+        )
+        return content
 
     def is_finished(self, epochs: int) -> bool:
         """Whether training ended by itself: after so many epochs, or early but not on request."""
@@ -123,7 +136,7 @@ class TrainingDirectory:
         return bool(self.summary) and (early or len(self.history()) == epochs)
 
     def history(self) -> list[dict]:
-        """One dictionary per finished epoch: epoch, step, and the metrics as numbers."""
+        """One dictionary per finished epoch: its number, of a GAN its step, and the metrics."""
         return read_rows(self.metrics_csv)
 
     def rounds(self) -> list[dict]:
@@ -133,7 +146,8 @@ class TrainingDirectory:
     @property
     def logs(self) -> tuple[list[dict], list[dict]]:
         """The history, and the diversity of samples: what alarms are read from."""
-        return self.history(), read_rows(self.diversity_csv)
+        diversity = ("epoch", "step", "ms_ssim_fake", "ms_ssim_real")
+        return self.history(), read_rows(self.diversity_csv, diversity)
 
     def rewind(self, epoch: int, step: int) -> None:
         """Drop log rows that lie after the given epoch and step."""
@@ -161,10 +175,19 @@ class RunDirectory(TrainingDirectory):
     def experiment(self) -> Experiment:
         return Experiment.from_json(self.config_text(), str(self.config_path))
 
+    def history(self) -> list[dict]:
+        return read_rows(self.metrics_csv, ("epoch", "step"))
+
     @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the labels that the generator takes, in order; empty if unconditional."""
-        return tuple(self.data["classes"]) if self.experiment.model.conditional else ()
+        model, names = self.experiment.model, tuple(self.data["classes"])
+        require(
+            not model.conditional or len(names) == model.n_classes,
+            f"{self.path}: data.json names {len(names)} classes, config.json {model.n_classes}; "
+            "they are not of one run",
+        )
+        return names if model.conditional else ()
 
 
 def _json_lines(path: Path) -> list[tuple[str, dict]]:
@@ -176,7 +199,7 @@ def _json_lines(path: Path) -> list[tuple[str, dict]]:
     except ValueError as error:
         raise InputError(f"{path}: is no whole log; restore it from a backup") from error
     require(
-        all(isinstance(row, dict) and "step" in row for _, row in rows),
+        all(isinstance(row, dict) and isinstance(row.get("step"), int) for _, row in rows),
         f"{path}: its lines are not those of a log; restore it from a backup",
     )
     return rows
@@ -188,7 +211,7 @@ def append_line(path: Path, row: dict) -> None:
         file.write(json.dumps(row) + "\n")
 
 
-def read_rows(path: Path) -> list[dict]:
+def read_rows(path: Path, columns: tuple[str, ...] = ("epoch",)) -> list[dict]:
     """Rows of a log as numbers; none if there is no file, and without a row cut short."""
     if not path.exists():
         return []
@@ -199,7 +222,7 @@ def read_rows(path: Path) -> list[dict]:
     except (ValueError, AttributeError, csv.Error) as error:
         raise InputError(f"{path}: is no whole log; restore it from a backup") from error
     require(
-        all("epoch" in row for row in numbers),
+        all(set(columns) <= row.keys() for row in numbers),
         f"{path}: its columns are not those of a log; restore it from a backup",
     )
     return numbers

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.registry import Registry
+from tfmedgan.typed import check_types
 
 T = TypeVar("T")
 CONFIGURATIONS = Registry("configuration type")
@@ -48,7 +49,8 @@ def decode(data: Any) -> Any:
     """The configuration described by plain JSON data, also under its former names.
 
     Raises:
-        InputError: for an unknown type or field, naming it and the valid ones.
+        InputError: for an unknown type or field, naming it and the valid ones; for a value of
+            another type.
     """
     if isinstance(data, list):
         return tuple(decode(item) for item in data)
@@ -66,7 +68,9 @@ def decode(data: Any) -> Any:
         not unknown,
         f"{cls.__name__} has no field {', '.join(unknown)}; valid: {', '.join(sorted(valid))}",
     )
-    return cls(**{name: decode(value) for name, value in fields.items()})
+    values = {name: decode(value) for name, value in fields.items()}
+    check_types(cls, values)
+    return cls(**values)
 
 
 class JsonDocument:

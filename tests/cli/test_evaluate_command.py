@@ -50,7 +50,7 @@ def place(tmp_path_factory):
         (["fake", "--against", "real", "--metrics", "fdi"], "unknown metric 'fdi'; valid:"),
         (["fake", "--against", "real", "--metrics", "psnr"], "psnr compares pairs of images"),
         (["fake", "--against", "real", "--features", "x"], "no feature extractor 'x'; valid:"),
-        (["fake", "--against", "real", "--num", "3"], "--num 3: must be at least 10"),
+        (["fake", "--against", "real", "--num", "3"], "--num 3: must be from 10 to 1,000,000"),
         (["fake", "--against", "real", "--compare", "x"], "x: cannot be read: No such"),
         (["fake", "--against", "real", "--metrics", "cmmd"], "cmmd is mmd on features of its own"),
         (

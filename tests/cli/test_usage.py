@@ -67,7 +67,7 @@ def test_errors_of_usage_are_one_line(name, tmp_path):
         ("study", ["list", "--seeds", "3"], "list only shows tables; leave out --seeds"),
         ("study", ["report", "x", "--data", "D", "--json"], "leave out --data, --json"),
         ("study", ["iut2023", "x"], "x: directories are for `report` and `record` only"),
-        ("generate", ["run", "--num", "0"], "--num 0: must be at least 1"),
+        ("generate", ["run", "--num", "0"], "--num 0: must be from 1"),
         ("generate", ["absent"], "absent: no such run directory"),
         ("generate", ["run", "--steps", "3"], "only --interpolate has steps; leave out --steps"),
         (
@@ -118,6 +118,20 @@ def test_errors_of_usage_are_one_line(name, tmp_path):
             "--chain: the value is empty",
         ),
         ("generate", ["run", "--nearest="], "--nearest: the value is empty; is a variable"),
+        ("generate", ["run", "--seed", "1", "--seed=2"], "--seed: given twice; give one"),
+        (
+            "evaluate",
+            ["run", "--copies", "--no-copies"],
+            "--copies and --no-copies: given twice; give one",
+        ),
+        ("data list", ["--json", "--json"], "--json: given twice; give one"),
+        ("evaluate", [".", "--metrics", "kid,"], "--metrics kid,: an empty name"),
+        ("generate", ["run", "--num", "9999999"], "--num 9999999: must be from 1 to 1,000,000"),
+        (
+            "data prepare",
+            ["phantom:foot", "--out", "x", "--format", "zip"],
+            "--format zip: valid: tfrecord, array_record",
+        ),
         ("study", ["iut2023", "--hours", "nan"], "--hours"),  # by Typer itself, or by us
         (
             "data prepare",

@@ -257,6 +257,9 @@ def test_a_run_without_its_log_is_refused(data, uninterrupted, tmp_path):
         ("environment.json", '{"tfmedgan": "0.1', "is no whole JSON file"),
         ("data.json", "{}", "is no record of a run's images"),
         ("data.json", "[]", "is no record of a run's images"),
+        ("environment.json", "[]", "is no record of a machine"),
+        ("metrics.csv", "epoch,step,d_loss\n1,4,0.5\n1,8,0.5\n3,12,0.5\n", "are not 1 to 3"),
+        ("metrics.jsonl", '{"step": "x"}\n', "its lines are not those of a log"),
     ],
 )
 def test_damaged_files_of_a_run_are_named(data, uninterrupted, tmp_path, name, content, said):
@@ -265,3 +268,11 @@ def test_damaged_files_of_a_run_are_named(data, uninterrupted, tmp_path, name, c
     (run / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InputError, match=f"{name}: .*{said}"):
         resume(run, epochs=4, data=data, progress=False)
+    assert (run / "summary.json").exists()
+
+
+def test_a_summary_of_another_kind_is_named(uninterrupted, tmp_path):
+    shutil.copytree(uninterrupted, tmp_path / "run")
+    (tmp_path / "run" / "summary.json").write_text("5")
+    with pytest.raises(InputError, match=r"summary\.json: does not say how a run ended"):
+        RunDirectory.open(tmp_path / "run").is_finished(3)

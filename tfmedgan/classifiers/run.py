@@ -17,7 +17,8 @@ from tfmedgan.errors import require
 from tfmedgan.machine import describe_machine
 from tfmedgan.run_directory import RunDirectory, TrainingDirectory, data_record
 from tfmedgan.supervised.fitting import fit
-from tfmedgan.supervised.run import SupervisedRun, check_parts, finish, require_same_images
+from tfmedgan.supervised.run import SupervisedRun, check_parts, finish
+from tfmedgan.training.continuing import require_same_images
 
 
 class ClassifierRun(SupervisedRun):

@@ -1,5 +1,6 @@
 """What all commands share: one-line errors, exit statuses, and a quiet start of TensorFlow."""
 
+import io
 import json
 import os
 import re
@@ -87,12 +88,16 @@ def new_place(out: Path | None, name: str) -> Path:
 
 def run(app: typer.Typer, name: str) -> None:
     """Run the application; every failure becomes one line on stderr and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that is not in UTF-8 gets a ?
+            stream.reconfigure(errors="replace")
     sys.exit(_status(app, name))
 
 
 def _status(app: typer.Typer, name: str) -> int:
     try:
         _check_arguments(sys.argv[1:])
+        _check_once(app, sys.argv[1:])
         status = app(prog_name=name, standalone_mode=False) or 0
         # Typer answers Ctrl-C with a status and no word.
         return _fail(name, "interrupted", status) if status == Interrupted.exit_status else status
@@ -116,6 +121,29 @@ def _check_arguments(arguments: list[str]) -> None:
             not re.fullmatch("(--[^=]+=)?", argument),
             f"{name}: the value is empty; is a variable of the shell not set?",
         )
+
+
+def _check_once(app: typer.Typer, arguments: list[str]) -> None:
+    """Refuse an option that is given twice, of which the first would be ignored."""
+    command: Any = typer.main.get_command(app)
+    if arguments:
+        command = getattr(command, "commands", {}).get(arguments[0], command)
+    options = {
+        name: option
+        for option in command.params
+        for name in (*option.opts, *option.secondary_opts)
+        if name.startswith("--") and not getattr(option, "multiple", False)
+    }
+    seen: dict[str, str] = {}  # by option, what was typed for it
+    for place, argument in enumerate(arguments, 1):
+        name = argument.partition("=")[0]
+        # Of a last one without its value Typer has more to say.
+        whole = place < len(arguments) or "=" in argument
+        if name in options and (whole or options[name].is_flag):
+            earlier = seen.get(options[name].name, "")
+            both = name if earlier == name else f"{earlier} and {name}"
+            require(not earlier, f"{both}: given twice; give one")
+            seen[options[name].name] = name
 
 
 def _fail(name: str, message: str, status: int) -> int:

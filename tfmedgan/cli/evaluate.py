@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tfmedgan.cli import console
-from tfmedgan.cli.options import Printing, argument, option, refuse, switch
+from tfmedgan.cli.options import MOST_IMAGES, Printing, argument, option, refuse, switch
 from tfmedgan.cli.resolve import folder_name
 from tfmedgan.errors import require
 
@@ -89,9 +89,12 @@ def _checked(options: EvaluateOptions) -> tuple[str, ...]:
 
     subject, num, seed = options.subject, options.num, options.seed
     require(Path(subject).is_dir(), f"{subject}: no such run directory or folder of images")
-    require(num is None or num >= 10, f"--num {num}: must be at least 10")
+    require(
+        num is None or 10 <= num <= MOST_IMAGES, f"--num {num}: must be from 10 to {MOST_IMAGES:,}"
+    )
     require(0 <= seed < 2**31, f"--seed {seed}: must be in [0, 2^31)")
-    names = tuple(name.strip() for name in (options.metrics or "").split(",") if name.strip())
+    names = tuple(name.strip() for name in options.metrics.split(",")) if options.metrics else ()
+    require(all(names), f"--metrics {options.metrics}: an empty name; give e.g. --metrics kid,fid")
     check_name(options.extractor, options.scaling, options.protocol)
     names = names or (PAIRED if options.pairs else defaults_of(options.protocol))
     chosen = select(estimates_asked(names, name_of(options.extractor, options.protocol)))

@@ -15,6 +15,7 @@ from tfmedgan.data.masks import as_bytes, has_mask, masks_of, outlines, without_
 from tfmedgan.data.records import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool
 from tfmedgan.evaluation.nearest_training import nearest_training
+from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.evaluation.run_images import training_images
 from tfmedgan.files import csv_text, file_sha256, new_directory, write_bytes, write_text
 from tfmedgan.models import latent_space, sampling, style_space
@@ -31,7 +32,7 @@ def write(
     run: RunDirectory, options: GenerateOptions, label: int | None, progress: Progress
 ) -> list[str]:
     """Generate and write all files, or none; returns their names relative to their folder."""
-    generator = sampling.load_generator(run.generator_path)
+    generator = generator_of(run)
     if options.project:
         return generate_styles.projection(run, generator, options, label, progress)
     z = sampling.latent_vectors(options.count, sampling.latent_dim(generator), options.seed).numpy()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
-from tfmedgan.cli.options import Printing, argument, option, refuse, switch
+from tfmedgan.cli.options import MOST_IMAGES, Printing, argument, option, refuse, switch
 from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 
@@ -79,7 +79,9 @@ def check(options: GenerateOptions) -> None:
         InputError: naming the option.
     """
     num, seed, truncation = options.num, options.seed, options.truncation
-    require(num is None or num >= 1, f"--num {num}: must be at least 1")
+    require(
+        num is None or 1 <= num <= MOST_IMAGES, f"--num {num}: must be from 1 to {MOST_IMAGES:,}"
+    )
     require(0 <= seed < 2**63, f"--seed {seed}: must be in [0, 2^63)")
     require(
         truncation is None or LEAST_TRUNCATION <= truncation < inf,

@@ -58,7 +58,7 @@ def state(run: "RunDirectory") -> dict:
     from tfmedgan.run_directory import RunDirectory, read_rows
 
     run = RunDirectory.open(run.path)  # config.json may have been given more epochs
-    history, diversity = run.history(), read_rows(run.diversity_csv)
+    history, diversity = run.logs
     summary = run.summary
     epochs = run.experiment.epochs
     ended = bool(summary) and (summary["epochs"] >= epochs or bool(summary["stopped"]))
@@ -120,6 +120,9 @@ def _table(title: str, rows: list[dict]) -> Table:
 
 def curve(values: list[float], width: int = WIDTH) -> str:
     """A line of blocks; neighbouring values are averaged when there are more than `width`."""
+    values = [value for value in values if math.isfinite(value)]
+    if not values:
+        return ""
     bins = min(width, len(values))
     edges = [index * len(values) // bins for index in range(bins + 1)]
     means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]

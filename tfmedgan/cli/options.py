@@ -10,6 +10,8 @@ import typer
 
 from tfmedgan.errors import require
 
+MOST_IMAGES = 1_000_000  # that one call generates
+
 
 def option(what: str, *names: str, default: Any = None, **more: Any) -> Any:
     """A field that is an option; `names` are those typed where they are not just --FIELD."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ASKS = ("real", "class")
 MOST_CLASSES = 26  # a letter each
+MOST_SHOWN = 10_000  # images to one reader
 
 app = console.application(
     "Can people tell the synthetic images from real ones? Pages for readers, and their scores."
@@ -111,8 +112,8 @@ def _check(options: MakeOptions, run: bool) -> None:
     require(options.ask in ASKS, f"--ask {options.ask}: unknown; valid: {', '.join(ASKS)}")
     require(0 <= options.seed < 2**31, f"--seed {options.seed}: must be in [0, 2^31)")
     require(
-        options.images >= 10 and options.images % 2 == 0,
-        f"--images {options.images}: give an even number, at least 10",
+        10 <= options.images <= MOST_SHOWN and options.images % 2 == 0,
+        f"--images {options.images}: give an even number from 10 to {MOST_SHOWN:,}",
     )
 
 

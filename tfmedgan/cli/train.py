@@ -85,6 +85,11 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     from tfmedgan.run_directory import RunDirectory
 
     quiet = options.quiet or not place.is_chief
+    changeable = ("epochs", "rounds", "strategy", *ELSEWHERE)  # in one kind of run or another
+    refuse_others(
+        options, "--resume goes on with the run's own values", "resume", *changeable, "quiet",
+        "as_json",
+    )  # fmt: skip
     experiment = RunDirectory.open(path).experiment
     is_elsewhere = experiment.federation is not None and not experiment.data.source
     longer = _longer(options, experiment, is_elsewhere)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import write_text
+from tfmedgan.typed import check_types
 
 PARTS = ("train", "validation", "test")
 
@@ -47,7 +48,9 @@ class Split:
         try:
             data = json.loads(text)
             digest = data.pop("digest")
-            split = cls(**{key: _tuples(value) for key, value in data.items()})
+            values = {key: _tuples(value) for key, value in data.items()}
+            split = cls(**values)
+            check_types(cls, values)
             names = [name for part in PARTS for name in getattr(split, part)]
             agrees = split.digest == digest
         except (ValueError, TypeError, AttributeError, KeyError):

@@ -15,6 +15,7 @@ from tfmedgan.data.steps import Grayscale, Resize, ToRGB, run_steps
 from tfmedgan.downstream.config import DownstreamStudy, GeneratorArm, MaskStudy, PairSource
 from tfmedgan.downstream.material import generator_images, generator_pairs
 from tfmedgan.errors import require
+from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.federated.runs import finish
 from tfmedgan.models import sampling
 from tfmedgan.recipes import at_sites
@@ -58,7 +59,7 @@ def is_conditional(arm: GeneratorArm) -> bool:
 def _trained(experiment: Experiment, place: Path, data: PreparedData):
     """The generator of a run that is trained, gone on with, or finished already."""
     run = finish(experiment, place, data, progress=False)
-    return sampling.load_generator(run.generator_path)
+    return generator_of(run)
 
 
 def _class_generator(study, arm: GeneratorArm, out: Path, place: Path, seed: int, label):
@@ -141,7 +142,7 @@ def _of_run(source: PairSource, data: PreparedData):
         f"{', '.join(seen[:3])}; leave --fractions and --split-file out, to hold out what it did",
     )
     require(run.generator_path.is_file(), f"{source.place}: not finished; go on with --resume")
-    generator = sampling.load_generator(run.generator_path)
+    generator = generator_of(run)
     require(
         not sampling.is_conditional(generator),
         f"{source.place}: its generator takes labels; give one without",

@@ -180,9 +180,10 @@ def _labels(run: RunDirectory, reference: ImagePool, num: int, seed: int) -> np.
 
 
 def _sample(run: RunDirectory, num: int, seed: int, labels) -> np.ndarray:
-    from tfmedgan.models.sampling import load_generator, sample
+    from tfmedgan.evaluation.run_generator import generator_of
+    from tfmedgan.models.sampling import sample
 
-    return sample(load_generator(run.generator_path), num, seed, labels)
+    return sample(generator_of(run), num, seed, labels)
 
 
 def _common_steps(folder: str) -> tuple[tuple, int]:

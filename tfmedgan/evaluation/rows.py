@@ -8,6 +8,7 @@ from pathlib import Path
 from tfmedgan.errors import InputError, JobError, require
 from tfmedgan.evaluation.own_names import estimate_of
 from tfmedgan.files import append_text
+from tfmedgan.typed import check_types
 
 COMPARED = (  # all but the seed, which only chooses what is drawn
     "n_real", "n_fake", "extractor", "extractor_sha256", "features", "resizer",
@@ -72,8 +73,13 @@ class Row:
             protocol = dict(data["protocol"])
             for name in ("classes", "image_size"):
                 protocol[name] = tuple(protocol[name])
-            return cls(**{**data, "protocol": Protocol(**protocol)})
-        except (KeyError, TypeError) as error:
+            values = {**data, "protocol": Protocol(**protocol)}
+            check_types(Protocol, protocol)
+            check_types(cls, values)
+            return cls(**values)
+        except InputError as error:
+            raise InputError(f"{origin}: not a row of an evaluation: {error}") from error
+        except (KeyError, TypeError, ValueError) as error:
             raise InputError(
                 f"{origin}: not a row of an evaluation; a field is missing or unknown"
             ) from error

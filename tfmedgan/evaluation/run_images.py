@@ -1,12 +1,10 @@
 """The real images of a run: its own, in their parts, and those of runs that it started from."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.data.split_file import Split
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.features import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool, joined
@@ -36,15 +34,9 @@ def prepare_again(
         f"{config.source}: these are not the images that {run.path} was trained on (their digest "
         "differs from data.json); restore them, or evaluate with --against SOURCE",
     )
-    own = split_of_run(run)
-    if same and data.split.digest != own.digest:  # its file has changed, or --against has none
-        return prepare(config, experiment.seed, progress, split=own)
+    if same and data.split.digest != run.split.digest:  # its file has changed, or is not looked at
+        return prepare(config, experiment.seed, progress, split=run.split)
     return data
-
-
-def split_of_run(run: RunDirectory) -> Split:
-    """The split that a run was trained with."""
-    return Split.from_json(json.dumps(run.data["split"]), f"{run.path / 'data.json'}: split")
 
 
 def training_images(run: RunDirectory, progress: Progress | None = None) -> ImagePool:

@@ -17,7 +17,7 @@ from tfmedgan.errors import InputError, Interrupted, JobError, require
 from tfmedgan.federated.flower import keep_quiet, require_flower
 from tfmedgan.files import write_text
 from tfmedgan.run_directory import RunDirectory
-from tfmedgan.training.checkpoints import require_whole
+from tfmedgan.training.continuing import require_whole
 from tfmedgan.training.environment import describe, with_precision
 
 RECORD = {"strategy": "federated, over a SuperLink", "workers": 1, "replicas": 1}

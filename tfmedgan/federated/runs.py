@@ -15,7 +15,8 @@ from tfmedgan.run_directory import RunDirectory, data_record
 from tfmedgan.training import callbacks as cb
 from tfmedgan.training import runs as central
 from tfmedgan.training.alarms import similarity_of_reals
-from tfmedgan.training.checkpoints import CheckpointStore, require_whole
+from tfmedgan.training.checkpoints import CheckpointStore
+from tfmedgan.training.continuing import require_same_images, require_whole
 from tfmedgan.training.environment import describe, with_precision
 from tfmedgan.training.validation_checks import check
 
@@ -71,7 +72,7 @@ def resume(
     require_whole(run)
     experiment = run.experiment
     data = data or prepare(experiment.data, experiment.seed)
-    central.require_same_images(run, data)
+    require_same_images(run, data)
     divided = _divided(experiment, data)
     require(
         of_sites.record_of(divided) == run.data["sites"],

@@ -33,7 +33,14 @@ def load_generator(path: Path) -> keras.Model:
     """
     try:
         generator = plain(keras.saving.load_model(path, compile=False))
-    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        OSError,
+        UnboundLocalError,
+        zipfile.BadZipFile,
+    ) as error:
         raise InputError(
             f"{path}: damaged, or no generator of this toolkit; restore it from a backup"
         ) from error

@@ -12,6 +12,7 @@ import numpy as np
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.evaluation.intervals import bootstrap_means
+from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.evaluation.run_images import held_out_of, pools_of
 from tfmedgan.reproduction.material import prepared
 from tfmedgan.reproduction.stages import Cell
@@ -44,10 +45,10 @@ def measure(study: Study, run: RunDirectory, seed: int, cells: list[Cell]) -> li
 
     The run's networks are without labels; its images are drawn from the seed.
     """
-    from tfmedgan.models import projection, sampling
+    from tfmedgan.models import projection
 
     data = prepared(run.experiment.data)
-    generator = sampling.load_generator(run.generator_path)
+    generator = generator_of(run)
     held_out = held_out_of(pools_of(data))
     assert held_out, "material._check_enough asks for images held out"
     results = []

@@ -20,7 +20,8 @@ from tfmedgan.segmentation.config import SegmentationExperiment
 from tfmedgan.segmentation.fitting import Segmenter, course
 from tfmedgan.segmentation.parts import prepared
 from tfmedgan.supervised.fitting import best_epoch, fit
-from tfmedgan.supervised.run import SupervisedRun, check_parts, finish, require_same_images
+from tfmedgan.supervised.run import SupervisedRun, check_parts, finish
+from tfmedgan.training.continuing import require_same_images
 from tfmedgan.training.environment import with_precision
 
 

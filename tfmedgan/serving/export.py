@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmedgan.errors import JobError, require
+from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.files import file_sha256, new_directory, write_json, write_text
 from tfmedgan.models import sampling
 from tfmedgan.run_directory import RunDirectory
@@ -38,7 +39,7 @@ def export(run: RunDirectory, format_name: str, out: Path, copies: dict) -> dict
         digest == copies["generator_sha256"],
         f"{run.generator_path}: changed since copies were looked for; export again",
     )
-    generator = sampling.load_generator(run.generator_path)
+    generator = generator_of(run)
     known = sampling.n_classes(generator)
     require(
         known == len(run.class_names),

@@ -14,7 +14,8 @@ from tfmedgan.models import optimizers
 from tfmedgan.run_directory import TrainingDirectory, append_row
 from tfmedgan.supervised.experiment import SupervisedExperiment
 from tfmedgan.supervised.progress import EpochProgress
-from tfmedgan.training.checkpoints import CheckpointStore, Position, require_whole
+from tfmedgan.training.checkpoints import CheckpointStore, Position
+from tfmedgan.training.continuing import require_whole
 
 Epoch = dict[str, float]
 

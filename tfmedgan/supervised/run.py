@@ -48,14 +48,6 @@ def check_parts(
     )
 
 
-def require_same_images(run: SupervisedRun, data: PreparedData) -> None:
-    """Raise `InputError` unless the run began with these images."""
-    require(
-        data.digest == run.data["digest"],
-        f"{run.experiment.data.source}: the images have changed since {run.path} began",
-    )
-
-
 def finish(run: SupervisedRun, network: keras.Model, facts: dict) -> dict:
     """Write the trained network and summary.json, whose content is returned."""
     with replacing(run.model_path, ".keras") as temporary:
@@ -74,8 +66,14 @@ def load_network(run: SupervisedRun) -> keras.Model:
     path = run.model_path
     require(path.is_file(), f"{path}: missing; the run is not finished, go on with --resume")
     try:
-        return keras.saving.load_model(path, compile=False)
+        network = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, KeyError, OSError) as error:
         raise InputError(
             f"{path}: damaged, or not of this Keras; train again, or restore it from a backup"
         ) from error
+    require(
+        tuple(network.inputs[0].shape[1:]) == tuple(run.experiment.network.image_shape),
+        f"{path}: is the network of another run than config.json describes; restore it from a "
+        "backup",
+    )
+    return network

@@ -13,7 +13,6 @@ import numpy as np
 
 from tfmedgan.errors import Diverged, InputError, require
 from tfmedgan.files import write_bytes
-from tfmedgan.run_directory import TrainingDirectory
 
 KEPT = 3
 
@@ -91,25 +90,6 @@ class ReadOnlyStore(CheckpointStore):
         """Nothing: the chief saves."""
 
 
-def require_whole(run: TrainingDirectory) -> None:
-    """Raise `InputError` if a run has lost its checkpoints, or its log: it would begin again.
-
-    A run that was killed in its first epoch has neither yet.
-    """
-    history, store = run.history(), CheckpointStore(run.checkpoints)
-    require(
-        store.paths() or not (run.summary or len(history) > 1),
-        f"{run.checkpoints}: no checkpoint is left to go on from; restore them from a backup, or "
-        "train anew with another --out",
-    )
-    epochs = store.last().epoch
-    require(
-        history or not epochs,
-        f"{run.metrics_csv}: has none of the {epochs} epochs that the run has gone through; "
-        "restore it from a backup, or train anew with another --out",
-    )
-
-
 def _write(path: Path, position: Position, model: Stateful) -> None:
     arrays: dict[str, Any] = {f"state/{i:04d}": np.asarray(v) for i, v in enumerate(model.state)}
     _require_finite(arrays, model.state)
@@ -132,7 +112,7 @@ def opened(path: Path) -> Iterator[Any]:
             yield file
     except InputError:
         raise
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: damaged checkpoint; remove it, and the one before it is taken"
         ) from error
@@ -140,7 +120,14 @@ def opened(path: Path) -> Iterator[Any]:
 
 def _position(path: Path) -> Position:
     with opened(path) as file:
-        return Position(**json.loads(str(file["header"])))
+        header = json.loads(str(file["header"]))
+        known = isinstance(header, dict) and set(header) == {"epoch", "step"}
+        require(
+            known and all(isinstance(number, int) for number in header.values()),
+            f"{path}: its header is not that of a checkpoint; remove it, and the one before it is "
+            "taken",
+        )
+        return Position(**header)
 
 
 def _read(path: Path, model: Stateful) -> Position:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from tfmedgan.config import Experiment
+from tfmedgan.errors import require
 from tfmedgan.files import write_json
 from tfmedgan.machine import describe_machine, multiplies_bfloat16
 from tfmedgan.run_directory import RunDirectory, read_json
@@ -30,7 +31,10 @@ def record_continuation(run: RunDirectory, step: int, distribution: dict) -> Non
     """Add to environment.json from which step on a run was distributed in another way."""
     path = run.path / "environment.json"
     environment = read_json(path)
-    continued = environment.get("continued", [])
+    continued = environment.get("continued", []) if isinstance(environment, dict) else None
+    require(
+        isinstance(continued, list), f"{path}: is no record of a machine; restore it from a backup"
+    )
     last = (continued or [environment])[-1]
     if any(last.get(name, value) != value for name, value in distribution.items()):
         continued = [*continued, {"step": step, **distribution}]

@@ -128,9 +128,9 @@ def _lead(
     """Train, and write everything that there is to write."""
     experiment, data, position = schedule.experiment, schedule.data, schedule.position
     seed, epochs = experiment.seed, experiment.epochs
+    record_continuation(run, position.step, schedule.distribution.record)
     run.rewind(position.epoch, position.step)
     run.summary_path.unlink(missing_ok=True)  # it tells how the run ended before
-    record_continuation(run, position.step, schedule.distribution.record)
     alarms = Alarms(run)
     bar = ProgressBar(epochs, schedule.steps_per_epoch, position.step, alarms)
     of_reals = similarity_of_reals(data.parts["train"], seed, experiment.model.conditional)

@@ -10,7 +10,7 @@ from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.errors import require
 from tfmedgan.files import write_text
 from tfmedgan.run_directory import RunDirectory, data_record
-from tfmedgan.training.checkpoints import require_whole
+from tfmedgan.training.continuing import require_same_images, require_whole
 from tfmedgan.training.distribution import Distribution
 from tfmedgan.training.environment import describe, with_precision
 from tfmedgan.training.loop import fit
@@ -91,21 +91,6 @@ def resume(
             if epochs and distribution.is_chief:
                 write_text(run.config_path, experiment.to_json())
             return fit(run, experiment, data, progress, distribution)
-
-
-def require_same_images(run: RunDirectory, data: PreparedData) -> None:
-    """Raise `InputError` unless a run began with these images, in these parts."""
-    config = run.experiment.data
-    require(
-        data.digest == run.data["digest"],
-        f"{config.source}: the images have changed since {run.path} began "
-        f"(digest {data.digest[:12]}, then {run.data['digest'][:12]})",
-    )
-    require(
-        data.split.digest == run.data["split"]["digest"],
-        f"{config.split_file or config.source}: the images are split otherwise than when "
-        f"{run.path} began; restore the split, which is in its data.json, too",
-    )
 
 
 def finish(

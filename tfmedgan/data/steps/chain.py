@@ -57,6 +57,8 @@ def check_chain(steps: tuple) -> None:
     Raises:
         InputError: naming the step that comes too late, or is not the first but should be.
     """
+    for step in steps:
+        require(callable(step), f"{step!r} is no step of a chain")
     stages = [stage(step) for step in steps]
     for before, after in zip(range(len(steps)), range(1, len(steps)), strict=False):
         require(

@@ -12,7 +12,6 @@ import numpy as np
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.evaluation.intervals import bootstrap_means
-from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.evaluation.run_images import held_out_of, pools_of
 from tfmedgan.reproduction.material import prepared
 from tfmedgan.reproduction.stages import Cell
@@ -45,6 +44,7 @@ def measure(study: Study, run: RunDirectory, seed: int, cells: list[Cell]) -> li
 
     The run's networks are without labels; its images are drawn from the seed.
     """
+    from tfmedgan.evaluation.run_generator import generator_of
     from tfmedgan.models import projection
 
     data = prepared(run.experiment.data)

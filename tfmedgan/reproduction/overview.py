@@ -26,7 +26,7 @@ ANSWERS = {
 }
 DECIDED = ("better", "worse")
 OPEN = ("no difference shown", "undecided, one seed")
-NO_CLAIM = "no claim that a run could confirm"
+NO_CLAIM = "no claim that these runs could confirm"
 
 
 @dataclass(frozen=True)

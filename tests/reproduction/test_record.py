@@ -70,8 +70,12 @@ def go_on(path, images, seeds):
 def test_a_record_is_gone_on_with_where_the_images_are_now(tmp_path):
     images = images_in(tmp_path / "here" / "images")
     first = go_on(tmp_path / "study", images, 1)
+    for former in list((tmp_path / "study" / "runs").iterdir()):  # the next one was begun
+        begun = former.with_name(former.name.replace("seed-0", "seed-1"))
+        shutil.copytree(former, begun, ignore=shutil.ignore_patterns("summary.json"))
     write_record(Study.existing(tmp_path / "study"), tmp_path / "study.tar.xz")
     copy = unpacked(tmp_path / "study.tar.xz", tmp_path / "unpacked")
+    assert not list(copy.glob("runs/*seed-1*"))
     text = "".join(p.read_text() for p in copy.rglob("*") if p.is_file())
     assert str(tmp_path) not in text and '"source": "images"' in text
     moved = tmp_path / "zwölf neue, there" / "images"

@@ -64,7 +64,7 @@ def _members(study: Study) -> Iterator[tuple[str, bytes]]:
     """Names within the study's folder, and contents, in order."""
     for path in sorted(p for p in study.path.rglob("*") if p.is_file()):
         name = path.relative_to(study.path)
-        if LEFT_OUT & set(name.parts) or name.name.startswith("."):
+        if LEFT_OUT & set(name.parts) or name.name.startswith(".") or _is_unfinished(study, path):
             continue
         if path.suffix in PACKED:
             yield name.as_posix(), _packed(path).encode()
@@ -77,6 +77,14 @@ def _members(study: Study) -> Iterator[tuple[str, bytes]]:
                 yield name.with_suffix(".json").as_posix(), facts.encode()
             else:
                 yield name.as_posix(), path.read_bytes()
+
+
+def _is_unfinished(study: Study, path: Path) -> bool:
+    """Whether a file is of a training that has not come to its end."""
+    runs = (place for place in path.parents if place.is_relative_to(study.path))
+    return any(
+        (run / "config.json").exists() and not (run / "summary.json").exists() for run in runs
+    )
 
 
 def _packed(path: Path) -> str:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -145,3 +146,15 @@ def test_what_a_mode_would_ignore_is_refused_by_name(name, arguments, message, t
     assert done.returncode == 2 and done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert message in line and not list(tmp_path.iterdir())
+
+
+def test_what_was_begun_is_gone_when_the_system_ends_a_command(tmp_path):
+    code = "from tfmedgan.cli.data import main; main()"
+    command = [sys.executable, "-c", code, "preview", "phantom:fundus:40", "--out", "sheets"]
+    begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    while not list(tmp_path.iterdir()):
+        assert begun.poll() is None
+        time.sleep(0.01)
+    begun.terminate()
+    assert begun.communicate(timeout=60)[1].splitlines()[-1] == "tfmedgan-data: interrupted"
+    assert begun.returncode == 130 and not list(tmp_path.iterdir())

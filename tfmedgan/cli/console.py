@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -91,7 +92,13 @@ def run(app: typer.Typer, name: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that is not in UTF-8 gets a ?
             stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(_status(app, name))
+
+
+def _stop(*_: Any) -> None:
+    """End as after Ctrl-C, so that nothing half-written stays."""
+    raise KeyboardInterrupt
 
 
 def _status(app: typer.Typer, name: str) -> int:

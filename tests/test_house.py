@@ -30,6 +30,7 @@ ORDER = [
     "architectures",
     "recipes",
     "models",
+    "run_logs",
     "run_directory",
     "evaluation",
     "reader_study",

@@ -1,6 +1,5 @@
 """The run directory: where everything about one training run is kept."""
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.data.split_file import Split
 from tfmedgan.errors import InputError, require
 from tfmedgan.files import csv_text, locked, new_directory, read_json, write_json, write_text
+from tfmedgan.run_logs import json_lines, read_rows
 from tfmedgan.serialization import JsonDocument
 
 LOSSES = {  # columns of metrics.csv, with their titles
@@ -141,7 +141,7 @@ class TrainingDirectory:
 
     def rounds(self) -> list[dict]:
         """Of a federation: who took part in each round, who was left out and why, and bytes."""
-        return [row for _, row in _json_lines(self.rounds_jsonl)]
+        return [row for _, row in json_lines(self.rounds_jsonl)]
 
     @property
     def logs(self) -> tuple[list[dict], list[dict]]:
@@ -157,7 +157,7 @@ class TrainingDirectory:
                 write_text(path, csv_text(rows))
         for path in (self.metrics_jsonl, self.rounds_jsonl):
             if path.exists():
-                kept = [line for line, row in _json_lines(path) if row["step"] <= step]
+                kept = [line for line, row in json_lines(path) if row["step"] <= step]
                 write_text(path, "".join(f"{line}\n" for line in kept))
 
 
@@ -188,55 +188,6 @@ class RunDirectory(TrainingDirectory):
             "they are not of one run",
         )
         return names if model.conditional else ()
-
-
-def _json_lines(path: Path) -> list[tuple[str, dict]]:
-    """Lines of a log and what they hold; none if there is no file, and without one cut short."""
-    if not path.exists():
-        return []
-    try:
-        rows = [(line, json.loads(line)) for line in path.read_text().split("\n")[:-1]]
-    except ValueError as error:
-        raise InputError(f"{path}: is no whole log; restore it from a backup") from error
-    require(
-        all(isinstance(row, dict) and isinstance(row.get("step"), int) for _, row in rows),
-        f"{path}: its lines are not those of a log; restore it from a backup",
-    )
-    return rows
-
-
-def append_line(path: Path, row: dict) -> None:
-    """Add a row to a log of JSON lines."""
-    with open(path, "a") as file:
-        file.write(json.dumps(row) + "\n")
-
-
-def read_rows(path: Path, columns: tuple[str, ...] = ("epoch",)) -> list[dict]:
-    """Rows of a log as numbers; none if there is no file, and without a row cut short."""
-    if not path.exists():
-        return []
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if None not in row.values()]
-        numbers = [{k: int(v) if v.isdigit() else float(v) for k, v in r.items()} for r in rows]
-    except (ValueError, AttributeError, csv.Error) as error:
-        raise InputError(f"{path}: is no whole log; restore it from a backup") from error
-    require(
-        all(set(columns) <= row.keys() for row in numbers),
-        f"{path}: its columns are not those of a log; restore it from a backup",
-    )
-    return numbers
-
-
-def append_row(path: Path, row: dict) -> None:
-    """Add a row to a log, below a header if it is the first; else what the header names of it."""
-    new = not path.exists() or not path.stat().st_size
-    if not new:  # a run of an earlier version may have fewer columns
-        header = path.read_text().partition("\n")[0].split(",")
-        row = {name: row[name] for name in header}
-    text = csv_text([row])
-    with open(path, "a") as file:
-        file.write(text if new else text.split("\n", 1)[1])
 
 
 def data_record(data: PreparedData) -> dict:

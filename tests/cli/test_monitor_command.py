@@ -10,7 +10,8 @@ import pytest
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.monitor import curve
 from tfmedgan.files import write_json
-from tfmedgan.run_directory import RunDirectory, append_row
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_logs import append_row
 
 COMMAND = [sys.executable, "-c", "from tfmedgan.cli.monitor import main; main()"]
 

@@ -15,7 +15,8 @@ from tfmedgan.evaluation.features import Extractor
 from tfmedgan.evaluation.log_signs import collapsed, training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
 from tfmedgan.models import sampling
-from tfmedgan.run_directory import RunDirectory, read_rows
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_logs import read_rows
 from tfmedgan.training import resume, train, validation
 from tfmedgan.training.alarms import similarity_of_reals
 from tfmedgan.training.callbacks import StopOnRequest

@@ -55,7 +55,8 @@ def monitor(options: MonitorOptions) -> None:
 def state(run: "RunDirectory") -> dict:
     """What the files of a run say now."""
     from tfmedgan.evaluation.log_signs import training_alarms
-    from tfmedgan.run_directory import RunDirectory, read_rows
+    from tfmedgan.run_directory import RunDirectory
+    from tfmedgan.run_logs import read_rows
 
     run = RunDirectory.open(run.path)  # config.json may have been given more epochs
     history, diversity = run.logs

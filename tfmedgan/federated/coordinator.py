@@ -13,7 +13,8 @@ from tfmedgan.config import Experiment
 from tfmedgan.errors import Interrupted, JobError
 from tfmedgan.federated import weights
 from tfmedgan.federated.averaging import Round, mean_metrics, weighted_mean
-from tfmedgan.run_directory import RunDirectory, append_line
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_logs import append_line
 from tfmedgan.training import callbacks as cb
 from tfmedgan.training.alarms import Alarms, Diversity
 from tfmedgan.training.checkpoints import CheckpointStore

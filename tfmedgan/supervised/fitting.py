@@ -11,7 +11,8 @@ from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
 from tfmedgan.errors import JobError
 from tfmedgan.models import optimizers
-from tfmedgan.run_directory import TrainingDirectory, append_row
+from tfmedgan.run_directory import TrainingDirectory
+from tfmedgan.run_logs import append_row
 from tfmedgan.supervised.experiment import SupervisedExperiment
 from tfmedgan.supervised.progress import EpochProgress
 from tfmedgan.training.checkpoints import CheckpointStore, Position

@@ -8,7 +8,8 @@ from tfmedgan.data.records import ImageArrays
 from tfmedgan.evaluation.log_signs import absent_sites, training_alarms
 from tfmedgan.evaluation.similarity import ms_ssim
 from tfmedgan.models import sampling
-from tfmedgan.run_directory import RunDirectory, append_row
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_logs import append_row
 from tfmedgan.seeding import rng
 
 PAIRS = 32

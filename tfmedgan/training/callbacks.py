@@ -12,7 +12,8 @@ from tfmedgan.data.masks import outlines
 from tfmedgan.errors import Diverged, Interrupted
 from tfmedgan.models import sampling
 from tfmedgan.reporting.grids import grid, in_rows
-from tfmedgan.run_directory import RunDirectory, append_line, append_row, read_rows
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_logs import append_line, append_row, read_rows
 from tfmedgan.synthetic_png import write_png
 from tfmedgan.training.alarms import Alarms
 from tfmedgan.training.checkpoints import CheckpointStore, Position

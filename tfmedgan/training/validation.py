@@ -11,7 +11,8 @@ from tfmedgan.evaluation.images import array_pool
 from tfmedgan.evaluation.metrics.fid import fid
 from tfmedgan.evaluation.metrics.kid import kid
 from tfmedgan.models import sampling
-from tfmedgan.run_directory import RunDirectory, append_row, read_rows
+from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_logs import append_row, read_rows
 from tfmedgan.seeding import rng
 from tfmedgan.training.checkpoints import CheckpointStore, Position
 

@@ -4,7 +4,8 @@
 
 Each arm is an ordinary run in DIR, gone on with from length to length, and scored after each
 against the held-out images; what is in DIR/results.jsonl already is not repeated, and a script
-that was killed goes on where it was, bit for bit. Minutes are those of one thread's processor.
+that was killed goes on where it was, bit for bit. Minutes are those of one thread's processor, with the
+start of each length and without scoring.
 """
 
 import os
@@ -29,7 +30,7 @@ from tfmedgan.reproduction.study import Result, ResultLog
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.training import finish
 
-LENGTHS = (20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images shown
+LENGTHS = (5, 10, 20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images shown
 SAMPLES = 500
 METRICS = ("kid", "fid", "precision_recall", "density_coverage", "contrast")
 SHOWN = ("kid", "fid", "precision", "recall", "density", "coverage", "deviation_fake",
@@ -138,8 +139,8 @@ def measure(log: ResultLog, name: str, arguments) -> None:
             continue
         begun = time.process_time()
         run = finish(longer, place, data=data, progress=False)
-        values = scores(samples(run, arguments.seed), reals, extractor)
-        values["minutes"] = spent + (time.process_time() - begun) / 60
+        spent += (time.process_time() - begun) / 60
+        values = scores(samples(run, arguments.seed), reals, extractor) | {"minutes": spent}
         log.append(results(name, row, arguments.seed, values))
         print(name, row, {key: round(values[key], 5) for key in SHOWN}, flush=True)
 

@@ -68,6 +68,21 @@ def test_the_best_checkpoint_becomes_the_generator(small, quick_features, tmp_pa
     assert [path.name[:4] for path in sorted(run.checkpoints.glob("step-*"))] == ["step"] * 3
 
 
+@pytest.mark.parametrize(("features", "opened_before"), [("random", 0), ("other.keras", 1)])
+def test_training_does_not_wait_for_what_only_validation_needs(
+    small, monkeypatch, tmp_path, features, opened_before
+):
+    """But for a file, which may be damaged: that is said before the first step."""
+    experiment, data = small
+    opened = []
+    monkeypatch.setattr(validation, "open_extractor", opened.append)
+    config = ValidationConfig(every=2, images=30, patience=3, features=features)
+    run = RunDirectory(tmp_path)
+    watcher = Validation(config, run, CheckpointStore(run.checkpoints), data, 0)
+    assert watcher.reason_to_stop() == ""
+    assert len(opened) == opened_before
+
+
 def test_interrupted_and_resumed_validates_as_uninterrupted(
     small, quick_features, tmp_path, monkeypatch
 ):

@@ -4,7 +4,7 @@ import time
 
 import keras
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tfmedgan import durations
 from tfmedgan.training.alarms import Alarms
@@ -28,7 +28,7 @@ class ProgressBar(keras.callbacks.Callback):
         self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
         self.first = self.step = first_step
         self.console = Console(stderr=True, highlight=False)
-        self.started = self.spoken = time.monotonic()
+        self.spoken = self.paced_from = time.monotonic()
         self.bar: Progress | None = None
 
     def on_train_begin(self, logs=None):
@@ -38,12 +38,11 @@ class ProgressBar(keras.callbacks.Callback):
             TextColumn(self.unit),
             MofNCompleteColumn(),
             BarColumn(bar_width=20),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left  {task.fields[metrics]}"),
+            TextColumn("{task.fields[news]}"),
         )
-        self.bar = Progress(*columns, console=self.console, speed_estimate_period=120)
+        self.bar = Progress(*columns, console=self.console)
         done = self.first // self.steps_per_epoch
-        self.task = self.bar.add_task("", total=self.epochs, completed=done, metrics="")
+        self.task = self.bar.add_task("", total=self.epochs, completed=done, news="")
         self.bar.start()
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -51,19 +50,25 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.step += 1
-        values = "  ".join(f"{name} {float(value):.3f}" for name, value in logs.items())
-        metrics = values + "".join(f"  ALARM: {name}" for name in self.alarms.raised)
+        if self.step == self.first + 1:  # builds the graph and says nothing of the pace
+            self.paced_from = time.monotonic()
+        values = (f"{name} {float(value):.3f}" for name, value in logs.items())
+        alarms = (f"ALARM: {name}" for name in self.alarms.raised)
+        news = "  ".join([*self.time_left(), *values, *alarms])
         if self.bar:
-            epochs = self.step // self.steps_per_epoch
-            self.bar.update(self.task, completed=epochs, metrics=metrics)
+            self.bar.update(self.task, completed=self.step // self.steps_per_epoch, news=news)
         elif time.monotonic() - self.spoken > LINE_EVERY:
             self.spoken = time.monotonic()
-            pace = (time.monotonic() - self.started) / (self.step - self.first)
-            seconds = pace * (self.epochs * self.steps_per_epoch - self.step)
-            left = f"{durations.in_words(seconds)} left"
-            self.console.print(
-                f"{self.unit} {self.epoch}/{self.epochs}  {left}  {metrics}", soft_wrap=True
-            )
+            self.console.print(f"{self.unit} {self.epoch}/{self.epochs}  {news}", soft_wrap=True)
+
+    def time_left(self) -> list[str]:
+        """By the mean pace since the first step; nothing before the second."""
+        done = self.step - self.first - 1
+        if not done:
+            return []
+        pace = (time.monotonic() - self.paced_from) / done
+        remaining = self.epochs * self.steps_per_epoch - self.step
+        return [f"{durations.in_words(pace * remaining)} left"]
 
     def on_epoch_end(self, epoch, logs=None):
         for sentence in self.alarms.new.values():

@@ -1,11 +1,14 @@
 """The generator beside validation images while it trains: best checkpoint, early stopping."""
 
+from functools import cached_property
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from tfmedgan.config import ValidationConfig
 from tfmedgan.data.prepare import PreparedData
+from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.evaluation.features import extract, open_extractor
 from tfmedgan.evaluation.images import array_pool
 from tfmedgan.evaluation.metrics.fid import fid
@@ -42,8 +45,8 @@ class Validation(keras.callbacks.Callback):
         chosen = np.sort(drawn)  # not the first, which would be those of the first classes
         self.real = np.stack([part.images[i] for i in chosen])
         self.labels = part.labels[chosen]
-        self.extractor = open_extractor(config.features)
-        self.features = self._features(self.real, "validation images")
+        if config.features != "random":  # what may be missing or damaged is refused at once
+            _ = self.extractor
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.config.every:
@@ -66,12 +69,21 @@ class Validation(keras.callbacks.Callback):
         labels = self.labels if sampling.is_conditional(generator) else None
         count = len(self.real) if labels is not None else self.config.images
         fakes = sampling.sample(generator, count, self.seed, labels)
-        both = self.extractor.comparable(self.features, self._features(fakes, "samples"))
+        both = self.extractor.comparable(self.real_features, self._features(fakes, "samples"))
         return {
             self.kid_name: kid(*both),
             f"fid_{self.extractor.name}": fid(*both),
             "validation_loss": validation_loss(self.model, self.real, self.labels, fakes),
         }
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """Opened at the first look at the generator, so that training begins seconds earlier."""
+        return open_extractor(self.config.features)
+
+    @cached_property
+    def real_features(self) -> np.ndarray:
+        return self._features(self.real, "validation images")
 
     @property
     def kid_name(self) -> str:
@@ -83,12 +95,14 @@ class Validation(keras.callbacks.Callback):
     def reason_to_stop(self) -> str:
         """Why training should end now; empty to go on."""
         rows = read_rows(self.run.validation_csv)
+        if not rows:
+            return ""
         limits = {
             f"fid_{self.extractor.name}": self.config.patience,
             "validation_loss": self.config.loss_patience,
         }
         for name, patience in limits.items():
-            if patience and rows and _epochs_since_best(rows, name) >= patience:
+            if patience and _epochs_since_best(rows, name) >= patience:
                 return f"{name} has not improved for {patience} epochs"
         return ""
 

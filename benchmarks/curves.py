@@ -4,8 +4,8 @@
 
 Each arm is an ordinary run in DIR, gone on with from length to length, and scored after each
 against the held-out images; what is in DIR/results.jsonl already is not repeated, and a script
-that was killed goes on where it was, bit for bit. Minutes are those of one thread's processor, with the
-start of each length and without scoring.
+that was killed goes on where it was, bit for bit. Minutes are those of one thread's processor, with
+the start of each length and without scoring.
 """
 
 import os

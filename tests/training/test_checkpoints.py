@@ -24,8 +24,8 @@ def small(name):
     return dataclasses.replace(model, image_shape=shape, **fields)
 
 
-def compiled(config, seed=1):
-    model = models.create(config, seed=seed)
+def compiled(config, seed=1, precision="float32"):
+    model = models.create(config, seed=seed, precision=precision)
     adams = (keras.optimizers.Adam(1e-3, 0.5) for _ in range(2))
     augment = AdaptiveAugment(target=-0.99, interval=1, images=100)  # p moves at once
     model.compile(*adams, ema=0.9, augment=augment, run_eagerly=True)
@@ -61,6 +61,21 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path):
     store.save(Position(1, 1), compiled(small("dcgan64")))
     with pytest.raises(InputError, match="was made by another model"):
         store.restore(compiled(small("wgan-gp64")))
+
+
+def test_a_float16_checkpoint_from_before_updates_were_counted_opens(tmp_path):
+    store = CheckpointStore(tmp_path)
+    model = compiled(small("dcgan64"), precision="mixed_float16")
+    store.save(Position(1, 7), model)
+    with np.load(store.paths()[-1]) as file:
+        arrays = dict(file)
+    del arrays[f"state/{len(model.state) - 1:04d}"]
+    np.savez(store.paths()[-1], **arrays)
+    former = compiled(small("dcgan64"), seed=2, precision="mixed_float16")
+    assert store.restore(former) == Position(1, 7)
+    assert former.steps_done == 7
+    for ours, theirs in zip(model.state[:-1], former.state[:-1], strict=True):
+        assert (np.asarray(ours) == np.asarray(theirs)).all(), ours.path
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_is_taken_without_it(tmp_path):

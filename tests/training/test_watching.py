@@ -73,7 +73,7 @@ def test_training_does_not_wait_for_what_only_validation_needs(
     small, monkeypatch, tmp_path, features, opened_before
 ):
     """But for a file, which may be damaged: that is said before the first step."""
-    experiment, data = small
+    _, data = small
     opened = []
     monkeypatch.setattr(validation, "open_extractor", opened.append)
     config = ValidationConfig(every=2, images=30, patience=3, features=features)

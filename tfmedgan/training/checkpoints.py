@@ -131,10 +131,20 @@ def _position(path: Path) -> Position:
 
 
 def _read(path: Path, model: Stateful) -> Position:
+    position = _position(path)
     with opened(path) as file:
-        _assign(model.state, file, "state", path)
+        state = model.state
+        if _lacks_count(file, state):
+            state.pop().assign(position.step)
+        _assign(state, file, "state", path)
         _assign(model.metrics_variables, file, "means", path)
-    return _position(path)
+    return position
+
+
+def _lacks_count(file: Any, state: Sequence) -> bool:
+    """Whether it is of a float16 run from before updates tried had a count of their own."""
+    saved = sum(key.startswith("state/") for key in file.files)
+    return saved == len(state) - 1 and state[-1].name == "updates"
 
 
 def _assign(variables: Sequence, file: Any, prefix: str, path: Path) -> None:

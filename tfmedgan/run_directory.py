@@ -25,6 +25,12 @@ LOSSES = {  # columns of metrics.csv, with their titles
 }  # fmt: skip
 OUTPUTS = {"d_real": "D(x)", "d_fake_before": "D(G(z)) before", "d_fake_after": "D(G(z)) after"}
 
+KINDS = {  # type of config.json → whose run it is, and the command that trains such
+    "Experiment": ("a GAN", "tfmedgan-train"),
+    "ClassifierExperiment": ("a classifier", "tfmedgan-classify"),
+    "SegmentationExperiment": ("a U-Net", "tfmedgan-segment"),
+}
+
 Run = TypeVar("Run", bound="TrainingDirectory")
 
 
@@ -35,6 +41,7 @@ class TrainingDirectory:
     path: Path
 
     folders: ClassVar[tuple[str, ...]] = ("checkpoints",)  # made with the run
+    kind: ClassVar[str] = ""  # of `KINDS`; empty: any
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
@@ -67,12 +74,23 @@ class TrainingDirectory:
         """An existing run directory.
 
         Raises:
-            InputError: if `path` is none.
+            InputError: if `path` is none, or one of another kind.
         """
         run = cls(path)
         require(run.path.is_dir(), f"{path}: no such run directory")
         require(run.config_path.is_file(), f"{path}: not a run directory, config.json is missing")
+        found = run._kind_found()
+        if cls.kind and found != cls.kind and found in KINDS:
+            (whose, command), wanted = KINDS[found], KINDS[cls.kind][0]
+            raise InputError(f"{path}: is the run of {whose} ({command}); give the run of {wanted}")
         return run
+
+    def _kind_found(self) -> str:
+        """The type that config.json names; what is damaged in it is told where it is read."""
+        try:
+            return json.loads(self.config_text())["type"]
+        except (ValueError, TypeError, KeyError):
+            return ""
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -165,11 +183,26 @@ class RunDirectory(TrainingDirectory):
     """Paths and contents of a GAN's run; see the README for the layout."""
 
     folders = ("samples", "checkpoints", "tensorboard")
+    kind = "Experiment"
 
     tensorboard = property(lambda self: self.path / "tensorboard")
     samples = property(lambda self: self.path / "samples")
     generator_path = property(lambda self: self.path / "generator.keras")
     evaluation = property(lambda self: self.path / "evaluation")
+
+    @classmethod
+    def finished(cls, path: Path) -> "RunDirectory":
+        """An existing run directory that has a generator.
+
+        Raises:
+            InputError: as `open`, and if there is no generator yet.
+        """
+        run = cls.open(path)
+        require(
+            run.generator_path.is_file(),
+            f"{run.generator_path}: missing; finish the run with tfmedgan-train --resume {path}",
+        )
+        return run
 
     @cached_property
     def experiment(self) -> Experiment:

@@ -52,6 +52,7 @@ def place(tmp_path_factory):
         (["fake", "--against", "real", "--features", "x"], "no feature extractor 'x'; valid:"),
         (["fake", "--against", "real", "--num", "3"], "--num 3: must be from 10 to 1,000,000"),
         (["fake", "--against", "real", "--compare", "x"], "x: cannot be read: No such"),
+        (["fake", "--against", "real", "--out", "net.keras"], "--out net.keras: /"),
         (["fake", "--against", "real", "--metrics", "cmmd"], "cmmd is mmd on features of its own"),
         (
             ["fake", "--against", "real", "--protocol", "clip"],

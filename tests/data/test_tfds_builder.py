@@ -16,6 +16,8 @@ from tfmedgan.errors import InputError
 def test_written_sets_come_back(tmp_path, file_format):
     prepared = prepare(DataConfig("phantom:foot:8", standard_steps((16, 16, 3))), 0)
     path = write_tfds(prepared, tmp_path, "feet", file_format)
+    assert [file.name for file in tmp_path.iterdir()] == ["feet"]
+    assert (path / "split.json").is_file()
     plain = tfds.builder_from_directory(path)
     assert plain.info.splits["train"].num_examples == len(prepared.parts["train"])
     if file_format == "tfrecord":
@@ -31,6 +33,16 @@ def test_written_sets_come_back(tmp_path, file_format):
     read = sorted(image_set.read(r).tobytes() for r in image_set.records if r.split == "train")
     assert read == sorted(image.tobytes() for image in prepared.parts["train"].images)
     assert np.bincount([r.label for r in image_set.records]).tolist() == [8, 8]
+
+
+def test_an_interrupted_set_leaves_nothing(tmp_path):
+    def interrupt(done, total, what):
+        raise KeyboardInterrupt
+
+    prepared = prepare(DataConfig("phantom:foot:4", standard_steps((8, 8, 3))), 0)
+    with pytest.raises(KeyboardInterrupt):
+        write_tfds(prepared, tmp_path / "sets", "feet", progress=interrupt)
+    assert not list((tmp_path / "sets").iterdir())
 
 
 def test_wrong_names_and_existing_sets_are_refused(tmp_path):

@@ -258,7 +258,7 @@ def test_missing_generator_is_refused(run, tmp_path):
     bare = tmp_path / "bare"
     bare.mkdir()
     (bare / "config.json").write_text(run.config_path.read_text())
-    with pytest.raises(InputError, match=r"generator\.keras is missing; finish the training"):
+    with pytest.raises(InputError, match=r"generator\.keras: missing; finish the run"):
         run_inputs(bare)
 
 

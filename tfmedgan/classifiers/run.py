@@ -24,6 +24,7 @@ from tfmedgan.training.continuing import require_same_images
 class ClassifierRun(SupervisedRun):
     """The directory of a classifier's run."""
 
+    kind = "ClassifierExperiment"
     experiment_type = ClassifierExperiment
     network_file = "classifier.keras"
 

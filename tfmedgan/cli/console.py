@@ -173,7 +173,17 @@ def check_new_directory(option: str, path: Path, least: int = LEAST_FREE) -> Non
         least: bytes that must be free.
     """
     require(not path.exists(), f"{option} {path}: exists already; choose another")
-    home = next(parent for parent in path.absolute().parents if parent.exists())
+    check_directory(option, path, least)
+
+
+def check_directory(option: str, path: Path, least: int = 1 << 20) -> None:
+    """Raise `InputError` unless `path` is a directory to write in, or can become one.
+
+    Args:
+        least: bytes that must be free.
+    """
+    lineage = (path.absolute(), *path.absolute().parents)
+    home = next(place for place in lineage if place.exists())
     require(home.is_dir(), f"{option} {path}: {home} is not a directory")
     require(
         os.access(home, os.W_OK | os.X_OK), f"{option} {path}: no permission to write in {home}"

@@ -146,7 +146,6 @@ def write_prepared(options: Any) -> dict:
     about = f"{config.source} after {steps}; content digest {prepared.digest}"
     with console.counting(options.quiet) as progress:
         path = write_tfds(prepared, out, name, options.file_format, about, progress)
-    prepared.split.write(path / "split.json")
     return {
         "path": str(path),
         "source": f"tfds:{name}:{out}",

@@ -63,6 +63,14 @@ class EvaluateOptions(Printing):
     def extractor(self) -> str:
         return self.features or "random"
 
+    @property
+    def folder(self) -> Path | None:
+        """Where rows and report are written; those of pairs nowhere without --out."""
+        if self.out or self.pairs:
+            return self.out
+        subject = Path(self.subject)
+        return subject / "evaluation" if self.is_run else Path("evaluation", folder_name(subject))
+
 
 def evaluate(options: EvaluateOptions) -> None:
     """Metrics with intervals, a check for copies, and report.html, which needs no network."""
@@ -70,6 +78,8 @@ def evaluate(options: EvaluateOptions) -> None:
     from tfmedgan.cli.evaluate_table import with_differences
     from tfmedgan.evaluation.rows import read_rows
 
+    if options.folder:
+        console.check_directory("--out", options.folder)
     baseline = read_rows(options.compare) if options.compare else []
     findings = (_pairs if options.pairs else _assess)(options, names)
 
@@ -146,10 +156,8 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     """Rows, sentences and files of a run, or of a folder beside real images."""
     subject, seed = options.subject, options.seed
     copies = options.copies is not False
-    default = (
-        Path(subject, "evaluation") if options.is_run else Path("evaluation", folder_name(subject))
-    )
-    out = options.out or default
+    out = options.folder
+    assert out, "only pairs are written nowhere"
     console.start_tensorflow()
     from tfmedgan.cli.trust_tables import trust_tables
     from tfmedgan.evaluation import assessment, inputs, report

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfmedgan.cli import console
-from tfmedgan.cli.generate import finished_run
 from tfmedgan.cli.options import Printing, argument, option, switch
 
 
@@ -26,10 +25,11 @@ def export(options: ExportOptions) -> None:
 
     It needs a check for copies of training images, of tfmedgan-evaluate or made now.
     """
+    from tfmedgan.run_directory import RunDirectory
     from tfmedgan.serving.formats import check_format
 
     check_format(options.format_name)
-    run = finished_run(options.run)
+    run = RunDirectory.finished(options.run)
     out = options.out or run.path / "export" / options.format_name
     console.check_new_directory("--out", out)
     console.start_tensorflow()

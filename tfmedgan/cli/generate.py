@@ -1,14 +1,8 @@
 """tfmedgan-generate: images from a trained run, marked as synthetic."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from tfmedgan.cli import console
 from tfmedgan.cli.generate_options import GenerateOptions, check, check_family
 from tfmedgan.errors import InputError, require
-
-if TYPE_CHECKING:
-    from tfmedgan.run_directory import RunDirectory
 
 
 def generate(options: GenerateOptions) -> None:
@@ -17,7 +11,9 @@ def generate(options: GenerateOptions) -> None:
     Of a run on pairs these are images and their masks, in a folder each.
     """
     check(options)
-    run = finished_run(options.run)
+    from tfmedgan.run_directory import RunDirectory
+
+    run = RunDirectory.finished(options.run)
     check_family(options, run.experiment)
     index = None if options.label is None else _index(options.label, run.class_names)
     out = options.folder
@@ -39,18 +35,6 @@ def generate(options: GenerateOptions) -> None:
     else:
         masks = " and their masks" if run.experiment.model.has_mask else ""
         console.result(f"{out}: {options.count} synthetic images{masks}")
-
-
-def finished_run(path: Path) -> "RunDirectory":
-    """The run directory, which has a generator."""
-    from tfmedgan.run_directory import RunDirectory
-
-    run = RunDirectory.open(path)
-    require(
-        run.generator_path.is_file(),
-        f"{run.generator_path}: missing; finish the run with tfmedgan-train --resume {path}",
-    )
-    return run
 
 
 def _index(label: str, names: tuple[str, ...]) -> int:

@@ -137,7 +137,7 @@ def parse_classes(text: str | None) -> tuple[int | None, tuple[str, ...]]:
     return None, names
 
 
-def folder_name(source: str) -> str:
+def folder_name(source: str | Path) -> str:
     """A name for what is made of a source: its path from here, in one word.
 
     So that `a/generated-0` and `b/generated-0` don't share a folder.

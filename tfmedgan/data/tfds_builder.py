@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 import tensorflow_datasets as tfds
@@ -69,7 +70,7 @@ def write_tfds(
     description: str = "",
     progress: Progress | None = None,
 ) -> Path:
-    """Write `folder/name/1.0.0`, which plain TFDS reads.
+    """Write `folder/name/1.0.0`, which plain TFDS reads, with split.json in it, or nothing.
 
     `tfds.load(name, data_dir=folder)` reads "tfrecord"; `tfds.data_source(name,
     data_dir=folder)` reads "array_record", image by image, so that it may exceed the memory.
@@ -82,17 +83,24 @@ def write_tfds(
         InputError: for a name or format that TFDS does not take, or a set that exists.
     """
     check_target(name, file_format)
-    target = Path(folder) / name / "1.0.0"
+    folder = Path(folder)
+    target = folder / name / "1.0.0"
     require(not target.exists(), f"{target}: exists already; choose another --out or --name")
-    builder = Prepared(
-        prepared=prepared,
-        name=name,
-        description=description,
-        progress=progress,
-        data_dir=str(folder),
-        file_format=file_format,
-    )
+    folder.mkdir(parents=True, exist_ok=True)
     tfds.disable_progress_bar()
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-        builder.download_and_prepare()  # it prints
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}.") as staging:
+        builder = Prepared(
+            prepared=prepared,
+            name=name,
+            description=description,
+            progress=progress,
+            data_dir=staging,
+            file_format=file_format,
+        )
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            builder.download_and_prepare()  # it prints
+        made = Path(staging, name, "1.0.0")
+        prepared.split.write(made / "split.json")
+        target.parent.mkdir(exist_ok=True)
+        made.rename(target)
     return target

@@ -134,14 +134,13 @@ def _of_run(source: PairSource, data: PreparedData):
 
     It may have seen validation images, which choose the U-Net's best epoch and no more.
     """
-    run = RunDirectory.open(Path(source.place))
+    run = RunDirectory.finished(Path(source.place))
     seen = sorted(set(data.parts["test"].names) & set(run.data["trained_on"]))
     require(
         not seen,
         f"leak: {source.place} was trained on {len(seen)} of the test images, such as "
         f"{', '.join(seen[:3])}; leave --fractions and --split-file out, to hold out what it did",
     )
-    require(run.generator_path.is_file(), f"{source.place}: not finished; go on with --resume")
     generator = generator_of(run)
     require(
         not sampling.is_conditional(generator),

@@ -79,11 +79,7 @@ def run_inputs(
     Raises:
         InputError: no run, no generator yet, or data that changed since the training.
     """
-    run = RunDirectory.open(path)
-    require(
-        run.generator_path.is_file(),
-        f"{path}: generator.keras is missing; finish the training first (--resume {path})",
-    )
+    run = RunDirectory.finished(path)
     data = prepare_again(run, against, progress, data)
     parts, own, reference = _parts_and_reference(run, data, against, progress)
     names, notes = run.class_names, data.notes

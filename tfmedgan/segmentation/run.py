@@ -28,6 +28,7 @@ from tfmedgan.training.environment import with_precision
 class SegmentationRun(SupervisedRun):
     """The directory of a U-Net's run."""
 
+    kind = "SegmentationExperiment"
     experiment_type = SegmentationExperiment
     network_file = "unet.keras"
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfmedgan import models
+from tfmedgan.errors import InputError
 from tfmedgan.models import sampling
 
 
@@ -31,11 +33,34 @@ def test_bytes_are_rounded_and_kept_in_range():
 
 
 def test_an_image_does_not_depend_on_its_batch():
-    from tfmedgan import models
-
     generator = models.create("cgan", n_classes=3).generator
     labels = np.arange(70) % 3
     many = sampling.sample(generator, 70, 0, labels)
     few = sampling.sample(generator, 2, 0, labels[:2])
     assert np.abs(many[:2].astype(int) - few).max() <= 1
     np.testing.assert_array_equal(many, sampling.sample(generator, 70, 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("cgan", (-1, 0), "count is -1; must be at least 0"),
+        ("cgan", (1, -1), r"seed is -1; must be in \[0, 2\^63\)"),
+        ("cgan", (2, 0, [0]), "labels: must be 2 integers, one an image"),
+        ("cgan", (1, 0, [0.5]), "labels: must be 1 integers, one an image"),
+        ("cgan", (2, 0, [0, 5]), r"labels: \[5\] is none; must be from 0 to 4"),
+        ("dcgan", (1, 0, [0]), "labels: this generator takes none"),
+    ],
+)
+def test_what_cannot_be_sampled_is_refused(name, arguments, message):
+    with pytest.raises(InputError, match=message):
+        sampling.sample(models.create(name).generator, *arguments)
+
+
+def test_of_no_images_there_are_none():
+    assert sampling.sample(models.create("dcgan").generator, 0, 0).shape[0] == 0
+
+
+def test_an_absent_generator_is_named(tmp_path):
+    with pytest.raises(InputError, match=f"^{tmp_path}: no such file; the generator of a run is"):
+        sampling.load_generator(tmp_path)

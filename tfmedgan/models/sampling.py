@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmedgan.errors import InputError
+from tfmedgan.errors import InputError, require
 from tfmedgan.models import style_layers  # noqa: F401  (so that the layers of a file are known)
 from tfmedgan.models.fast_layers import plain
 from tfmedgan.models.nested import every_layer
@@ -29,8 +29,12 @@ def load_generator(path: Path) -> keras.Model:
     carry to machines that have none.
 
     Raises:
-        InputError: if the file is damaged.
+        InputError: if there is no such file, or it is damaged.
     """
+    require(
+        Path(path).is_file(),
+        f"{path}: no such file; the generator of a run is generator.keras in its directory",
+    )
     try:
         generator = plain(keras.saving.load_model(path, compile=False))
     except (
@@ -132,10 +136,29 @@ def sample(generator, count: int, seed: int, labels=None) -> np.ndarray:
     Args:
         labels: integers (count,) for a conditional generator; the default takes the
             classes in turn.
+
+    Raises:
+        InputError: for a negative count or seed, and labels that the generator does not take.
     """
+    require(count >= 0, f"count is {count}; must be at least 0")
+    require(0 <= seed < 2**63, f"seed is {seed}; must be in [0, 2^63)")
     if is_conditional(generator) and labels is None:
         labels = np.arange(count) % n_classes(generator)
+    if labels is not None:
+        check_labels(generator, np.asarray(labels), count)
     return generate(generator, latent_vectors(count, latent_dim(generator), seed), labels)
+
+
+def check_labels(generator, labels: np.ndarray, count: int) -> None:
+    """Raise `InputError` unless they are the labels of `count` images of the generator."""
+    classes = n_classes(generator)
+    require(classes > 0, "labels: this generator takes none")
+    require(
+        labels.shape == (count,) and labels.dtype.kind in "iu",
+        f"labels: must be {count} integers, one an image",
+    )
+    strange = labels[(labels < 0) | (labels >= classes)]
+    require(not len(strange), f"labels: {strange[:1]} is none; must be from 0 to {classes - 1}")
 
 
 @lru_cache(maxsize=2)

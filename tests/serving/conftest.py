@@ -101,6 +101,12 @@ def generators() -> dict:
 
 
 @pytest.fixture(scope="session")
+def build():
+    """`build_generator`, for tests that need one of their own."""
+    return build_generator
+
+
+@pytest.fixture(scope="session")
 def mixed_generator():
     """Conditional GAN in mixed precision."""
     return build_generator("cgan", "mixed_bfloat16")

@@ -1,9 +1,11 @@
 """Generators of mixed precision: as they are in a SavedModel, in float32 elsewhere."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tfmedgan.models import sampling
+from tfmedgan.models.fast_layers import plain
 from tfmedgan.serving import saved_model
 from tfmedgan.serving.export import difference
 from tfmedgan.serving.precision import full_precision
@@ -20,6 +22,16 @@ def test_the_twin_computes_the_same_in_float32(mixed_generator):
         mixed_generator, lambda *inputs: {"images": sampling.apply(twin, *inputs).numpy()}
     )
     assert 1e-4 < apart < 0.1  # bfloat16 has eight bits; a few of them in a dozen layers
+
+
+@pytest.mark.parametrize("name", ["cgan", "rgan", "wgan-gp-lstm"])
+def test_the_twin_rounds_nothing(name, build):
+    """Networks inside a network went on rounding what they were given."""
+    mixed, exact = (plain(build(name, p)) for p in ("mixed_bfloat16", "float32"))
+    exact.set_weights(mixed.get_weights())
+    twin = full_precision(mixed)
+    apart = difference(exact, lambda *z: {"images": sampling.apply(twin, *z).numpy()})
+    assert apart < 2e-5
 
 
 def test_a_saved_model_keeps_the_precision(mixed_generator, classes, tmp_path):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tfmedgan import durations
-from tfmedgan.cli import console
+from tfmedgan.cli import console, places
 from tfmedgan.cli.supervised import NO_DEVICE
 from tfmedgan.cli.tables import Table
 from tfmedgan.data.columns import column_values
@@ -25,9 +25,9 @@ def run(options: Any, planned: ArmStudy, table: Callable[[Any], Table], by: str 
         by: column of the data whose values make subgroups.
     """
     quiet = options.quiet
-    out = options.out or console.new_run("study")
+    out = options.out or places.new_run("study")
     if not out.exists():
-        console.check_new_directory("--out", out)
+        places.check_new_directory("--out", out)
     if by and read_json_if_there(out / "subgroups.json").get("column") != by:
         column_values(options.data, by)  # an unknown column raises, before hours of work
     console.say(f"study in {out}", quiet)

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from tfmedgan.cli import classify_options as asked
-from tfmedgan.cli import console, supervised
+from tfmedgan.cli import console, places, supervised
 from tfmedgan.cli.options import add_command, given, refuse_others
 from tfmedgan.cli.tables import Table
 from tfmedgan.errors import require
@@ -61,7 +61,7 @@ def train(options: asked.TrainOptions) -> None:
     from tfmedgan.data.prepare import opened, prepare
 
     experiment = resolved(options)
-    out = console.new_place(options.out, experiment.name)
+    out = places.new_place(options.out, experiment.name)
     images = opened(experiment.data, experiment.seed)[1]
     present = check_images(options, images, experiment.data.source)
     network = replace(experiment.network, n_classes=len(present))

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tfmedgan.cli import console
+from tfmedgan.cli import console, places
 from tfmedgan.cli.options import refuse
 from tfmedgan.cli.resolve import check_split, split_values
 from tfmedgan.config import DataConfig
@@ -92,7 +92,7 @@ def write_preview(options: Any) -> tuple[Inspection, list[Path]]:
     from tfmedgan.data.contact_sheet import class_sheet, duplicate_sheet
 
     out, columns, steps = options.out, options.columns, chosen_steps(options)
-    console.check_new_directory("--out", out)
+    places.check_new_directory("--out", out)
     inspection, image_set = inspected(options)
     require(inspection.images > 0, f"{options.source}: none of its images can be read")
     names = folder_names(image_set.class_names or ("all",))
@@ -115,7 +115,7 @@ def write_split(options: Any) -> tuple[Split, dict[str, dict]]:
     from tfmedgan.data.reading import read_facts
     from tfmedgan.data.splits import part_counts
 
-    console.check_new_directory("--out", options.out, least=1 << 20)  # a file of some kilobytes
+    places.check_new_directory("--out", options.out, least=1 << 20)  # a file of some kilobytes
     config = data_config(options, ())
     everything, image_set = opened(config, options.seed)
     with console.counting(options.quiet) as progress:
@@ -136,7 +136,7 @@ def write_prepared(options: Any) -> dict:
     out, name, config = options.out, options.name, data_config(options, chosen_steps(options))
     check_target(name, options.file_format)
     require(not (out / name).exists(), f"{out / name}: exists already; choose another --name")
-    console.check_new_directory("--out", out / name)
+    places.check_new_directory("--out", out / name)
     with console.counting(options.quiet) as progress:
         prepared = prepare(config, options.seed, progress)
     console.start_tensorflow()

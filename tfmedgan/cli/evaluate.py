@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tfmedgan.cli import console
+from tfmedgan.cli import console, places
 from tfmedgan.cli.options import MOST_IMAGES, Printing, argument, option, refuse, switch
 from tfmedgan.cli.resolve import folder_name
 from tfmedgan.errors import require
@@ -79,7 +79,7 @@ def evaluate(options: EvaluateOptions) -> None:
     from tfmedgan.evaluation.rows import read_rows
 
     if options.folder:
-        console.check_directory("--out", options.folder)
+        places.check_directory("--out", options.folder)
     baseline = read_rows(options.compare) if options.compare else []
     findings = (_pairs if options.pairs else _assess)(options, names)
 

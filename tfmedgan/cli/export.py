@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfmedgan.cli import console
+from tfmedgan.cli import console, places
 from tfmedgan.cli.options import Printing, argument, option, switch
 
 
@@ -31,7 +31,7 @@ def export(options: ExportOptions) -> None:
     check_format(options.format_name)
     run = RunDirectory.finished(options.run)
     out = options.out or run.path / "export" / options.format_name
-    console.check_new_directory("--out", out)
+    places.check_new_directory("--out", out)
     console.start_tensorflow()
     from tfmedgan.serving.copies import permission
     from tfmedgan.serving.export import export as write

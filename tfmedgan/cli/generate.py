@@ -1,6 +1,6 @@
 """tfmedgan-generate: images from a trained run, marked as synthetic."""
 
-from tfmedgan.cli import console
+from tfmedgan.cli import console, places
 from tfmedgan.cli.generate_options import GenerateOptions, check, check_family
 from tfmedgan.errors import InputError, require
 
@@ -17,7 +17,7 @@ def generate(options: GenerateOptions) -> None:
     check_family(options, run.experiment)
     index = None if options.label is None else _index(options.label, run.class_names)
     out = options.folder
-    console.check_new_directory("--out", out)
+    places.check_new_directory("--out", out)
     console.start_tensorflow()
     from tfmedgan.cli.generate_files import write
     from tfmedgan.cli.generate_styles import said

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmedgan.cli import console
+from tfmedgan.cli import console, places
 from tfmedgan.cli.options import Printing, add_command, argument, option
 from tfmedgan.cli.readers_plan import MOST_READERS, PlanOptions, expectation, plan
 from tfmedgan.cli.resolve import folder_name
@@ -51,7 +51,7 @@ def make(options: MakeOptions) -> None:
     run = (Path(options.subject) / "config.json").is_file()
     _check(options, run)
     out = options.out or Path("reader-studies") / folder_name(options.subject)
-    console.check_new_directory("--out", out)
+    places.check_new_directory("--out", out)
     if run:
         console.start_tensorflow()
     from tfmedgan.reader_study.pages import write_study

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from tfmedgan.cli import console, supervised
+from tfmedgan.cli import console, places, supervised
 from tfmedgan.cli import segment_options as asked
 from tfmedgan.cli.options import add_command, given
 from tfmedgan.errors import require
@@ -47,7 +47,7 @@ def train(options: asked.TrainOptions) -> None:
     from tfmedgan.segmentation.parts import prepared
 
     experiment = resolved(options)
-    out = console.new_place(options.out, experiment.name)
+    out = places.new_place(options.out, experiment.name)
     images = opened(experiment.data, experiment.seed)[1]
     check_split(options.fractions, images, experiment.data.source)
     supervised.begin(TRAINING, options, experiment, out, prepared)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmedgan.cli import console
+from tfmedgan.cli import console, places
 from tfmedgan.cli.devices import start_devices
 from tfmedgan.cli.options import given, refuse_others
 from tfmedgan.cli.train_options import HOW, TrainOptions
@@ -49,9 +49,9 @@ def start(options: TrainOptions, place: Task) -> None:
     if options.arch and options.data is None and options.superlink is None:
         source = experiment.data.source
         console.say(f"no --data given: training on {source}, drawn images", quiet)
-    out = options.out or console.new_run(experiment.name)
+    out = options.out or places.new_run(experiment.name)
     if place.is_chief:
-        console.check_new_directory("--out", out)
+        places.check_new_directory("--out", out)
     if options.superlink is not None:
         console.say(f"{experiment.name}: run directory {out}", quiet)
         _report(out, start_elsewhere(options, experiment, out), options.as_json)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tfmedgan.config import Experiment
-from tfmedgan.data.manifest import find_manifest
+from tfmedgan.data.manifest_file import find_manifest
 from tfmedgan.data.sources import open_source
 
 COSTS = Path(__file__).with_name("costs.json")  # written by benchmarks/costs.py

@@ -131,7 +131,7 @@ def steps() -> str:
 
 def data_sets() -> str:
     """One row per manifest that comes with the toolkit."""
-    from tfmedgan.data.manifest import load_manifest, packaged
+    from tfmedgan.data.manifest_file import load_manifest, packaged
 
     manifests = [load_manifest(path) for path in packaged().values()]
     rows = [

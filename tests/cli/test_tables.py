@@ -161,7 +161,7 @@ def test_results_of_a_study(terminal, metrics):
 def test_data_sets(terminal, monkeypatch):
     from tfmedgan.cli import data_tables
     from tfmedgan.data.inspection import inspect
-    from tfmedgan.data.manifest import find_manifest, packaged
+    from tfmedgan.data.manifest_file import find_manifest, packaged
     from tfmedgan.data.sources import open_source
 
     monkeypatch.setattr(data_tables, "stdout", terminal.screen)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfmedgan.data.manifest import find_manifest, packaged
+from tfmedgan.data.manifest_file import find_manifest, packaged
 from tfmedgan.data.sources import open_source
 from tfmedgan.errors import InputError
 

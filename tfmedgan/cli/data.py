@@ -77,7 +77,7 @@ def list_sets(options: Printing) -> None:
 def show(options: ShowOptions) -> None:
     """All that is known of one data set: licence, citation, classes, how to get it."""
     from tfmedgan.cli.data_tables import print_manifest
-    from tfmedgan.data.manifest import find_manifest
+    from tfmedgan.data.manifest_file import find_manifest
 
     name = options.name.removeprefix("manifest:").partition(":")[0]
     print_manifest(find_manifest(name), options.as_json)

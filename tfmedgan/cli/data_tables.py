@@ -10,7 +10,8 @@ from typing import Any
 from tfmedgan.cli.console import stdout
 from tfmedgan.cli.tables import Facts, Table
 from tfmedgan.data.inspection import Inspection
-from tfmedgan.data.manifest import Manifest, find_manifest, packaged
+from tfmedgan.data.manifest import Manifest
+from tfmedgan.data.manifest_file import find_manifest, packaged
 from tfmedgan.data.masked import MaskFindings
 from tfmedgan.data.split_file import Split
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from tfmedgan.data.manifest import find_manifest
+from tfmedgan.data.manifest_file import find_manifest
 from tfmedgan.papers import PRESETS, TABLES
 from tfmedgan.papers.reported import Table
 from tfmedgan.reporting.formatting import MISSING

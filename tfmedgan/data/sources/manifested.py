@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from tfmedgan.data.manifest import Manifest, find_manifest
+from tfmedgan.data.manifest import Manifest
+from tfmedgan.data.manifest_file import find_manifest
 from tfmedgan.data.readers import read_mask, read_record
 from tfmedgan.data.records import ImageSet, Masks, Record
 from tfmedgan.data.sources.checksums import with_checksums

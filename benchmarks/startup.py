@@ -1,8 +1,8 @@
-"""How long commands take to start: python benchmarks/startup.py [--runs N] [--write].
+"""How long commands take to start: python benchmarks/startup.py [--data DIR] [--runs N] [--write].
 
 Three things, each in fresh processes: `import tfmedgan` beyond a bare interpreter, in alternating
-runs; `tfmedgan-train --help`; and `tfmedgan-train --arch cgan` until its first training step has
-ended, with the moments passed on the way.
+runs; `tfmedgan-train --help`; and `tfmedgan-train --arch cgan`, and with --data on one's own
+images, until its first training step has ended, with the moments passed on the way.
 """
 
 import argparse
@@ -20,24 +20,32 @@ from turns import fresh, in_turns, reported
 
 COMMAND = "from tfmedgan.cli.train import main; main()"  # what the script tfmedgan-train does
 LIMITS = {"import": 0.2, "help": 0.5, "step": 15.0}  # seconds
-STAGES = ("images drawn and split", "TensorFlow loaded", "first step begun", "first step ended")
+STAGES = ("images read and split", "TensorFlow loaded", "first step begun", "first step ended")
 
 
 def main() -> None:
     options = parser(__doc__, "tensorflow", "keras", "numpy")
     options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--first-step", nargs=2, help=argparse.SUPPRESS)
+    options.add_argument("--data", help="source of one's own images")
+    options.add_argument("--first-step", nargs="+", help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.first_step:
-        train_one_step(float(arguments.first_step[0]), arguments.first_step[1])
+        started, *trained = arguments.first_step
+        train_one_step(float(started), trained)
         return
-    step, stages = first_steps(arguments.runs)
+    commands = {"`tfmedgan-train --arch cgan`": ("arch", "cgan")}
+    if arguments.data:
+        commands["`tfmedgan-train --data FOLDER`"] = ("data", arguments.data)
+    times, moments = light(arguments.runs), []
+    for what, option in commands.items():
+        step, stages = first_steps(what, option, arguments.runs)
+        times.append(step)
+        moments += stages
     heads = ("what", "wall", "slowest", "processor", "limit of wall")
-    times = table(heads, [*light(arguments.runs), step], 4)
-    moments = table(("moment", "wall", "processor"), stages, 2)
     way = "On the way to the first step, since the start of the process:"
+    passed = table(("command", "moment", "wall", "processor"), moments, 2)
     note = f"Medians of {arguments.runs} fresh processes."
-    show(arguments, "seconds", times, way, moments, note=note)
+    show(arguments, "seconds", table(heads, times, 4), way, passed, note=note)
 
 
 def light(runs: int) -> list[tuple]:
@@ -59,24 +67,28 @@ def light(runs: int) -> list[tuple]:
     ]
 
 
-def first_steps(runs: int) -> tuple[tuple, list[tuple]]:
-    """The row of the first step, and rows of the moments passed on the way."""
+def first_steps(what: str, option: tuple[str, str], runs: int) -> tuple[tuple, list[tuple]]:
+    """The row of a command's first step, and rows of the moments passed on the way."""
     moments = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            command = (__file__, "--first-step", time.time(), f"{folder}/run")
+            command = (__file__, "--first-step", time.time(), f"{folder}/run", *option)
             moments.append(reported(sys.executable, *command))
     middle = {
         stage: [statistics.median(run[stage][i] for run in moments) for i in (0, 1)]
         for stage in STAGES
     }
     ends = [tuple(run[STAGES[-1]]) for run in moments]
-    stages = [(stage, f"{wall:.1f}", f"{cpu:.1f}") for stage, (wall, cpu) in middle.items()]
-    return row("`tfmedgan-train --arch cgan`, end of the first step", ends, LIMITS["step"]), stages
+    stages = [(what, stage, f"{wall:.1f}", f"{cpu:.1f}") for stage, (wall, cpu) in middle.items()]
+    return row(f"{what}, end of the first step", ends, LIMITS["step"]), stages
 
 
-def train_one_step(started: float, out: str) -> None:
+def train_one_step(started: float, trained: list[str]) -> None:
     """The command itself; it notes the moments and ends after its first step.
+
+    Args:
+        started: when the process was.
+        trained: where, and the name of an option without its dashes and its value.
 
     Only `start_tensorflow` and one callback are wrapped, so that everything is imported when
     the command would import it.
@@ -106,7 +118,8 @@ def train_one_step(started: float, out: str) -> None:
         MetricsLogger.on_train_batch_end = ended
 
     console.start_tensorflow = start_tensorflow
-    sys.argv = ["tfmedgan-train", "--arch", "cgan", "--out", out]
+    out, name, value = trained
+    sys.argv = ["tfmedgan-train", f"--{name}", value, "--out", out]
     train.main()
 
 

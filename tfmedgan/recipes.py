@@ -12,6 +12,7 @@ from tfmedgan.config import (
     ValidationConfig,
 )
 from tfmedgan.errors import require
+from tfmedgan.evaluation.features import DEFAULT
 
 EMA = 0.99
 RECOMMENDED = "rgan"  # the architecture for --data alone
@@ -127,5 +128,5 @@ def for_own_data(
     if held_out < FEWEST_VALIDATION_IMAGES or "validate_every" in given:
         return experiment
     every = max(1, experiment.epochs // VALIDATIONS)
-    validation = ValidationConfig(every=every, patience=PATIENCE * every)
+    validation = ValidationConfig(every, DEFAULT, patience=PATIENCE * every)
     return replace(experiment, validation=validation)

@@ -56,7 +56,7 @@ def place(tmp_path_factory):
         (["fake", "--against", "real", "--metrics", "cmmd"], "cmmd is mmd on features of its own"),
         (
             ["fake", "--against", "real", "--protocol", "clip"],
-            "--protocol is for the network of a file, and --features random is none",
+            "--protocol is for the network of a file, and --features multiscale is none",
         ),
         (["fake", "--audit", "--members", "real"], "--audit: fake is no run; add --members DIR"),
         (

@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -33,6 +34,21 @@ def test_grey_is_repeated_and_colour_becomes_luma():
     assert (to_channels(grey, 3) == 7).all() and to_channels(grey, 3).shape == (2, 2, 3)
     red = np.array([[[100, 0, 0]]], np.float32)
     assert to_channels(red, 1)[0, 0, 0] == pytest.approx(29.9)
+
+
+def test_the_default_sees_shapes_and_blur_and_no_contrast(images):
+    default = open_extractor()
+    assert default.name == "multiscale" and default.resizer.endswith("to 128×128")
+    plain = images[:40]
+    weak = (128 + (plain.astype(float) - 128) * 0.7).round().astype(np.uint8)
+    blurred = np.stack([cv2.blur(image, (5, 5)) for image in plain])
+    halves = np.concatenate([plain[:, 10:], plain[:, :10]], axis=1)  # textures stay where they are
+    sets = (plain, weak, blurred, halves)
+    values, *others = (extract(default, array_pool(s, "x")).values for s in sets)
+    assert values.shape == (40, 128)
+    spread = np.linalg.norm(values - values.mean(0), axis=1).mean()
+    apart = [np.linalg.norm(other - values, axis=1).mean() / spread for other in others]
+    assert apart[0] < 0.3 and min(apart[1:]) > 2 * apart[0], apart
 
 
 def test_random_features_are_the_same_everywhere_and_not_degenerate(images):
@@ -86,7 +102,7 @@ def test_classifier_learns_the_labels():
 
 def test_errors_name_the_option_and_what_would_be_right(tmp_path):
     with pytest.raises(
-        InputError, match="valid: random, inception, classifier, radiomics, or the path"
+        InputError, match="valid: multiscale, random, inception, classifier, radiomics, or the path"
     ):
         check_name("incepton")
     bad = tmp_path / "bad.keras"
@@ -145,7 +161,7 @@ def test_inception_without_a_network_says_what_to_do(monkeypatch):
         raise Exception("URL fetch failure")
 
     monkeypatch.setattr(keras.applications, "InceptionV3", fails)
-    with pytest.raises(InputError, match=r"go online once.*or use --features random"):
+    with pytest.raises(InputError, match=r"go online once.*or use --features multiscale"):
         open_extractor("inception")
 
 

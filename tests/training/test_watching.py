@@ -68,7 +68,9 @@ def test_the_best_checkpoint_becomes_the_generator(small, quick_features, tmp_pa
     assert [path.name[:4] for path in sorted(run.checkpoints.glob("step-*"))] == ["step"] * 3
 
 
-@pytest.mark.parametrize(("features", "opened_before"), [("random", 0), ("other.keras", 1)])
+@pytest.mark.parametrize(
+    ("features", "opened_before"), [("random", 0), ("multiscale", 0), ("other.keras", 1)]
+)
 def test_training_does_not_wait_for_what_only_validation_needs(
     small, monkeypatch, tmp_path, features, opened_before
 ):

@@ -35,8 +35,8 @@ class EvaluateOptions(Printing):
     )
     metrics: str | None = option("Names with commas between: kid,fid,recall,inception_score.")
     features: str | None = option(
-        "random (the default), inception, classifier, radiomics, or a file: Keras model, "
-        "SavedModel or ONNX."
+        "multiscale (the default), random, inception, classifier, radiomics, or a file: Keras "
+        "model, SavedModel or ONNX."
     )
     scaling: str | None = option(
         "What the file's network takes: bytes, unit, signed, imagenet or clip."
@@ -61,7 +61,9 @@ class EvaluateOptions(Printing):
 
     @property
     def extractor(self) -> str:
-        return self.features or "random"
+        from tfmedgan.evaluation.features import DEFAULT
+
+        return self.features or DEFAULT
 
     @property
     def folder(self) -> Path | None:

@@ -64,5 +64,5 @@ class StudyOptions(Reading):
     split_file: str | None = option("A split written before.")
     seeds: int = option("Trainings of each arm.", default=5, min=1)
     primary_metric: str = option("The score that decides: dice, iou, hd95.", default="dice")
-    features: str = option("For KID and FID, as for tfmedgan-evaluate.", default="random")
+    features: str | None = option("For KID and FID, as for tfmedgan-evaluate.")
     out: Path | None = option("Folder; the same again goes on.")

@@ -16,7 +16,7 @@ from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.downstream.config import MASK_SCORES, MaskStudy, PairSource, drawn_by_unet
 from tfmedgan.errors import require
-from tfmedgan.evaluation.features import check_name
+from tfmedgan.evaluation.features import DEFAULT, check_name
 from tfmedgan.recipes import showing
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.segmentation.config import UNET, SegmentationExperiment
@@ -48,7 +48,8 @@ def resolved(options: StudyOptions) -> MaskStudy:
         options.kimg is None or bool(options.arch),
         "--kimg is the length of --arch; leave it out or give --arch NAME",
     )
-    check_name(options.features)
+    features = options.features or DEFAULT
+    check_name(features)
     split = split_values(options.fractions, options.split_file, arms.FRACTIONS)
     unet = overridden(UNET, {**given(options, *HOW), "data": options.data, **split})
     former = None if options.fractions or options.split_file else _split_of(options.run)
@@ -64,7 +65,7 @@ def resolved(options: StudyOptions) -> MaskStudy:
     )
     return MaskStudy(
         unet, sources, synthetic_ratio=options.synthetic_ratio, seeds=options.seeds,
-        primary_metric=options.primary_metric, features=options.features,
+        primary_metric=options.primary_metric, features=features,
         data_seed=former.seed if former else 0,
     )  # fmt: skip
 

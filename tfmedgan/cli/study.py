@@ -35,7 +35,8 @@ class StudyOptions(Printing):
     )
     data: str | None = option("Images, as for tfmedgan-train; those of the scale.")
     features: str | None = option(
-        "random (the default), inception, radiomics, or a Keras model file or SavedModel."
+        "multiscale (the default), random, inception, radiomics, or a Keras model file or "
+        "SavedModel."
     )
     seeds: int | None = option("Trainings of each row; 2, 3 or 5.")
     allow_missing: bool = switch(
@@ -82,19 +83,28 @@ def _study(options: StudyOptions) -> None:
     from tfmedgan.reproduction.run import begin, make_plan, run
 
     name, scale, quiet = options.name, options.scale or DEFAULT_SCALE, options.quiet
+    out = options.out or Path("studies") / f"{name}-{scale}"
     plan = make_plan(
         name, tuple(options.table or ()), scale, seeds=options.seeds, source=options.data or "",
-        features=options.features or "random", allow_missing=options.allow_missing,
+        features=options.features or _features(out), allow_missing=options.allow_missing,
     )  # fmt: skip
     require(options.hours is None or isfinite(options.hours), f"--hours {options.hours}: no number")
     if options.nice and hasattr(os, "nice"):
         os.nice(options.nice)
     say = partial(console.say, quiet=quiet)
     say(f"{name}, scale {scale}: reading images")
-    started, todo = begin(options.out or Path("studies") / f"{name}-{scale}", plan, quiet)
+    started, todo = begin(out, plan, quiet)
     console.start_tensorflow()
     run(started, todo, say, options.hours)
     _show(started, quiet, options.as_json)
+
+
+def _features(out: Path) -> str:
+    """Those that a study was begun with, before the default was another one, or the default."""
+    from tfmedgan.evaluation.features import DEFAULT
+    from tfmedgan.reproduction.study import Study
+
+    return Study.existing(out).plan.features if (out / "study.json").is_file() else DEFAULT
 
 
 def _show(started: "Study", quiet: bool, as_json: bool) -> None:

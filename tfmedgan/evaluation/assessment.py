@@ -20,7 +20,7 @@ from tfmedgan.evaluation.comparison import (
     sample_of,
 )
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.features import Progress, labelled, name_of, open_extractor
+from tfmedgan.evaluation.features import DEFAULT, Progress, labelled, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.log_signs import absent_sites
@@ -62,7 +62,7 @@ class Assessment:
 def assess(
     inputs: EvaluationInputs,
     metrics: tuple[str, ...] | None = (),
-    features="random",
+    features=DEFAULT,
     *,
     seed: int = 0,
     copies: bool = True,

@@ -22,7 +22,9 @@ from tfmedgan.evaluation.published_networks import (
 from tfmedgan.evaluation.resize import resize, to_channels
 
 Progress = Callable[[int, int, str], None]
-NAMES = ("random", "inception", "classifier", "radiomics")
+NAMES = ("multiscale", "random", "inception", "classifier", "radiomics")
+DEFAULT = "multiscale"
+UNTRAINED = ("multiscale", "random")  # nothing of them can be missing or damaged
 BATCH = 32
 
 
@@ -64,7 +66,7 @@ def name_of(features: str | Path | Extractor, protocol: str | None = None) -> st
 
 
 def open_extractor(
-    features: str | Path | Extractor = "random",
+    features: str | Path | Extractor = DEFAULT,
     labelled=None,
     *,
     scaling: str | None = None,
@@ -73,9 +75,10 @@ def open_extractor(
     """The extractor with this name, or in this Keras file, SavedModel folder or ONNX file.
 
     Args:
-        features: `random`: untrained InceptionV3 from a fixed seed; `inception`: InceptionV3
-            trained on ImageNet, downloaded by Keras; `classifier`: a network trained here on
-            `labelled`; `radiomics`: those of FRD, by PyRadiomics; or a path.
+        features: `multiscale`: five depths of an untrained InceptionV3 from a fixed seed;
+            `random`: its last maps alone, for what was measured on them before; `inception`:
+            InceptionV3 trained on ImageNet, downloaded by Keras; `classifier`: a network trained
+            here on `labelled`; `radiomics`: those of FRD, by PyRadiomics; or a path.
         labelled: (images, labels) for `classifier`: uint8 (N, H, W, C) and int (N,).
         scaling: of a file, how it wants values: one of `scaling.SCALINGS`. ONNX files need it or
             a `protocol`; Keras's get [0, 255] without.
@@ -110,7 +113,8 @@ def _known(name: str, labelled) -> Extractor:
             "--features classifier needs real images with labels of at least two classes",
         )
         return networks.trained_classifier(*labelled)
-    return networks.random_inception() if name == "random" else networks.imagenet_inception()
+    makers = {"multiscale": networks.multiscale, "random": networks.random_inception}
+    return makers.get(name, networks.imagenet_inception)()
 
 
 def _from_file(path: Path, protocol: str | None) -> Extractor:

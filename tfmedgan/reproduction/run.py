@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tfmedgan import durations
 from tfmedgan.errors import InputError, Interrupted, JobError, require
-from tfmedgan.evaluation.features import NAMES, check_name
+from tfmedgan.evaluation.features import DEFAULT, NAMES, check_name
 from tfmedgan.files import file_sha256, write_json
 from tfmedgan.machine import describe_machine
 from tfmedgan.papers import TABLES
@@ -27,7 +27,7 @@ def make_plan(
     *,
     seeds: int | None = None,
     source: str = "",
-    features: str = "random",
+    features: str = DEFAULT,
     allow_missing: bool = False,
 ) -> Plan:
     """A plan, checked; without `tables`, all of the document.
@@ -47,7 +47,7 @@ def make_plan(
     check_name(features)
     require(
         features != "classifier",
-        "--features classifier: give random, inception, radiomics or a path",
+        "--features classifier: give multiscale, inception, radiomics or a path",
     )
     sha256 = "" if features in NAMES else file_sha256(Path(features))
     keys = tuple(table.key for table in chosen)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfmedgan.config import ValidationConfig
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.features import extract, open_extractor
+from tfmedgan.evaluation.features import UNTRAINED, extract, open_extractor
 from tfmedgan.evaluation.images import array_pool
 from tfmedgan.evaluation.metrics.fid import fid
 from tfmedgan.evaluation.metrics.kid import kid
@@ -45,7 +45,7 @@ class Validation(keras.callbacks.Callback):
         chosen = np.sort(drawn)  # not the first, which would be those of the first classes
         self.real = np.stack([part.images[i] for i in chosen])
         self.labels = part.labels[chosen]
-        if config.features != "random":  # what may be missing or damaged is refused at once
+        if config.features not in UNTRAINED:  # what may be missing or damaged is refused at once
             _ = self.extractor
 
     def on_epoch_end(self, epoch, logs=None):

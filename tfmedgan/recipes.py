@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from tfmedgan.config import (
+    DEFAULT_FEATURES,
     FEWEST_VALIDATION_IMAGES,
     DiffAugment,
     Experiment,
@@ -12,7 +13,6 @@ from tfmedgan.config import (
     ValidationConfig,
 )
 from tfmedgan.errors import require
-from tfmedgan.evaluation.features import DEFAULT
 
 EMA = 0.99
 RECOMMENDED = "rgan"  # the architecture for --data alone
@@ -128,5 +128,5 @@ def for_own_data(
     if held_out < FEWEST_VALIDATION_IMAGES or "validate_every" in given:
         return experiment
     every = max(1, experiment.epochs // VALIDATIONS)
-    validation = ValidationConfig(every, DEFAULT, patience=PATIENCE * every)
+    validation = ValidationConfig(every, DEFAULT_FEATURES, patience=PATIENCE * every)
     return replace(experiment, validation=validation)

@@ -93,6 +93,16 @@ def test_a_time_limit_stops_without_an_error(tmp_path):
     assert lines[-1].startswith("stopped after 0.0001 hours; 2 of 2 jobs are left")
 
 
+def test_a_time_limit_holds_where_ctrl_c_is_ignored_as_in_the_background(tmp_path):
+    study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert run(study, [Job("first", 1.0, lambda: time.sleep(60))], hours=1e-4) == 1
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
 def test_interrupted_job_keeps_what_was_measured(tmp_path):
     study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
 

@@ -7,6 +7,7 @@ from typing import Any
 from tfmedgan.cli import console, places
 from tfmedgan.cli.options import MOST_IMAGES, Printing, argument, option, refuse, switch
 from tfmedgan.cli.resolve import folder_name
+from tfmedgan.config import DEFAULT_FEATURES
 from tfmedgan.errors import require
 
 TRUST = ("audit", "members", "non_members", "by")
@@ -61,9 +62,7 @@ class EvaluateOptions(Printing):
 
     @property
     def extractor(self) -> str:
-        from tfmedgan.evaluation.features import DEFAULT
-
-        return self.features or DEFAULT
+        return self.features or DEFAULT_FEATURES
 
     @property
     def folder(self) -> Path | None:

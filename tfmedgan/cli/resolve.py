@@ -6,12 +6,11 @@ from typing import Any
 
 from tfmedgan.classifiers.config import RegressionConfig
 from tfmedgan.cli.options import refuse
-from tfmedgan.config import AUGMENTATIONS
+from tfmedgan.config import AUGMENTATIONS, DEFAULT_FEATURES
 from tfmedgan.data.masks import image_channels
 from tfmedgan.data.records import ImageSet
 from tfmedgan.data.steps import adapted
 from tfmedgan.errors import InputError, require
-from tfmedgan.evaluation.features import DEFAULT
 
 PARTS = ("data", "model", "network", "validation", "optimizer")
 OF_STEPS = ("epochs", "patience", "batch_size", "learning_rate")  # options of training by steps
@@ -34,7 +33,7 @@ def overridden(experiment: Any, options: dict) -> Any:
     if values.get("every") == 0:  # no rule of a document for stopping early is left either
         values = {"patience": 0, "loss_patience": 0, **values}
     if values.get("every") and not experiment.validation.every:
-        values["features"] = DEFAULT
+        values["features"] = DEFAULT_FEATURES
     if {"image_size", "channels", "masks"} & values.keys():
         values["image_shape"] = _image_shape(experiment, values)
         values["steps"] = adapted(experiment.data.steps, values["image_shape"])

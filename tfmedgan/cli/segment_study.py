@@ -10,13 +10,13 @@ from tfmedgan.cli.options import given
 from tfmedgan.cli.resolve import overridden, split_values
 from tfmedgan.cli.segment_options import StudyOptions
 from tfmedgan.cli.tables import Table
-from tfmedgan.config import DataConfig, Experiment
+from tfmedgan.config import DEFAULT_FEATURES, DataConfig, Experiment
 from tfmedgan.data.masks import has_mask
 from tfmedgan.data.split_file import Split
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.downstream.config import MASK_SCORES, MaskStudy, PairSource, drawn_by_unet
 from tfmedgan.errors import require
-from tfmedgan.evaluation.features import DEFAULT, check_name
+from tfmedgan.evaluation.features import check_name
 from tfmedgan.recipes import showing
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.segmentation.config import UNET, SegmentationExperiment
@@ -48,7 +48,7 @@ def resolved(options: StudyOptions) -> MaskStudy:
         options.kimg is None or bool(options.arch),
         "--kimg is the length of --arch; leave it out or give --arch NAME",
     )
-    features = options.features or DEFAULT
+    features = options.features or DEFAULT_FEATURES
     check_name(features)
     split = split_values(options.fractions, options.split_file, arms.FRACTIONS)
     unet = overridden(UNET, {**given(options, *HOW), "data": options.data, **split})

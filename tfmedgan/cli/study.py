@@ -101,10 +101,11 @@ def _study(options: StudyOptions) -> None:
 
 def _features(out: Path) -> str:
     """Those that a study was begun with, before the default was another one, or the default."""
-    from tfmedgan.evaluation.features import DEFAULT
+    from tfmedgan.config import DEFAULT_FEATURES
     from tfmedgan.reproduction.study import Study
 
-    return Study.existing(out).plan.features if (out / "study.json").is_file() else DEFAULT
+    is_begun = (out / "study.json").is_file()
+    return Study.existing(out).plan.features if is_begun else DEFAULT_FEATURES
 
 
 def _show(started: "Study", quiet: bool, as_json: bool) -> None:

@@ -10,4 +10,8 @@ from tfmedgan.config.experiment import PRECISIONS, Experiment, StartFrom
 from tfmedgan.config.federation import Federation
 from tfmedgan.config.model import MASKED, ModelConfig
 from tfmedgan.config.optimizers import AdamConfig, DecayingAdamConfig, PyTorchAdamConfig
-from tfmedgan.config.validation import FEWEST_VALIDATION_IMAGES, ValidationConfig
+from tfmedgan.config.validation import (
+    DEFAULT_FEATURES,
+    FEWEST_VALIDATION_IMAGES,
+    ValidationConfig,
+)

@@ -6,6 +6,7 @@ from tfmedgan.errors import require
 from tfmedgan.serialization import configuration
 
 FEWEST_VALIDATION_IMAGES = 20
+DEFAULT_FEATURES = "multiscale"  # of what is begun now; what names none was begun with `random`
 
 
 @configuration

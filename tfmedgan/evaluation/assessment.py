@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tfmedgan.config import DEFAULT_FEATURES
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation import subgroups
 from tfmedgan.evaluation.alarms import alarms
@@ -20,7 +21,7 @@ from tfmedgan.evaluation.comparison import (
     sample_of,
 )
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.features import DEFAULT, Progress, labelled, name_of, open_extractor
+from tfmedgan.evaluation.features import Progress, labelled, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, joined
 from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.log_signs import absent_sites
@@ -62,7 +63,7 @@ class Assessment:
 def assess(
     inputs: EvaluationInputs,
     metrics: tuple[str, ...] | None = (),
-    features=DEFAULT,
+    features=DEFAULT_FEATURES,
     *,
     seed: int = 0,
     copies: bool = True,

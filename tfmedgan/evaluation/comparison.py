@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tfmedgan.config import DEFAULT_FEATURES
 from tfmedgan.errors import require
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.extractor import Extractor
-from tfmedgan.evaluation.features import BATCH, DEFAULT, Progress, extract, name_of, open_extractor
+from tfmedgan.evaluation.features import BATCH, Progress, extract, name_of, open_extractor
 from tfmedgan.evaluation.images import ImagePool, open_pool, paired
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Sample, bounds_of, select, shortage
 from tfmedgan.evaluation.own_names import estimates_asked, own_note, own_title, row_name
@@ -30,7 +31,7 @@ def evaluate(
     generated,
     real,
     metrics: tuple[str, ...] = (),
-    features=DEFAULT,
+    features=DEFAULT_FEATURES,
     *,
     pairs: bool = False,
     seed: int = 0,

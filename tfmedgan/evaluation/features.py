@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tfmedgan.config import DEFAULT_FEATURES
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.extractor import Extractor
@@ -23,7 +24,6 @@ from tfmedgan.evaluation.resize import resize, to_channels
 
 Progress = Callable[[int, int, str], None]
 NAMES = ("multiscale", "random", "inception", "classifier", "radiomics")
-DEFAULT = "multiscale"
 UNTRAINED = ("multiscale", "random")  # nothing of them can be missing or damaged
 BATCH = 32
 
@@ -66,7 +66,7 @@ def name_of(features: str | Path | Extractor, protocol: str | None = None) -> st
 
 
 def open_extractor(
-    features: str | Path | Extractor = DEFAULT,
+    features: str | Path | Extractor = DEFAULT_FEATURES,
     labelled=None,
     *,
     scaling: str | None = None,

@@ -23,7 +23,7 @@ from tfmedgan.reproduction.material import (
 from tfmedgan.reproduction.provenance import Provenance, changes, data_facts, precision_of
 from tfmedgan.reproduction.scaling import scaled
 from tfmedgan.reproduction.study import Job, Result, Study
-from tfmedgan.run_directory import RunDirectory
+from tfmedgan.run_directory import TrainingDirectory
 from tfmedgan.seeding import rng
 
 SECONDS = 60.0  # of a training, roughly
@@ -169,7 +169,7 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
         precision = precision_of(study.runs / f"critic-{table.name}-seed-0")
         changed += changes([(PRESETS[preset], replace(PRESETS[preset], precision=precision))])
     weights = {result.protocol["weights"] for result in results}
-    data = data_facts(RunDirectory.open(study.runs / results[0].run).data)
+    data = data_facts(TrainingDirectory.open(study.runs / results[0].run).data)
     chosen = any(study.splits.glob("validated-*.json"))
     standing = (
         f"data: {data['source']}",

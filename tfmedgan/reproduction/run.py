@@ -10,8 +10,9 @@ from math import inf
 from pathlib import Path
 
 from tfmedgan import durations
+from tfmedgan.config import DEFAULT_FEATURES
 from tfmedgan.errors import InputError, Interrupted, JobError, require
-from tfmedgan.evaluation.features import DEFAULT, NAMES, check_name
+from tfmedgan.evaluation.features import NAMES, check_name
 from tfmedgan.files import file_sha256, write_json
 from tfmedgan.machine import describe_machine
 from tfmedgan.papers import TABLES
@@ -27,7 +28,7 @@ def make_plan(
     *,
     seeds: int | None = None,
     source: str = "",
-    features: str = DEFAULT,
+    features: str = DEFAULT_FEATURES,
     allow_missing: bool = False,
 ) -> Plan:
     """A plan, checked; without `tables`, all of the document.
@@ -146,6 +147,9 @@ class TimeLimit:
         self.end = inf if hours is None else time.monotonic() + hours * 3600
 
     def __enter__(self):
+        self.former = signal.getsignal(signal.SIGINT)
+        if self.former is signal.SIG_IGN:  # as in what a script puts into the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         seconds = min(max(0.0, self.end - time.monotonic()), threading.TIMEOUT_MAX)
         self.timer = threading.Timer(seconds, _interrupt)
         self.timer.daemon = True
@@ -154,6 +158,8 @@ class TimeLimit:
     def __exit__(self, *_):
         self.timer.cancel()
         self.timer.join()  # or its Ctrl-C could come when nobody waits for it any more
+        if self.former is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self.former)
 
     @property
     def is_over(self) -> bool:

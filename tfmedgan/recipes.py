@@ -17,7 +17,7 @@ from tfmedgan.errors import require
 EMA = 0.99
 RECOMMENDED = "rgan"  # the architecture for --data alone
 KIMG = 300.0  # thousands of images shown; as many as few-shot studies show (Zhao et al. 2020)
-VALIDATIONS, PATIENCE = 12, 4  # in a training, and those without a better one until it stops
+VALIDATIONS = 12  # in a training; features without a download see no late gain by which to stop
 # Thousands of images shown until an X-ray has ribs and diaphragms (benchmarks/curves.md).
 WORTH_A_LOOK = {"rgan": 40.0}
 
@@ -114,7 +114,7 @@ def fading_labels(experiment: Experiment, shares: tuple[float, float], images: i
 def for_own_data(
     experiment: Experiment, images: int, held_out: int, given: Collection[str]
 ) -> Experiment:
-    """The recommended length and precision, the best checkpoint by KID, and a stop by FID.
+    """The recommended length and precision, and the best checkpoint by KID.
 
     Args:
         images: number of training images.
@@ -128,5 +128,5 @@ def for_own_data(
     if held_out < FEWEST_VALIDATION_IMAGES or "validate_every" in given:
         return experiment
     every = max(1, experiment.epochs // VALIDATIONS)
-    validation = ValidationConfig(every, DEFAULT_FEATURES, patience=PATIENCE * every)
+    validation = ValidationConfig(every, DEFAULT_FEATURES)
     return replace(experiment, validation=validation)

@@ -62,7 +62,7 @@ def test_the_best_checkpoint_becomes_the_generator(small, quick_features, tmp_pa
     best = min(rows, key=lambda row: row["kid_mean"])
     summary = json.loads(run.summary_path.read_text())
     assert summary["generator"] == {
-        "epoch": best["epoch"], "chosen by": "least KID on the validation images",
+        "epoch": best["epoch"], "chosen by": "KID on the validation images",
     }  # fmt: skip
     assert (run.checkpoints / "best.npz").is_file()
     assert [path.name[:4] for path in sorted(run.checkpoints.glob("step-*"))] == ["step"] * 3
@@ -126,6 +126,37 @@ def test_training_stops_when_fid_no_longer_improves(small, quick_features, tmp_p
     summary = json.loads((run / "summary.json").read_text())
     assert summary["stopped"] == "fid_mean has not improved for 2 epochs"
     assert len(resume(run, data=data, progress=False)) == 4  # a stopped run stays stopped
+
+
+def test_of_generators_that_cannot_be_told_apart_the_last_is_taken(
+    small, quick_features, tmp_path, monkeypatch
+):
+    """Features that need no download see no late gain; what is clearly worse is left."""
+    experiment, data = small
+    figures = iter([0.50, 0.40, 0.45, 0.80])
+    monkeypatch.setattr(validation.Validation, "noise", 0.06)
+    monkeypatch.setattr(
+        validation.Validation,
+        "measure",
+        lambda self: {"kid_mean": next(figures), "fid_mean": 1.0, "validation_loss": 0.0},
+    )
+    config = ValidationConfig(every=1)
+    run = tmp_path / "run"
+    train(replace(experiment, validation=config), run, data=data, progress=False)
+    assert json.loads((run / "summary.json").read_text())["generator"]["epoch"] == 3
+
+
+def test_noise_is_how_much_kid_varies_between_reals(small, quick_features, tmp_path):
+    experiment, data = small
+    run = RunDirectory(tmp_path)
+    watcher = Validation(experiment.validation, run, CheckpointStore(run.checkpoints), data, 0)
+    features = watcher.real_features
+    kids = []
+    for seed in range(200):
+        order = np.random.default_rng(seed).permutation(len(features))
+        left, right = features[order[: len(order) // 2]], features[order[len(order) // 2 :]]
+        kids.append(validation.kid(left, right))
+    assert 0.6 * np.std(kids) < watcher.noise < 1.5 * np.std(kids)
 
 
 def test_a_rising_validation_loss_stops_too(small, quick_features, tmp_path, monkeypatch):

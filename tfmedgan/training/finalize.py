@@ -25,7 +25,7 @@ def finalize(
         "stopped": stopped or None,
         "generator": {
             "epoch": best.epoch if best else epochs,
-            "chosen by": "least KID on the validation images" if best else "the end of training",
+            "chosen by": "KID on the validation images" if best else "the end of training",
         },
         "alarms": alarms.raised,
         "metrics": history[-1] if history else {},

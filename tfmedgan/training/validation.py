@@ -1,5 +1,6 @@
 """The generator beside validation images while it trains: best checkpoint, early stopping."""
 
+import math
 from functools import cached_property
 
 import keras
@@ -20,10 +21,14 @@ from tfmedgan.seeding import rng
 from tfmedgan.training.checkpoints import CheckpointStore, Position
 
 BATCH = 64
+HALVINGS = 20
 
 
 class Validation(keras.callbacks.Callback):
-    """validation.csv: KID, FID and the validation loss; keeps the checkpoint with the least KID.
+    """validation.csv: KID, FID and the validation loss; keeps the checkpoint with the best KID.
+
+    The best is the last whose KID is the least, or above it by no more than `noise`: what these
+    features cannot tell apart may still get better.
 
     KID and FID compare samples, with the labels of the images they are compared with, to the
     validation images. The validation loss is the discriminator's loss on both without
@@ -58,8 +63,8 @@ class Validation(keras.callbacks.Callback):
             **self.measure(),
         }
         append_row(self.run.validation_csv, row)
-        name = self.kid_name
-        if all(row[name] < earlier[name] for earlier in former):
+        least = min((earlier[self.kid_name] for earlier in former), default=math.inf)
+        if row[self.kid_name] <= least + self.noise:
             self.store.save_best(Position(row["epoch"], row["step"]), self.model)
         if self.reason_to_stop():
             self.model.stop_training = True
@@ -84,6 +89,17 @@ class Validation(keras.callbacks.Callback):
     @cached_property
     def real_features(self) -> np.ndarray:
         return self._features(self.real, "validation images")
+
+    @cached_property
+    def noise(self) -> float:
+        """Twice the standard deviation of KID between sets of as many real images as there are.
+
+        Halves are compared, between which it varies twice as much.
+        """
+        (real,) = self.extractor.comparable(self.real_features)
+        draws, half = rng(self.seed, "validation/noise"), len(real) // 2
+        orders = [draws.permutation(len(real)) for _ in range(HALVINGS)]
+        return float(np.std([kid(real[order[:half]], real[order[half:]]) for order in orders]))
 
     @property
     def kid_name(self) -> str:

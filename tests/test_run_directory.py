@@ -36,10 +36,11 @@ def test_a_run_of_another_kind_is_named(kind, tmp_path):
         assert str(caught.value) == told
 
 
-def test_damage_is_told_where_it_is_read(tmp_path):
+@pytest.mark.parametrize("content", ["[1]", '{"type": []}'])
+def test_damage_is_told_where_it_is_read(content, tmp_path):
     place = tmp_path / "run"
     RunDirectory.create(place, EXPERIMENTS[RunDirectory], {}, {})
-    (place / "config.json").write_text("[1]")
+    (place / "config.json").write_text(content)
     run = RunDirectory.open(place)
     with pytest.raises(InputError, match=r"config\.json"):
         _ = run.experiment

@@ -88,7 +88,7 @@ class TrainingDirectory:
     def _kind_found(self) -> str:
         """The type that config.json names; what is damaged in it is told where it is read."""
         try:
-            return json.loads(self.config_text())["type"]
+            return str(json.loads(self.config_text())["type"])
         except (ValueError, TypeError, KeyError):
             return ""
 

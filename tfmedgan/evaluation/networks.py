@@ -32,7 +32,7 @@ def multiscale() -> Extractor:
     each depth in units of its own (Zhang et al. 2018, eq. 1), averaged over their pixels, and
     all 4,128 averages are projected at random. Without the division the strength of edges
     decides: the last depth alone called generators on chest X-rays worse as they got better
-    (benchmarks/metrics.md). Contrast does not show here; `deviation` and `clipped` measure it.
+    (benchmarks/features.md). Contrast does not show here; `deviation` and `clipped` measure it.
     """
     model = _seeded_inception(0)
     depths = keras.Model(model.inputs, [model.get_layer(name).output for name in DEPTHS])

@@ -147,8 +147,9 @@ class TimeLimit:
         self.end = inf if hours is None else time.monotonic() + hours * 3600
 
     def __enter__(self):
-        self.former = signal.getsignal(signal.SIGINT)
-        if self.former is signal.SIG_IGN:  # as in what a script puts into the background
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        self.heeds = ignored and self.end < inf  # of what a script puts into the background
+        if self.heeds:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         seconds = min(max(0.0, self.end - time.monotonic()), threading.TIMEOUT_MAX)
         self.timer = threading.Timer(seconds, _interrupt)
@@ -158,8 +159,8 @@ class TimeLimit:
     def __exit__(self, *_):
         self.timer.cancel()
         self.timer.join()  # or its Ctrl-C could come when nobody waits for it any more
-        if self.former is signal.SIG_IGN:
-            signal.signal(signal.SIGINT, self.former)
+        if self.heeds:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     @property
     def is_over(self) -> bool:

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 
 from tfmedgan.architectures import ARCHITECTURES
-from tfmedgan.determinism import keep_order_of_sums
+from tfmedgan.determinism import compute_as_written
 from tfmedgan.training.loop import build
 
 
@@ -35,12 +35,12 @@ def sums_on_arrival() -> bool:
 
 
 def test_tensorflow_alone_sums_on_arrival(in_new_thread):
-    """Where this fails, TensorFlow has changed and `keep_order_of_sums` may be needed no more."""
+    """Where this fails, TensorFlow has changed and `compute_as_written` may be needed no more."""
     assert in_new_thread(sums_on_arrival)
 
 
 def test_sums_keep_their_order(in_new_thread):
-    in_new_thread(keep_order_of_sums)
+    in_new_thread(compute_as_written)
     assert not in_new_thread(sums_on_arrival)
 
 

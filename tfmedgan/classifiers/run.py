@@ -12,7 +12,7 @@ from tfmedgan.classifiers.classical import fit_last_layer
 from tfmedgan.classifiers.config import ClassifierExperiment, RegressionConfig
 from tfmedgan.classifiers.fitting import course
 from tfmedgan.data.prepare import PreparedData, prepare
-from tfmedgan.determinism import keep_order_of_sums
+from tfmedgan.determinism import compute_as_written
 from tfmedgan.errors import require
 from tfmedgan.machine import describe_machine
 from tfmedgan.run_directory import RunDirectory, TrainingDirectory, data_record
@@ -73,7 +73,7 @@ def fitted(
 ) -> Calibrated:  # fmt: skip
     """The network trained on the training part and calibrated on the validation part."""
     tf.config.experimental.enable_op_determinism()
-    keep_order_of_sums()
+    compute_as_written()
     train_part, validation = data.parts["train"], data.parts["validation"]
     if isinstance(experiment.network, RegressionConfig):
         fit_last_layer(network, experiment, train_part)

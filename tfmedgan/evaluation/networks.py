@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfmedgan.determinism import keep_order_of_sums
+from tfmedgan.determinism import compute_as_written
 from tfmedgan.errors import InputError, require
 from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.files import file_sha256
@@ -159,7 +159,7 @@ def trained_classifier(images: np.ndarray, labels: np.ndarray, seed: int = 0) ->
     )
     model = _small_classifier(images.shape[1:], int(labels.max()) + 1, seed)
     model.compile("adam", "sparse_categorical_crossentropy")
-    keep_order_of_sums()
+    compute_as_written()
     rows = rng(seed, "classifier/order").permutation(len(images))
     model.fit(
         images[rows].astype(np.float32), labels[rows], batch_size=32, epochs=10, verbose=0,

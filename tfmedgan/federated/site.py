@@ -12,7 +12,7 @@ import numpy as np
 from tfmedgan.config import Experiment
 from tfmedgan.data.pipeline import stream
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.determinism import keep_order_of_sums
+from tfmedgan.determinism import compute_as_written
 from tfmedgan.errors import Diverged, InputError, JobError
 from tfmedgan.federated import weights
 from tfmedgan.federated.averaging import Update
@@ -68,7 +68,7 @@ class Site:
             GivenUp: if `given_up()`; likewise.
         """
         _heed(given_up)
-        keep_order_of_sums()  # this may be another thread than that which built the model
+        compute_as_written()  # this may be another thread than that which built the model
         self._go_to(number - 1)
         weights.assign(weights.shared(self.model), arrays)
         self._finished = None  # until the round is

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfmedgan.config import ModelConfig
-from tfmedgan.determinism import keep_order_of_sums
+from tfmedgan.determinism import compute_as_written
 from tfmedgan.losses import LOSSES, OF_PROBABILITIES, AdversarialLoss
 from tfmedgan.models import augmentation, average, replicas
 from tfmedgan.models.configured import ConfiguredModel
@@ -81,7 +81,7 @@ class AdversarialModel(ConfiguredModel):
         self.label_fade = tuple(label_fade)
         self.augment = augment
         self.augmentation = augmentation.build(augment)
-        keep_order_of_sums()
+        compute_as_written()
 
     @property
     def _has_scaled_loss(self) -> bool:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tfmedgan.data.masks import masks_of, without_mask
 from tfmedgan.data.prepare import PreparedData
 from tfmedgan.data.records import ImageArrays
-from tfmedgan.determinism import keep_order_of_sums
+from tfmedgan.determinism import compute_as_written
 from tfmedgan.errors import require
 from tfmedgan.machine import describe_machine
 from tfmedgan.models.fast_layers import plain
@@ -95,7 +95,7 @@ def fitted(
     """
     experiment = with_precision(experiment)
     tf.config.experimental.enable_op_determinism()
-    keep_order_of_sums()
+    compute_as_written()
     fresh = unet.build(experiment.network, experiment.seed, experiment.precision)
     segmenter = _anew(former, fresh) if former else Segmenter(fresh)
     network = segmenter.network

@@ -3,6 +3,7 @@
 import math
 import signal
 import threading
+import time
 
 import keras
 import numpy as np
@@ -21,6 +22,8 @@ from tfmedgan.training.checkpoints import CheckpointStore, Position
 LOG_EVERY = 10  # steps
 GRIDS_PER_RUN = 50
 COLUMNS = 8  # of a grid
+SHARE_OF_SAVING = 0.05  # of the time of a training
+QUICK = 0.05  # seconds; a checkpoint that takes less is always written
 
 
 class MetricsLogger(keras.callbacks.Callback):
@@ -115,14 +118,37 @@ class TensorBoardLog(keras.callbacks.Callback):
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """An exact checkpoint after every epoch."""
+    """An exact checkpoint after an epoch, and after the last one in any case.
 
-    def __init__(self, store: CheckpointStore):
+    An epoch may be a few steps of a fast GPU, which would wait for the disk most of the time. So
+    an epoch goes without a checkpoint where they would take more than their share of the time.
+    """
+
+    def __init__(self, store: CheckpointStore, share: float = math.inf):
+        """
+        Args:
+            share: of the time that saving may take; without one every epoch has a checkpoint.
+        """
         super().__init__()
-        self.store = store
+        self.store, self.share = store, share
+        self.saved, self.took = -math.inf, 0.0  # when it was last saved, and how long it took
+        self.unsaved: Position | None = None
 
     def on_epoch_end(self, epoch, logs=None):
-        self.store.save(Position(epoch + 1, self.model.steps_done), self.model)
+        self.unsaved = Position(epoch + 1, self.model.steps_done)
+        passed = time.monotonic() - self.saved
+        if self.took < QUICK or self.took <= self.share * passed:
+            self._save(self.unsaved)
+
+    def on_train_end(self, logs=None):
+        if self.unsaved and self.unsaved.step == self.model.steps_done:
+            self._save(self.unsaved)
+
+    def _save(self, position: Position) -> None:
+        begun = time.monotonic()
+        self.store.save(position, self.model)
+        self.saved, self.unsaved = time.monotonic(), None
+        self.took = self.saved - begun
 
 
 class RestoredMeans(keras.callbacks.Callback):
@@ -195,6 +221,9 @@ class StopOnRequest(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """After the last step of an epoch its logs and its checkpoint come first."""
         if self.requested and epoch + 1 < self.params["epochs"]:
+            here = Position(epoch + 1, self.model.steps_done)
+            if self.store.last() != here:
+                self.store.save(here, self.model)
             self._stop()
 
     def _stop(self):

@@ -143,7 +143,7 @@ def _lead(
         Diversity(run, of_reals, epochs, seed),
         *validation,
         alarms,
-        cb.Checkpoints(store),
+        cb.Checkpoints(store, cb.SHARE_OF_SAVING),
         cb.TensorBoardLog(run, alarms),
         *([bar] if progress else []),
     ]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from PIL import Image
 
 from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.cli.resolve import overridden
+from tfmedgan.cli.train_data import may_choose_channels
+from tfmedgan.cli.train_options import TrainOptions
 from tfmedgan.config import DataConfig, ValidationConfig
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError
@@ -241,3 +244,31 @@ def test_a_run_starts_from_another_with_its_network(tmp_path):
     assert config["model"]["image_shape"] == [32, 32, 1]
     other = run("--start-from", "a", "--arch", "dcgan64", "--data", "phantom:foot:40", cwd=tmp_path)
     assert other.returncode == 2 and "its networks are others (rgan, not dcgan64)" in other.stderr
+
+
+def test_grey_images_are_trained_with_one_channel_and_this_is_said(folder, tmp_path):
+    for path in sorted(folder.glob("*/*")):
+        place = tmp_path / "grey" / path.relative_to(folder).with_suffix(".png")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.open(path).convert("L").convert("RGB").save(place)
+    done = run(
+        "--arch", "cgan", "--data", tmp_path / "grey", "--batch-size", 4, "--dry-run", "--json"
+    )
+    assert json.loads(done.stdout)["experiment"]["model"]["image_shape"] == [32, 32, 1]
+    assert "grey images: trained with one channel; --channels 3 for three" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, True),
+        ({"arch": "cgan"}, True),
+        ({"channels": 3}, False),
+        ({"preset": "iut2023/cgan"}, False),  # has a number of its own
+        ({"start_from": Path("run")}, False),
+        ({"resume": Path("run")}, False),
+        ({"data": None}, False),  # drawn images
+    ],
+)
+def test_only_new_runs_on_own_images_choose_their_channels(options, expected):
+    assert may_choose_channels(TrainOptions(**{"data": "photographs", **options})) == expected

@@ -3,25 +3,21 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console, places
 from tfmedgan.cli.devices import start_devices
 from tfmedgan.cli.options import given, refuse_others
+from tfmedgan.cli.train_data import for_the_data, load
 from tfmedgan.cli.train_options import HOW, TrainOptions
 from tfmedgan.cli.train_sites import (
     ELSEWHERE,
     check_options,
     go_on_elsewhere,
     start_elsewhere,
-    with_sites,
 )
 from tfmedgan.config import Experiment
 from tfmedgan.errors import require
 from tfmedgan.training.cluster import Task, task
-
-if TYPE_CHECKING:
-    from tfmedgan.data.prepare import PreparedData
 
 
 def train(options: TrainOptions) -> None:
@@ -56,8 +52,8 @@ def start(options: TrainOptions, place: Task) -> None:
         console.say(f"{experiment.name}: run directory {out}", quiet)
         _report(out, start_elsewhere(options, experiment, out), options.as_json)
         return
-    experiment, data = _load(experiment, options, quiet)
-    experiment = _for_the_data(experiment, data, options)
+    experiment, data = load(experiment, options, quiet)
+    experiment = for_the_data(experiment, data, options)
     if options.dry_run:
         console.start_tensorflow()
         from tfmedgan.cli.dry_run import show
@@ -96,7 +92,7 @@ def go_on(options: TrainOptions, path: Path, place: Task) -> None:
     if is_elsewhere:
         _report(path, go_on_elsewhere(options, path), options.as_json)
         return
-    _, data = _load(experiment, options, quiet)
+    _, data = load(experiment, options, quiet)
     distribution = start_devices(place, options.quiet)
     if experiment.federation:
         from tfmedgan.federated.runs import resume as resume_sites
@@ -171,58 +167,6 @@ def _base(options: TrainOptions) -> Experiment:
         former = RunDirectory.open(options.start_from).experiment
         return replace(former, data=replace(former.data, split_file=""))
     return ARCHITECTURES[arch or RECOMMENDED]
-
-
-def _for_the_data(
-    experiment: Experiment, data: "PreparedData", options: TrainOptions
-) -> Experiment:
-    """What depends on how many images there are: the length, and how it is watched."""
-    from tfmedgan.cli.resolve import parsed_fade
-    from tfmedgan.recipes import fading_labels, for_own_data, showing
-    from tfmedgan.training.start_from import start_from
-
-    images, held_out = (len(data.parts[part]) for part in ("train", "validation"))
-    if not (options.arch or options.preset or options.start_from):
-        experiment = for_own_data(experiment, images, held_out, given(options))
-    if options.kimg is not None:
-        experiment = showing(experiment, options.kimg, images)
-    if options.fade_labels is not None:
-        experiment = fading_labels(experiment, parsed_fade(options.fade_labels), images)
-    experiment = with_sites(experiment, data, options)
-    start = start_from(options.start_from, experiment.model) if options.start_from else None
-    return replace(experiment, start_from=start)
-
-
-def _load(
-    experiment: Experiment, options: TrainOptions, quiet: bool
-) -> tuple[Experiment, "PreparedData"]:
-    """Open and read the data; everything that can be wrong with it shows here."""
-    from tfmedgan.cli.resolve import check_number_of_classes, parse_classes
-    from tfmedgan.data.prepare import opened, prepare
-    from tfmedgan.training.validation_checks import check, with_classes
-
-    number, names = parse_classes(options.classes)
-    config = replace(experiment.data, classes=names or experiment.data.classes)
-    images = opened(config, experiment.seed)[1]
-    check_number_of_classes(number, images.class_names, config.source)
-    experiment = with_classes(
-        replace(experiment, data=config), images.class_names, options.conditional,
-        images.card.get("notes", ()),
-    )  # fmt: skip
-    with console.counting(quiet) as progress:
-        data = prepare(config, experiment.seed, progress=progress)
-    check(experiment, data)
-    _show_losses(data, quiet)
-    return experiment, data
-
-
-def _show_losses(data: "PreparedData", quiet: bool) -> None:
-    """Say which images are not trained on, and why; all of it is in data.json, too."""
-    console.show_notes(data.notes, quiet)
-    for name, reason in data.skipped[:5]:
-        console.say(f"skipped: {name}: {reason}", quiet)
-    if len(data.skipped) > 5:
-        console.say(f"skipped: {len(data.skipped) - 5} more, listed in data.json", quiet)
 
 
 def _report(path: Path, history: list[dict], as_json: bool) -> None:

@@ -10,6 +10,7 @@ RATIO = 3.0  # FID that many times the floor
 UNCOVERED = 0.1  # upper end of the interval of coverage
 CLIPPED, CLIPPED_AT_LEAST = 2.0, 0.01  # times the reals' share, and a share that is seen
 DEVIATES = 1.1  # times the reals' standard deviation, or the reverse
+GREY = 0.5  # grey levels between the channels of images that are grey, at most
 CHEQUERED = 1.2  # times as strongly as reals do pixels alternate before that is a sign
 
 
@@ -30,7 +31,7 @@ def _row_alarms(rows: list[Row]) -> list[str]:
             f"Little diversity: generated images are more alike (MS-SSIM {fake.value:.3f}) than "
             f"real ones ({real.value:.3f}); a sign of mode collapse."
         )
-    signs += _contrast_alarms(by_name) + _chequer_alarms(by_name)
+    signs += _contrast_alarms(by_name) + _tint_alarms(by_name) + _chequer_alarms(by_name)
     for row in by_name.values():
         fid = own_title("FID", row.protocol.extractor)
         if row.estimate == "fid_over_floor" and row.value > RATIO:
@@ -72,6 +73,18 @@ def _contrast_alarms(rows: dict[str, Row]) -> list[str]:
                     f"levels, over the real ones by {real.value:.1f}."
                 )
     return signs
+
+
+def _tint_alarms(rows: dict[str, Row]) -> list[str]:
+    """Where the real images are grey and the generated ones are not."""
+    fake, real = rows.get("tint_fake"), rows.get("tint_real")
+    if not fake or not real or real.value > GREY or fake.ends[0] <= GREY:
+        return []
+    return [
+        f"Tinted: the real images are grey, and in the generated ones colours are {fake.value:.1f} "
+        "grey levels away from it, which distances of features take for much; train with "
+        "--channels 1."
+    ]
 
 
 def _chequer_alarms(rows: dict[str, Row]) -> list[str]:

@@ -27,6 +27,7 @@ from tfmedgan.evaluation.inputs import EvaluationInputs
 from tfmedgan.evaluation.log_signs import absent_sites
 from tfmedgan.evaluation.memorisation import CopyCheck, check_copies
 from tfmedgan.evaluation.metrics import METRICS, Sample, select, shortage
+from tfmedgan.evaluation.metrics.tint import is_coloured
 from tfmedgan.evaluation.own_names import estimates_asked
 from tfmedgan.evaluation.rows import Row
 from tfmedgan.evaluation.subgroups import Subgroups
@@ -112,10 +113,12 @@ def assess(
 
 
 def _chosen(inputs: EvaluationInputs, metrics: tuple[str, ...] | None, features) -> dict:
-    """The metrics that are asked for; of pairs the share of their masks, too."""
+    """The metrics that are asked for; of pairs their masks' share, too, of colours the tint."""
     chosen = {} if metrics is None else select(estimates_asked(metrics, name_of(features)))
     if metrics == () and inputs.fake.read_mask and inputs.reference.read_mask:
         chosen |= select(("mask_share",))
+    if metrics == () and is_coloured(inputs.fake) and is_coloured(inputs.reference):
+        chosen |= select(("tint",))
     return chosen
 
 

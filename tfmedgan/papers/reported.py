@@ -44,7 +44,13 @@ class TableRow:
     reported: tuple[ReportedFigure, ...] = ()
     epoch: int = 0  # of the log, for kind "training_curve": number of finished epochs
     classifier: str = ""  # name in CLASSIFIERS, for kind "classification"
+    made_grey: bool = False  # measured with the mean of its colour channels, for kind "synthesis"
     site: str = ""  # whose images held out the row is measured on, for kind "synthesis"; empty: all
+
+    @property
+    def view(self) -> tuple[str, bool]:
+        """On what a generator is measured; rows of one training differ in it."""
+        return self.site, self.made_grey
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tfmedgan.files import csv_text, read_json_if_there, write_bytes, write_text
+from tfmedgan.files import csv_text, write_bytes, write_text
 from tfmedgan.reporting.formatting import with_interval
 from tfmedgan.reporting.pages import data_url, render
 from tfmedgan.reproduction import figures, formatting
+from tfmedgan.reproduction.machines import machines
 from tfmedgan.reproduction.sample_strips import (
     grey_rows,
     grey_sentence,
@@ -74,27 +75,11 @@ def csv_rows(study: Study, summaries: list[Summary]) -> list[dict]:
     ]
 
 
-def machine_line(study: Study) -> str:
-    """Processor and versions, on one line."""
-    machine = read_json_if_there(study.path / "environment.json")
-    if "processors" not in machine:  # nor in folders of earlier versions
-        return "not recorded"
-    packages = ("tensorflow", "keras", "numpy", "tfmedgan")
-    words = (
-        f"processor {machine['processor']}",
-        f"cores {machine['processors']}",
-        f"GPU {', '.join(machine['gpus']) or 'none'}",
-        f"Python {machine['python']}",
-        *(f"{name} {machine[name]}" for name in packages),
-    )
-    return ", ".join(words)
-
-
 def _report(study: Study, summaries: list[Summary], template: str, link: Link, form="png") -> str:
     return render(
         f"reproduction/{template}",
         title=f"{study.plan.document}, scale {study.plan.scale}: reported beside reproduced",
-        machine=machine_line(study),
+        machine=machines(study),
         reading=READING,
         sections=[section(study, summary, link, form) for summary in summaries],
     )
@@ -114,7 +99,7 @@ def section(study: Study, summary: Summary, link: Link, form="png", real: bool =
     return {
         "table": summary.table,
         "provenance": summary.provenance,
-        "machine": machine_line(study),
+        "machine": machines(study, summary.table.key),
         "extent": f"Scale {study.plan.scale}, {formatting.seeds_text(summary.seeds)}",
         "phantom": summary.provenance.data.get("data set", "").startswith("phantom"),
         "heads": [(f"{formatting.metric_title(metric)}, {kind}", kind) for metric, kind in shown],

@@ -63,9 +63,9 @@ def _for_row(study: Study, table: Table, row: TableRow) -> Experiment:
 
 
 def _check_differ(study: Study, table: Table, experiments: list[Experiment]) -> None:
-    seen: dict[tuple[str, int, str], str] = {}
+    seen: dict[tuple, str] = {}
     for row, experiment in zip(table.rows, experiments, strict=True):
-        same = seen.setdefault((_digest(experiment), experiment.epochs, row.site), row.label)
+        same = seen.setdefault((_digest(experiment), experiment.epochs, row.view), row.label)
         require(
             same == row.label,
             f"{table.key}: {same} and {row.label} would be the same training on these images at "

@@ -10,9 +10,10 @@ from tfmedgan.data.prepare import PreparedData
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.cache import FeatureCache
 from tfmedgan.evaluation.comparison import EvaluatedSet, evaluate
-from tfmedgan.evaluation.images import ImagePool, joined
+from tfmedgan.evaluation.images import ImagePool, array_pool, joined
 from tfmedgan.evaluation.inputs import run_inputs
 from tfmedgan.evaluation.metrics import select
+from tfmedgan.evaluation.metrics.tint import made_grey
 from tfmedgan.evaluation.run_images import held_out_of, pools_of, reference_of
 from tfmedgan.federated.sites import dealt
 from tfmedgan.files import write_bytes
@@ -38,11 +39,12 @@ def measure(study: Study, run: RunDirectory, seed: int, cells: list[Cell]) -> li
     _keep_strips(study, f"{name}-epoch-{epochs}", fake, everyone)
     others = {OF_ALL: joined(list(pools_of(data).values()), "all images")}
     results = []
-    for site in dict.fromkeys(cell.row.site for cell in cells):
-        own = [cell for cell in cells if cell.row.site == site]
+    for site, grey in dict.fromkeys(cell.row.view for cell in cells):
+        own = [cell for cell in cells if cell.row.view == (site, grey)]
         metrics = dict.fromkeys(name for cell in own for name in cell.table.metrics)
         real = _of_site(site, everyone, data, seed) if site else everyone
-        rows = _rows(study, name, fake, real, metrics, seed, others)
+        seen = array_pool(fake.map(made_grey), f"{fake.name}, made grey") if grey else fake
+        rows = _rows(study, name, seen, real, metrics, seed, others)
         results += [
             _result(rows[metric], cell.table, cell.row.label, seed, metric, run=name, epochs=epochs)
             for cell in own

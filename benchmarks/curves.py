@@ -35,7 +35,7 @@ SAMPLES = 500
 METRICS = ("kid", "fid", "precision_recall", "density_coverage", "contrast")
 SHOWN = ("kid", "fid", "precision", "recall", "density", "coverage", "deviation_fake",
          "deviation_real", "clipped_fake", "clipped_real", "minutes")  # fmt: skip
-PRESET = "vuw-covid/table5-dcgan"  # of the document, in three channels
+PRESET = "vuw-covid/table5-dcgan"  # of the document, there in three channels
 REALS = "other real images"
 
 
@@ -64,18 +64,22 @@ def rgan(data: DataConfig, **fields) -> Experiment:
 
 def of_architecture(name: str, data: DataConfig, **fields) -> Experiment:
     base = ARCHITECTURES[name]
-    channels = 1 if Grayscale() in data.steps else 3
-    model = replace(base.model, image_shape=(64, 64, channels), **fields)
+    model = replace(base.model, image_shape=shape_of(data), **fields)
     return replace(base, data=data, model=model)
 
 
+def shape_of(data: DataConfig) -> tuple[int, int, int]:
+    return 64, 64, 1 if Grayscale() in data.steps else 3
+
+
 def dcgan(data: DataConfig, aided: bool = True, **fields) -> Experiment:
-    """The document's network, which takes three channels, with or without aids for few images."""
+    """The document's network, with or without aids for few images, in one channel if they are grey.
+
+    In three it tints grey images, and these features judge the tint.
+    """
     base = with_small_data_aids(PRESETS[PRESET]) if aided else PRESETS[PRESET]
-    base = replace(base, model=replace(base.model, **fields))
-    colour = () if ToRGB() in data.steps else (ToRGB(),)
-    data = replace(data, steps=(*data.steps[:-1], *colour, data.steps[-1]))
-    return replace(base, data=data, batch_size=64)
+    model = replace(base.model, image_shape=shape_of(data), **fields)
+    return replace(base, model=model, data=data, batch_size=64)
 
 
 def without_noise(experiment: Experiment) -> Experiment:

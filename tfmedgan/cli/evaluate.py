@@ -182,9 +182,14 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
         paths = report.write(done, out)
     verdict = [done.copies.verdict["verdict"]] if done.copies else []  # or an alarm says so
     drawn = [inputs.PHANTOM] if compared.phantom else []
+    caution = [done.caution] if done.caution else []
     return Findings(
         done.rows + done.class_rows,
-        list(dict.fromkeys([*done.refused, *done.alarms, *drawn, *verdict, *done.sentences])),
+        list(
+            dict.fromkeys(
+                [*done.refused, *done.alarms, *caution, *drawn, *verdict, *done.sentences]
+            )
+        ),
         paths,
         done.trust_rows,
         trust_tables(done),

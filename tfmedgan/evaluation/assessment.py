@@ -12,6 +12,7 @@ from tfmedgan.evaluation.alarms import alarms
 from tfmedgan.evaluation.audit.of_inputs import AuditedRun, audited
 from tfmedgan.evaluation.audit.roles import Roles, roles
 from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.caution import caution
 from tfmedgan.evaluation.comparison import (
     EvaluatedSet,
     check_request,
@@ -53,6 +54,10 @@ class Assessment:
     def trust_rows(self) -> list[Row]:
         """Of the audit and of subgroups, where they were asked for."""
         return [row for part in (self.membership, self.subgroups) if part for row in part.rows]
+
+    @property
+    def caution(self) -> str:
+        return caution(self.rows)
 
     @property
     def sentences(self) -> list[str]:

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+import tfmedgan
+
 # A command that is complete, and an option of it that takes a number or a path.
 COMMANDS = {
     "train": (["--arch", "cgan"], "--epochs"),
@@ -46,6 +48,13 @@ def test_help_is_quick_and_names_the_options(name, processor_seconds):
     assert helped.stderr == ""
     # Half a second on a quiet machine; a core shared with other tests gives half as much.
     assert min(processor_seconds(lambda: run(name, "--help")) for _ in range(2)) < 1.0
+
+
+@pytest.mark.parametrize("script", sorted({name.split()[0] for name in COMMANDS}))
+def test_version(script):
+    done = run(script, "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"tfmedgan-{script} {tfmedgan.__version__}\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -15,6 +15,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
+import tfmedgan
 from tfmedgan.cli.options import add_command
 from tfmedgan.errors import InputError, Interrupted, JobError, printable, require, require_printable
 from tfmedgan.files import finite
@@ -85,6 +86,9 @@ def _stop(*_: Any) -> None:
 
 
 def _status(app: typer.Typer, name: str) -> int:
+    if sys.argv[1:] == ["--version"]:
+        result(f"{name} {tfmedgan.__version__}")
+        return 0
     try:
         _check_arguments(sys.argv[1:])
         _check_once(app, sys.argv[1:])

@@ -231,3 +231,35 @@ def test_styles_are_refused_where_there_are_none(run):
     for options in ({"style_mixing": True}, {"project": run.path / "config.json"}):
         with pytest.raises(InputError, match="cgan has no styles, stylegan2 has; leave out --"):
             generate(GenerateOptions(run=run.path, **options))
+
+
+def test_grey_is_the_mean_of_the_channels_and_is_recorded(written):
+    made, grey = (written(num=4, grey=g, arrays=True, grid=True)[0] for g in (False, True))
+    colours, mean = (np.load(folder / "images.npz")["images"] for folder in (made, grey))
+    assert np.abs(colours - colours[..., :1].astype(int)).max() > 0
+    assert (mean == mean[..., :1]).all() and mean.shape == colours.shape
+    assert np.abs(mean[..., 0] - colours.astype(float).mean(axis=-1)).max() <= 1
+    picture = Image.open(next(grey.rglob("000000.png")))
+    assert picture.text["Channels"] == "their mean" and picture.text["Synthetic"] == MARK
+    assert "Channels" not in Image.open(next(made.rglob("000000.png"))).text
+
+
+def test_grey_is_refused_where_images_are(tmp_path):
+    run = make(
+        "dcgan64", "phantom:chest:30", tmp_path / "run", image_shape=(32, 32, 1), ngf=4, ndf=4
+    )
+    with pytest.raises(InputError, match="makes grey images as they are; leave out --grey"):
+        generate(GenerateOptions(run=run.path, grey=True))
+
+
+def test_a_mask_stays_beside_grey_images(tmp_path):
+    run = make("rgan", "phantom:foot:60", tmp_path / "run", image_shape=(32, 32, 4), ngf=4, ndf=4)
+    generate(GenerateOptions(run=run.path, out=tmp_path / "out", num=4, grey=True, arrays=True))
+    with np.load(tmp_path / "out" / "images.npz") as file:
+        assert (file["images"] == file["images"][..., :1]).all() and file["masks"].max() <= 255
+    generate(GenerateOptions(run=run.path, out=tmp_path / "made", num=4, arrays=True))
+    with (
+        np.load(tmp_path / "out" / "images.npz") as grey,
+        np.load(tmp_path / "made" / "images.npz") as made,
+    ):
+        assert (grey["masks"] == made["masks"]).all()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tfmedgan.cli.options import MOST_IMAGES, Printing, argument, option, refuse, switch
 from tfmedgan.config import Experiment
+from tfmedgan.data.masks import image_channels
 from tfmedgan.errors import require
 
 IMAGES, VECTORS, STEPS = 16, 4, 8  # unless the user says otherwise
@@ -29,6 +30,11 @@ class GenerateOptions(Printing):
         "Cut the normal distribution of z off at ± this: 2 a little, 0.5 much; of stylegan2, draw "
         "styles towards their average, to 0.7 of the distance or so; for images that are more "
         "typical and less diverse."
+    )
+    grey: bool = switch(
+        "--grey",
+        "Write the mean of the colour channels, where grey images were learned in three: an "
+        'evaluation says "Tinted" of them.',
     )
     out: Path | None = option(
         "New folder; RUN/generated-SEED, interpolation-SEED, mixing-SEED or projection-IMAGE."
@@ -90,7 +96,7 @@ def check(options: GenerateOptions) -> None:
     if options.project:
         refuse(
             options, "--project writes one image only", "num", "grid", "nearest", "arrays",
-            "interpolate", "style_mixing", "truncation", "steps", "seed",
+            "interpolate", "style_mixing", "truncation", "steps", "seed", "grey",
         )  # fmt: skip
         require(options.project.is_file(), f"--project {options.project}: no such file")
     if options.style_mixing:
@@ -118,7 +124,7 @@ def _check_path(options: GenerateOptions) -> None:
 def _check_mixing(options: GenerateOptions) -> None:
     refuse(
         options, "--style-mixing writes a strip only", "grid", "nearest", "arrays", "interpolate",
-        "steps",
+        "steps", "grey",
     )  # fmt: skip
     require(options.count >= 2, f"--num {options.num}: mixing needs at least 2 latent vectors")
 
@@ -144,6 +150,8 @@ def check_family(options: GenerateOptions, experiment: Experiment) -> None:
     model, truncation = experiment.model, options.truncation
     if not model.has_styles:
         refuse(options, f"{model.family} has no styles, stylegan2 has", "style_mixing", "project")
+    if image_channels(model.image_shape[2]) == 1:
+        refuse(options, f"{options.run} makes grey images as they are", "grey")
     if experiment.data.masks:
         refuse(options, "strips and projections are of images alone", "style_mixing", "project")
     require(

@@ -44,6 +44,7 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
     split = split_values(options.fractions, options.split_file, arms.FRACTIONS)
     own = {"classes": names, "n_classes": len(present), "image_size": size, "channels": 3}
     classifier = overridden(base, {**given(options, *HOW), **split, **own})
+    begun = read_json_if_there(options.out / "study.json") if options.out else {}
     archs = tuple(options.arch or ("cgan64",))
     generators = tuple(_generator(name, options, len(present)) for name in archs)
     return DownstreamStudy(
@@ -53,6 +54,7 @@ def resolved(options: StudyOptions) -> DownstreamStudy:
         synthetic_ratio=options.synthetic_ratio,
         seeds=options.seeds,
         primary_metric=options.primary_metric,
+        untinted=begun.get("untinted", not begun),
     )
 
 

@@ -112,6 +112,8 @@ class DownstreamStudy(ArmStudy):
     replicates: int = 1000  # resamples behind each interval
     shuffle_labels: bool = False  # a check: without a signal no arm may win
     data_seed: int = 0  # of the split, of phantoms, of what is kept of subsampled classes
+    untinted: bool = False  # whether synthetic images are made grey where the real ones are; older
+    # studies and documents take them as they come
     name: str = ""
     paper: str = ""
     deviations: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmedgan.config import DataConfig, Experiment
+from tfmedgan.data.grey import are_grey
 from tfmedgan.data.masks import has_mask, masks_of, with_masks, without_mask
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.data.steps import Grayscale, Resize, ToRGB, run_steps
@@ -18,6 +19,7 @@ from tfmedgan.errors import require
 from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.federated.runs import finish
 from tfmedgan.models import sampling
+from tfmedgan.models.grey import made_grey
 from tfmedgan.recipes import at_sites
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng, stream_seed
@@ -63,8 +65,10 @@ def _trained(experiment: Experiment, place: Path, data: PreparedData):
 
 
 def _class_generator(study, arm: GeneratorArm, out: Path, place: Path, seed: int, label):
+    """Of grey images it makes grey ones: by a tint a classifier could tell what is synthetic."""
     config, data = generator_images(study, arm, out / "split.json", label)
-    return _trained(_experiment(arm, config, data, seed), place, data)
+    generator = _trained(_experiment(arm, config, data, seed), place, data)
+    return made_grey(generator) if study.untinted and are_grey(data) else generator
 
 
 def _experiment(arm: GeneratorArm, config, data: PreparedData, seed: int):

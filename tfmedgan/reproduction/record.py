@@ -17,7 +17,7 @@ from tfmedgan.errors import InputError, require
 from tfmedgan.files import write_bytes
 from tfmedgan.reporting.formatting import public_name
 from tfmedgan.reproduction.report import summaries_of
-from tfmedgan.reproduction.sample_strips import contrast, is_real, read_strip
+from tfmedgan.reproduction.sample_strips import contrast, is_real, is_shown, read_strip
 from tfmedgan.reproduction.study import Study
 from tfmedgan.run_directory import TrainingDirectory
 
@@ -70,7 +70,7 @@ def _members(study: Study) -> Iterator[tuple[str, bytes]]:
             yield name.as_posix(), _packed(path).encode()
         elif path.suffix == PER_IMAGE:
             yield name.as_posix(), path.read_bytes()
-        elif path.parent == study.sample_strips:
+        elif path.parent == study.sample_strips and is_shown(path):
             strip = read_strip(path)
             if is_real(path):
                 facts = json.dumps({"contrast": contrast(strip)})

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmedgan.errors import InputError
+from tfmedgan.evaluation.metrics.tint import made_grey
 from tfmedgan.files import read_json_if_there
 from tfmedgan.reproduction.study import REAL, Study
 from tfmedgan.reproduction.summary import Summary
@@ -15,13 +16,15 @@ GREY = 0.6  # share of the real images' contrast below which samples are called 
 
 def strips_of(study: Study, summary: Summary) -> dict[str, np.ndarray]:
     """Strips of synthetic images by the names of rows; uint8 (height, width, channels)."""
-    strips = {}
+    strips: dict[str, np.ndarray] = {}
+    grey = {row.label for row in summary.table.rows if row.made_grey}
     for result in study.results.read():
         if result.table != summary.table.key or result.seed or result.row in strips:
             continue
         path = study.sample_strips / f"{result.run}-epoch-{result.epochs}.png"
         if path.exists():
-            strips[result.row] = read_strip(path)
+            strip = read_strip(path)
+            strips[result.row] = made_grey(strip) if result.row in grey else strip
     return strips
 
 
@@ -33,6 +36,11 @@ def real_strip(study: Study, strips: dict[str, np.ndarray]) -> Path:
 
 def is_real(path: Path) -> bool:
     return path.name.startswith(REAL)
+
+
+def is_shown(path: Path) -> bool:
+    """Whether reports show it: strips of reals, and of the first seed."""
+    return is_real(path) or "-seed-0-" in path.name
 
 
 def read_strip(path: Path) -> np.ndarray:

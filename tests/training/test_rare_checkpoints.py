@@ -14,6 +14,7 @@ class Slow(CheckpointStore):
     """Notes which positions were saved instead of writing them."""
 
     def __init__(self, clock):
+        super().__init__("nowhere")
         self.positions, self.clock = [], clock
 
     def save(self, position, model):
@@ -39,13 +40,19 @@ class Model:
     steps_done = 0
 
 
-def after_epochs(clock, seconds: float, epochs: int, share: float) -> list[int]:
-    """Epochs with a checkpoint, each of which took two seconds, of epochs of so many seconds."""
+def after_epochs(clock, seconds: float, epochs: int, share: float, best: int = 0) -> list[int]:
+    """Epochs with a checkpoint, each of which took two seconds, of epochs of so many seconds.
+
+    Args:
+        best: the epoch whose generator was the best.
+    """
     checkpoints = callbacks.Checkpoints(Slow(clock), share)
     checkpoints.set_model(Model())
     for epoch in range(epochs):
         clock.now += seconds
         checkpoints.model.steps_done += 1
+        if epoch + 1 == best:
+            checkpoints.store.saved_best = Position(best, checkpoints.model.steps_done)
         checkpoints.on_epoch_end(epoch)
     checkpoints.on_train_end()
     return [position.epoch for position in checkpoints.store.positions]
@@ -53,6 +60,10 @@ def after_epochs(clock, seconds: float, epochs: int, share: float) -> list[int]:
 
 def test_saving_takes_its_share_of_the_time(clock):
     assert after_epochs(clock, 1.0, 90, 0.05) == [1, 41, 81, 90]
+
+
+def test_the_best_epoch_has_one(clock):
+    assert after_epochs(clock, 1.0, 30, 0.05, best=7) == [1, 7, 30]
 
 
 def test_long_epochs_have_a_checkpoint_each(clock):

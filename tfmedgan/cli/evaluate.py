@@ -183,13 +183,10 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     verdict = [done.copies.verdict["verdict"]] if done.copies else []  # or an alarm says so
     drawn = [inputs.PHANTOM] if compared.phantom else []
     caution = [done.caution] if done.caution else []
+    said = [*done.refused, *done.alarms, *caution, *drawn, *verdict, *done.sentences]
     return Findings(
         done.rows + done.class_rows,
-        list(
-            dict.fromkeys(
-                [*done.refused, *done.alarms, *caution, *drawn, *verdict, *done.sentences]
-            )
-        ),
+        list(dict.fromkeys(said)),
         paths,
         done.trust_rows,
         trust_tables(done),

@@ -19,7 +19,7 @@ from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.evaluation.run_images import training_images
 from tfmedgan.files import csv_text, file_sha256, new_directory, write_bytes, write_text
 from tfmedgan.models import latent_space, sampling, style_space
-from tfmedgan.models.grey import made_grey
+from tfmedgan.models.grey import grey_generator
 from tfmedgan.reporting.grids import grid, in_rows, pairs
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.synthetic_png import MARK, encode_animation, encode_real_png, write_png
@@ -46,7 +46,7 @@ def write(
             z = latent_space.truncated(z, options.truncation)
     if options.grey:
         facts["Channels"] = "their mean"
-        generator = made_grey(generator)
+        generator = grey_generator(generator)
     space = options.nearest
     real = (training_images(run, progress), space) if space else None  # first: they may be gone
     with new_directory(options.folder) as folder:

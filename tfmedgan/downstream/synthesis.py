@@ -19,7 +19,7 @@ from tfmedgan.errors import require
 from tfmedgan.evaluation.run_generator import generator_of
 from tfmedgan.federated.runs import finish
 from tfmedgan.models import sampling
-from tfmedgan.models.grey import made_grey
+from tfmedgan.models.grey import grey_generator
 from tfmedgan.recipes import at_sites
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.seeding import rng, stream_seed
@@ -68,7 +68,7 @@ def _class_generator(study, arm: GeneratorArm, out: Path, place: Path, seed: int
     """Of grey images it makes grey ones: by a tint a classifier could tell what is synthetic."""
     config, data = generator_images(study, arm, out / "split.json", label)
     generator = _trained(_experiment(arm, config, data, seed), place, data)
-    return made_grey(generator) if study.untinted and are_grey(data) else generator
+    return grey_generator(generator) if study.untinted and are_grey(data) else generator
 
 
 def _experiment(arm: GeneratorArm, config, data: PreparedData, seed: int):

@@ -6,7 +6,7 @@ from keras import ops
 COLOURS = 3
 
 
-def made_grey(generator: keras.Model) -> keras.Model:
+def grey_generator(generator: keras.Model) -> keras.Model:
     """The generator with the mean of its colour channels in each; a mask stays as it is.
 
     For networks that learned grey images in three channels: see benchmarks/curves.md.

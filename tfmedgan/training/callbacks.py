@@ -121,7 +121,8 @@ class Checkpoints(keras.callbacks.Callback):
     """An exact checkpoint after an epoch, and after the last one in any case.
 
     An epoch may be a few steps of a fast GPU, which would wait for the disk most of the time. So
-    an epoch goes without a checkpoint where they would take more than their share of the time.
+    an epoch goes without a checkpoint where they would take more than their share of the time. The
+    best epoch so far has one: a run that is killed must not go on from before its best generator.
     """
 
     def __init__(self, store: CheckpointStore, share: float = math.inf):
@@ -137,7 +138,8 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.unsaved = Position(epoch + 1, self.model.steps_done)
         passed = time.monotonic() - self.saved
-        if self.took < QUICK or self.took <= self.share * passed:
+        due = self.took < QUICK or self.took <= self.share * passed
+        if due or self.store.saved_best == self.unsaved:
             self._save(self.unsaved)
 
     def on_train_end(self, logs=None):

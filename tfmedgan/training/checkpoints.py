@@ -42,6 +42,7 @@ class CheckpointStore:
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
+        self.saved_best: Position | None = None  # by this process, last
 
     def save(self, position: Position, model: Stateful) -> None:
         """Write networks, optimizers and running means; drop all but the last three.
@@ -62,6 +63,7 @@ class CheckpointStore:
 
     def save_best(self, position: Position, model: Stateful) -> None:
         _write(self.best, position, model)
+        self.saved_best = position
 
     def paths(self) -> list[Path]:
         """Checkpoint files, oldest first."""

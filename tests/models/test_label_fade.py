@@ -31,7 +31,7 @@ def test_as_many_labels_are_kept_as_the_update_allows(step, kept):
     model = faded("cgan", (100, 200))
     model.generator_optimizer.iterations.assign(step)
     labels = tf.constant(np.arange(3000) % 3, tf.int32)
-    told = model._told(labels)
+    told = model.told_labels(labels)
     assert np.mean(np.asarray(told) == np.asarray(labels)) == pytest.approx(kept, abs=0.03)
 
 
@@ -64,10 +64,10 @@ def test_a_discriminator_hears_no_label_before_and_every_label_after(name):
 def test_the_same_update_hears_the_same_labels():
     model, labels = faded("rgan", (0, 10)), tf.constant([0, 1, 2] * 20)
     model.generator_optimizer.iterations.assign(5)
-    first, again = model._told(labels), model._told(labels)
+    first, again = model.told_labels(labels), model.told_labels(labels)
     assert (np.asarray(first) == np.asarray(again)).all()
     model.discriminator_optimizer.iterations.assign(1)
-    assert (np.asarray(first) != np.asarray(model._told(labels))).any()
+    assert (np.asarray(first) != np.asarray(model.told_labels(labels))).any()
 
 
 def test_a_fade_is_a_part_of_the_training_and_of_its_record():

@@ -1,7 +1,6 @@
 """What every adversarial model shares: compilation, metrics, noise, updates, exact state."""
 
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import keras
@@ -12,6 +11,7 @@ from tfmedgan.determinism import compute_as_written
 from tfmedgan.losses import LOSSES, OF_PROBABILITIES, AdversarialLoss
 from tfmedgan.models import augmentation, average, replicas
 from tfmedgan.models.configured import ConfiguredModel
+from tfmedgan.models.draws import Draws
 from tfmedgan.models.dropout import seed_dropout
 from tfmedgan.registry import Registry
 from tfmedgan.seeding import step_key
@@ -22,7 +22,7 @@ STATISTICS_AT_FIRST, STATISTICS_EVERY = 200, 8  # at each of the first updates, 
 STANDARD_METRICS = ("d_loss", "g_loss", "d_real", "d_fake_before", "d_fake_after")
 
 
-class AdversarialModel(ConfiguredModel):
+class AdversarialModel(Draws, ConfiguredModel):
     """A generator and a discriminator (or critic) trained against each other.
 
     A family subclasses it with `build_networks` and `train_step`. Batches are
@@ -163,55 +163,12 @@ class AdversarialModel(ConfiguredModel):
         """The generator that samples are taken from, the averaged one if there is one."""
         return self.ema_generator or self.generator
 
-    def draw(self, count, stream: str, step, labels=None, rows=replicas.rows):
-        """Generator inputs for `count` images: z ~ N(0, 1), with labels if conditional.
-
-        Args:
-            labels: (count,) of a conditional model; drawn uniformly by default.
-            rows: `replicas.all_rows` where every replica needs all rows.
-        """
-        key = step_key(self.seed, f"z/{stream}", step)
-        size = self.config.latent_dim
-        z = rows(lambda n: tf.random.stateless_normal((n, size), key, alg="philox"), count)
-        if not self.config.conditional:
-            return z
-        return [z, rows(partial(self._labels, stream, step), count) if labels is None else labels]
-
-    def _labels(self, stream: str, step, count):
-        key = step_key(self.seed, f"labels/{stream}", step)
-        return tf.random.stateless_uniform(
-            (count,), key, 0, self.config.n_classes, tf.int32, alg="philox"
-        )
-
-    def labels_of(self, inputs):
-        """The labels in what `draw` returned; None if unconditional."""
-        return inputs[1] if self.config.conditional else None
-
     def score(self, images, labels, training=True):
         """What the discriminator says of images, and their labels if conditional, (n, 1)."""
         if not self.config.conditional:
             return self.discriminator(images, training=training)
-        told = self._told(labels) if training else labels
+        told = self.told_labels(labels) if training else labels
         return self.discriminator([images, told], training=training)
-
-    def _told(self, labels):
-        """Labels as the discriminator hears them while they fade in: some, or all, at random.
-
-        With labels from the start a conditional GAN collapses on few images (Shahbazi et al.
-        2022, who scale the labels' part of both networks from 0 to 1 instead). Random labels
-        teach both networks to disregard them, whatever way the label enters.
-        """
-        first, last = self.label_fade
-        if not last:
-            return labels
-        step, count = self.discriminator_optimizer.iterations, tf.shape(labels)[0]
-        passed = tf.cast(self.generator_optimizer.iterations, tf.float32) - first
-        key = step_key(self.seed, "label fade", step)
-        chances = replicas.rows(
-            lambda n: tf.random.stateless_uniform((n,), key, alg="philox"), count
-        )
-        others = replicas.rows(partial(self._labels, "label fade", step), count)
-        return tf.where(chances < passed / (last - first), tf.cast(labels, tf.int32), others)
 
     def augmented(self, images, stream: str = ""):
         """Images as the discriminator sees them: augmented, anew for each stream and update.

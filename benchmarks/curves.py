@@ -10,7 +10,7 @@ the start of each length and without scoring.
 
 import os
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -23,6 +23,8 @@ from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.data.prepare import prepare
 from tfmedgan.data.steps import Clahe, Grayscale, Rescale, Resize, ToRGB
 from tfmedgan.evaluation import evaluate, open_extractor
+from tfmedgan.evaluation.cache import FeatureCache
+from tfmedgan.evaluation.extractor import Extractor
 from tfmedgan.models import sampling
 from tfmedgan.papers import PRESETS
 from tfmedgan.recipes import showing, with_small_data_aids
@@ -34,7 +36,7 @@ LENGTHS = (5, 10, 20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images s
 SAMPLES = 500
 METRICS = ("kid", "fid", "precision_recall", "density_coverage", "contrast")
 SHOWN = ("kid", "fid", "precision", "recall", "density", "coverage", "deviation_fake",
-         "deviation_real", "clipped_fake", "clipped_real", "minutes")  # fmt: skip
+         "deviation_real", "clipped_fake", "clipped_real", "kid_untrained", "minutes")  # fmt: skip
 PRESET = "vuw-covid/table5-dcgan"  # of the document, there in three channels
 REALS = "other real images"
 
@@ -128,11 +130,11 @@ def measure(log: ResultLog, name: str, arguments) -> None:
     """Train one arm from length to length, and score it after each that is not in the log."""
     experiment = replace(ARMS[name], seed=arguments.seed, precision="auto")
     data = prepare(experiment.data, 0)  # the same split for all seeds
-    parts, extractor = data.parts, open_extractor(arguments.weights)
+    parts, judges = data.parts, judges_of(arguments)
     reals = parts["test"].images[:SAMPLES]
     others = parts["validation" if len(parts["validation"]) else "train"].images[:SAMPLES]
     if (name, REALS, 0) not in log.done():
-        log.append(results(name, REALS, 0, scores(others, reals, extractor)))
+        log.append(results(name, REALS, 0, judges.scores(others, reals)))
     slug = "".join(c if c.isalnum() else "-" for c in name)
     place, spent = arguments.out / f"{slug}-{arguments.seed}", 0.0
     for kimg in (length for length in LENGTHS if length <= arguments.kimg):
@@ -144,7 +146,7 @@ def measure(log: ResultLog, name: str, arguments) -> None:
         begun = time.process_time()
         run = finish(longer, place, data=data, progress=False)
         spent += (time.process_time() - begun) / 60
-        values = scores(samples(run, arguments.seed), reals, extractor) | {"minutes": spent}
+        values = judges.scores(samples(run, arguments.seed), reals) | {"minutes": spent}
         log.append(results(name, row, arguments.seed, values))
         print(name, row, {key: round(values[key], 5) for key in SHOWN}, flush=True)
 
@@ -157,9 +159,24 @@ def samples(run: RunDirectory, seed: int) -> np.ndarray:
     return sampling.sample(sampling.load_generator(run.generator_path), SAMPLES, seed)
 
 
-def scores(fake, real, extractor) -> dict[str, float]:
-    rows = evaluate(fake, real, metrics=METRICS, features=extractor)
-    return {row.estimate: row.value for row in rows} | {"minutes": 0.0}
+def judges_of(arguments) -> "Judges":
+    cache = FeatureCache(arguments.out / "features")
+    return Judges(open_extractor(arguments.weights), open_extractor(), cache)
+
+
+@dataclass(frozen=True)
+class Judges:
+    """The network of the weights, and KID on untrained features beside it."""
+
+    trained: Extractor
+    untrained: Extractor
+    cache: FeatureCache  # the same images held out are judged again and again
+
+    def scores(self, fake, real) -> dict[str, float]:
+        rows = evaluate(fake, real, METRICS, self.trained, cache=self.cache)
+        untrained = evaluate(fake, real, ("kid",), self.untrained, cache=self.cache)[0].value
+        known = {row.estimate: row.value for row in rows}
+        return {**known, "kid_untrained": untrained, "minutes": 0.0}
 
 
 def results(name: str, row: str, seed: int, values: dict[str, float]) -> list[Result]:
@@ -173,9 +190,13 @@ def sections(log: ResultLog) -> dict[str, str]:
         cells.setdefault(r.table, {}).setdefault((r.row, r.seed), {})[r.metric] = r.value
     heads = ("images shown", "seed", *(name.replace("_", " ") for name in SHOWN))
     return {
-        name: table(heads, [(*key, *(f"{row[m]:.4g}" for m in SHOWN)) for key, row in rows.items()])
+        name: table(heads, [(*key, *(_cell(row, m) for m in SHOWN)) for key, row in rows.items()])
         for name, rows in cells.items()
     }
+
+
+def _cell(row: dict[str, float], metric: str) -> str:
+    return f"{row[metric]:.4g}" if metric in row else "–"  # not measured before
 
 
 if __name__ == "__main__":

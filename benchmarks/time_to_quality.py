@@ -15,11 +15,10 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from curves import ARMS, SAMPLES, SETS, results, scores
+from curves import ARMS, SAMPLES, SETS, judges_of, results
 from pages import grow, parser, table
 
 from tfmedgan.data.prepare import prepare
-from tfmedgan.evaluation import open_extractor
 from tfmedgan.reproduction.study import ResultLog
 
 MINUTES = (2, 5, 10, 15, 20, 30, 45, 60, 90, 120)
@@ -63,9 +62,9 @@ def measure(log: ResultLog, name: str, of: str, arguments) -> None:
     script = Path(__file__).with_name("time_to_quality_contestants.py")
     given = [name, folder / "images.npz", folder, arguments.seed, *marks]
     subprocess.run([sys.executable, script, *map(str, given)], check=True, env=_one_thread())
-    reals, extractor = parts["test"].images[:SAMPLES], open_extractor(arguments.weights)
+    reals, judges = parts["test"].images[:SAMPLES], judges_of(arguments)
     for mark in marks:
-        values = scores(np.load(folder / f"{mark}.npy"), reals, extractor)
+        values = judges.scores(np.load(folder / f"{mark}.npy"), reals)
         log.append(results(arm, f"{mark} minutes", arguments.seed, values | {"minutes": mark}))
 
 

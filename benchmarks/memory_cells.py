@@ -1,7 +1,7 @@
-"""The work of the cells of memory.py: python benchmarks/memory_cells.py KIND ARGUMENT …
+"""The work of cells of memory.py and growth.py: python benchmarks/memory_cells.py KIND ARGUMENT …
 
 Prints as JSON the peak of this process's resident memory, what it was when TensorFlow alone had
-been imported, both in MiB, and the seconds that the work took.
+been imported, both in MiB, and the seconds and the processor seconds that the work took.
 """
 
 import json
@@ -29,25 +29,53 @@ def measured(work, arguments: list[str]) -> dict:
     """Peak MiB of the process while `work` ran, and that of TensorFlow's import."""
     import tensorflow  # noqa: F401
 
-    base, started = peak_memory(), time.perf_counter()
+    base, started, before = peak_memory(), time.perf_counter(), time.process_time()
     work(*arguments)
-    return {"tensorflow": base, "peak": peak_memory(), "seconds": time.perf_counter() - started}
+    return {
+        "tensorflow": base,
+        "peak": peak_memory(),
+        "seconds": time.perf_counter() - started,
+        "processor": time.process_time() - before,
+    }
 
 
 def train_cell(name: str, batch: str, precision: str) -> None:
     from tfmedgan.architectures import ARCHITECTURES
+
+    experiment = replace(ARCHITECTURES[name], batch_size=int(batch), precision=precision)
+    train(experiment, 64, STEPS)
+
+
+def pass_cell(count: str) -> None:
+    from tfmedgan.architectures import ARCHITECTURES
+
+    experiment = ARCHITECTURES["rgan"]
+    model = replace(experiment.model, image_shape=(SIDE, SIDE, 1))
+    train(replace(experiment, model=model), int(count), int(count) // experiment.batch_size)
+
+
+def train(experiment, count: int, steps: int) -> None:
+    """Steps on so many images of noise, through the toolkit's own path."""
     from tfmedgan.data.pipeline import stream
     from tfmedgan.data.records import ImageArrays
     from tfmedgan.training.loop import build
 
-    experiment = replace(ARCHITECTURES[name], batch_size=int(batch), precision=precision)
     model = experiment.model
-    images = pictures(64, model.image_shape)
-    labels = np.arange(64, dtype=np.int32) % max(1, model.n_classes)
-    arrays = ImageArrays(images, labels, tuple(map(str, range(64))))
+    images = pictures(count, model.image_shape)
+    labels = np.arange(count, dtype=np.int32) % max(1, model.n_classes)
+    arrays = ImageArrays(images, labels, tuple(map(str, range(count))))
     per_step = model.images_per_step(experiment.batch_size)
     batches = stream(arrays, experiment.data.steps, per_step, 0)
-    build(experiment).fit(batches, epochs=1, steps_per_epoch=STEPS, verbose=0, shuffle=False)
+    build(experiment).fit(batches, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
+
+
+def classifier_cell(count: str, folder: str) -> None:
+    """One pass of a small network over images in two folders, and its evaluation."""
+    from tfmedgan.cli.classify import app
+
+    out, images = f"{folder}/classifier{count}", f"{folder}/classes{count}"
+    options = ["--network", "small-cnn", "--image-size", str(SIDE), "--epochs", "1", "--quiet"]
+    app(["train", "--data", images, *options, "--out", out], standalone_mode=False)
 
 
 def network_cell(count: str) -> None:
@@ -61,6 +89,13 @@ def wide_cell(count: str) -> None:
     from tfmedgan.evaluation import evaluate
 
     evaluate(pictures(int(count), seed=1), pictures(int(count)), ("fid", "kid"), projection())
+
+
+def pairs_cell(count: str) -> None:
+    from tfmedgan.evaluation import evaluate
+
+    metrics = ("precision_recall", "density_coverage")
+    evaluate(pictures(int(count), seed=1), pictures(int(count)), metrics, projection())
 
 
 def projection():
@@ -132,7 +167,7 @@ def draw_files(folder: Path, count: int) -> None:
     """PNG files of smooth noise, no two of them alike, in one folder."""
     import cv2
 
-    folder.mkdir()
+    folder.mkdir(parents=True)
     generator = np.random.default_rng(count)
     for index in range(count):
         coarse = generator.integers(0, 256, (24, 24, 3), dtype=np.uint8)
@@ -142,8 +177,11 @@ def draw_files(folder: Path, count: int) -> None:
 
 CELLS = {
     "training": train_cell,
+    "pass": pass_cell,
+    "classifier": classifier_cell,
     "network": network_cell,
     "wide": wide_cell,
+    "pairs": pairs_cell,
     "distances": distances_cell,
     "copies": copies_cell,
     "prepare": prepare_cell,

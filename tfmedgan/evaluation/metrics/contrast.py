@@ -14,12 +14,18 @@ from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample, mean_
 
 SIDE = 64  # pixels to which larger images are reduced for the standard deviation
 MOST = 2000  # images that it is taken of
+SEEN_AS_CLIPPED = 4  # grey levels from black or white that nobody sees
 SUBSETS = 200  # for its interval
 
 
 def clipped_shares(images: ImagePool) -> np.ndarray:
-    """Share of values that are 0 or 255, or one beside it, of each image, (N,)."""
-    return images.map(lambda image: np.asarray(((image <= 1) | (image >= 254)).mean()))
+    """Share of values that are black or white, or within 4 grey levels of it, of each image, (N,).
+
+    A step of a chain such as CLAHE may leave the black of real images at 3, while a generator has
+    0 there, and neither is a poster.
+    """
+    black, white = SEEN_AS_CLIPPED, 255 - SEEN_AS_CLIPPED
+    return images.map(lambda image: np.asarray(((image <= black) | (image >= white)).mean()))
 
 
 def reduced(image: np.ndarray) -> np.ndarray:

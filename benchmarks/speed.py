@@ -23,7 +23,8 @@ RACES = {  # batch size, steps of a round
     "dcgan64": (128, 2),
     "wgan-gp64": (64, 1),
     "wgan-gp-lstm": (32, 1),
-    "stylegan2": (32, 16),  # all steps between two penalties
+    "rgan": (32, 8),  # twice all steps between two penalties
+    "stylegan2": (32, 16),  # once
 }
 PRECISIONS = ("float32", "mixed_bfloat16")
 NAMES = ("toolkit", "PyTorch", "tutorial", "peak")

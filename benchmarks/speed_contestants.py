@@ -5,6 +5,7 @@ iterator for all turns, since making and dropping one can cost as much as the st
 Images are in memory, random numbers are drawn within the step, nothing is written.
 """
 
+import itertools
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -47,12 +48,22 @@ class Race:
 
     @property
     def work(self) -> float:
-        """Floating-point operations of convolutions and matrix products an image, in 1e9."""
+        """Floating-point operations of convolutions and matrix products an image, in 1e9.
+
+        Penalties count by the share of the steps that have them.
+        """
         from tfmedgan.training.loop import build
         from tfmedgan.training.step_graph import multiplications, step_graph
 
-        model = build(replace(self.experiment, precision="float32"))
-        return multiplications(step_graph(model, self.batch)) / self.per_step / 1e9
+        graph = step_graph(build(replace(self.experiment, precision="float32")), self.batch)
+        with_penalty, without = (multiplications(graph, choose) for choose in (max, min))
+        return (without + (with_penalty - without) / self.every) / self.per_step / 1e9
+
+    @property
+    def every(self) -> int:
+        """Steps between two with a penalty."""
+        config = self.experiment.model
+        return getattr(config, "penalty_every", getattr(config, "r1_every", 1))
 
     def images(self) -> np.ndarray:
         """Noise in [-1, 1] (n, H, W, C) for one step."""
@@ -143,7 +154,7 @@ def pytorch_stylegan2(race: Race, after_step) -> None:
         change = torch.where(torch.rand(n) < config.style_mixing, torch.rand(n), 1.0)
         first = number < 1 + change[:, None] * (len(number) - 1)
         draws = z, other, first, torch.randn(n, noise_size(size))
-        due = done % config.r1_every == 0
+        due = done % race.every == 0
         port.stylegan2_step(g, d, *adams, real, draws, None, config, due, autocast)["d_loss"].item()
         done += 1
 
@@ -169,6 +180,12 @@ def pytorch(race: Race, after_step) -> None:
     images = torch.tensor(race.images().transpose(0, 3, 1, 2).copy())
     labels = torch.tensor(race.labels())
 
+    def relativistic_step():
+        z, noise = torch.randn(race.batch, 128), experiment.model.penalty_noise
+        noises = [noise * torch.randn_like(images) for _ in range(2)] if due() else []
+        options = experiment.model, autocast
+        return port.relativistic_step(g, d, g_adam, d_adam, images, z, noises, *options)["g_loss"]
+
     def wasserstein_step():
         for real in images.chunk(experiment.model.critic_steps):
             z, alpha = torch.randn(race.batch, 100), torch.rand(race.batch, 1, 1, 1)
@@ -182,7 +199,14 @@ def pytorch(race: Race, after_step) -> None:
         z = torch.randn(race.batch, 100)
         return port.dcgan_step(g, d, g_adam, d_adam, images, z, loss, autocast)["g_loss"]
 
-    step = wasserstein_step if race.network.startswith("wgan") else standard_step
+    numbers = itertools.count()
+
+    def due() -> bool:
+        return next(numbers) % race.every == 0
+
+    step = {"rgan": relativistic_step}.get(
+        race.network, wasserstein_step if race.network.startswith("wgan") else standard_step
+    )
 
     while not after_step():
         step().item()

@@ -323,23 +323,30 @@ def energy_distance(real, fake):
     return (2 * between - among_reals - among_fakes) / among_reals
 
 
-def relativistic_step(g, d, g_adam, d_adam, real, z, noises, config) -> dict:
-    """One update of both networks on the same fakes, with the penalty.
+def relativistic_step(g, d, g_adam, d_adam, real, z, noises, config, autocast=nullcontext) -> dict:
+    """One update of both networks on the same fakes.
 
     Args:
-        noises: what is added to the reals and to the fakes.
+        noises: what the penalty adds to the reals and to the fakes; nothing: without a penalty.
         config: of the toolkit, for its weights.
     """
-    fake = g(z)
-    of_real, of_fake = d(real).flatten(), d(fake).flatten()
+
+    def scores(images):
+        with autocast():
+            return full(d(images)).flatten()
+
+    with autocast():
+        fake = g(z)
+    fake = full(fake)
+    of_real, of_fake = scores(real), scores(fake)
     energy = energy_distance(real, fake)
     g_loss = functional.softplus(of_real - of_fake).mean()
     total = g_loss + config.energy_weight * energy
     g_gradients = torch.autograd.grad(total, list(g.parameters()), retain_graph=True)
     d_loss = functional.softplus(of_fake - of_real).mean()
     penalty = sum(
-        ((d(images) - d(images + noise)) ** 2).mean() / config.penalty_noise**2
-        for images, noise in zip((real, fake.detach()), noises, strict=True)
+        ((scores(images) - scores(images + noise)) ** 2).mean() / config.penalty_noise**2
+        for images, noise in zip((real, fake.detach()), noises, strict=bool(noises))
     )
     penalty = config.penalty_every * penalty
     smooth = d_loss + config.penalty_weight / 2 * penalty

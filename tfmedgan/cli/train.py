@@ -17,6 +17,7 @@ from tfmedgan.cli.train_sites import (
 )
 from tfmedgan.config import Experiment
 from tfmedgan.errors import require
+from tfmedgan.reporting.formatting import counted
 from tfmedgan.training.cluster import Task, task
 
 
@@ -182,8 +183,8 @@ def _report(path: Path, history: list[dict], as_json: bool) -> None:
         console.result_json({"run": str(path), **last, **more})
         return
     numbers = "  ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in ("epoch", "step"))
-    unit = "rounds" if rounds else "epochs"
-    console.result(f"{path}: {last['epoch']} {unit}, {last['step']} steps  {numbers}")
+    length, steps = counted(last["epoch"], "round" if rounds else "epoch"), last["step"]
+    console.result(f"{path}: {length}, {counted(steps, 'step')}  {numbers}")
     if rounds:
         console.result(federation_sentence(rounds))
     if summary["stopped"]:

@@ -10,7 +10,7 @@ from tfmedgan.downstream.findings import DIGITS, ArmFindings
 from tfmedgan.downstream.quality import METRICS
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.reporting.charts import encoded
-from tfmedgan.reporting.formatting import number, public_name, with_interval
+from tfmedgan.reporting.formatting import counted, number, public_name, with_interval
 from tfmedgan.segmentation.scores import SCORES
 
 
@@ -104,6 +104,6 @@ def _source_line(study, source) -> str:
     times = study.generator_seeds or study.seeds
     return (
         f"{source.name}: {source.experiment.name or model.family}, {model.image_shape[0]} px, "
-        f"{source.experiment.epochs} epochs, {times} training{'s' if times != 1 else ''} for "
+        f"{source.experiment.epochs} epochs, {counted(times, 'training')} for "
         f"{study.seeds} seeds, on the training part only"
     )

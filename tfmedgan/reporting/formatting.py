@@ -39,6 +39,11 @@ def with_interval(estimate: Any, digits: int = 4, sign: str = "") -> str:
     return f"{text} ({interval(estimate.low, estimate.high, digits, sign)})"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, in the plural but for one."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def percent(share: float) -> str:
     """A share in [0, 1] as "12.5 %"."""
     return f"{100 * share:.3g} %"

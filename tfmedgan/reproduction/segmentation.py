@@ -14,6 +14,7 @@ from tfmedgan.files import read_json_if_there
 from tfmedgan.papers import PRESETS
 from tfmedgan.papers.reported import Scale, Table
 from tfmedgan.recipes import showing
+from tfmedgan.reporting.formatting import counted
 from tfmedgan.reproduction.arms import as_trained, jobs_of, place_of, tested_on
 from tfmedgan.reproduction.material import SPLIT_SEED, at_hand
 from tfmedgan.reproduction.provenance import Provenance, changes, data_facts
@@ -128,8 +129,7 @@ def provenance(study: Study, table: Table, results: list[Result]) -> Provenance:
         *dict.fromkeys(d for preset in presets.values() for d in preset.deviations),
         f"U-Net of width {done.unet.network.width} and depth {done.unet.network.depth}, at most "
         f"{done.unet.epochs} epochs",
-        f"{times} training{'s' if times > 1 else ''} of each generator for {done.seeds} seeds of "
-        "the U-Net",
+        f"{counted(times, 'training')} of each generator for {done.seeds} seeds of the U-Net",
         *changes(pairs),
     ]
     unstated = dict.fromkeys(u for preset in presets.values() for u in preset.unstated)

@@ -5,6 +5,7 @@ A count does not depend on the machine or on what else it does, so a test can ho
 
 import math
 from collections import Counter
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -16,7 +17,7 @@ BOOKKEEPING = {
 }  # fmt: skip
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 LOOPS = ("While", "StatelessWhile")
-CHOICES = ("If", "StatelessIf")  # counted by the branch that does more
+CHOICES = ("If", "StatelessIf")  # counted by one branch: that which does more, if not said
 
 
 def step_graph(model: AdversarialModel, batch_size: int) -> tf.Graph:
@@ -41,25 +42,28 @@ def operations(graph: tf.Graph) -> Counter[str]:
     return _count(graph, lambda op: Counter({op.type: op.type not in BOOKKEEPING}))
 
 
-def multiplications(graph: tf.Graph) -> int:
-    """Floating-point operations of convolutions and matrix products, a multiply-add as two."""
-    return _count(graph, lambda op: Counter(flops=2 * _multiply_adds(op)))["flops"]
+def multiplications(graph: tf.Graph, choose: Callable = max) -> int:
+    """Floating-point operations of convolutions and matrix products, a multiply-add as two.
+
+    Args:
+        choose: `max`: of a step at which penalties are due; `min`: of the others.
+    """
+    return _count(graph, lambda op: Counter(flops=2 * _multiply_adds(op)), choose)["flops"]
 
 
-def _count(graph, of) -> Counter[str]:
+def _count(graph, of, choose: Callable = max) -> Counter[str]:
     total: Counter[str] = Counter()
     for op in _reached(graph):
         total += of(op)
         if op.type in CALLS:
-            total += _count(_function(graph, op, "f"), of)
+            total += _count(_function(graph, op, "f"), of, choose)
         elif op.type in LOOPS:
-            body = _count(_function(graph, op, "body"), of)
+            body = _count(_function(graph, op, "body"), of, choose)
             total += Counter({name: _rounds(op) * number for name, number in body.items()})
         elif op.type in CHOICES:
             branches = ("then_branch", "else_branch")
-            counts = [_count(_function(graph, op, branch), of) for branch in branches]
-            longest = max(counts, key=Counter.total)
-            total += longest
+            counts = [_count(_function(graph, op, branch), of, choose) for branch in branches]
+            total += choose(counts, key=Counter.total)
     return total
 
 

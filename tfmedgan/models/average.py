@@ -21,7 +21,7 @@ def update_ema(ema_network: keras.Model, network: keras.Model, ema: float, step)
     share = 1 - tf.minimum(ema, (1 + t) / (10 + t))
     pairs = zip(ema_network.trainable_variables, network.trainable_variables, strict=True)
     for mean, new in pairs:
-        mean.assign_add(tf.cast(share, mean.dtype) * (new - mean))
+        mean.value.assign_add(tf.cast(share, mean.dtype) * (new.value - mean.value))
 
 
 def has_batch_norm(network: keras.Model) -> bool:

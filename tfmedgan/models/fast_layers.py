@@ -96,7 +96,8 @@ class UpsampleConv2D(layers.Conv2D):
     """
 
     def call(self, inputs):
-        kernel = tf.transpose(tf.convert_to_tensor(self.kernel)[::-1, ::-1], (0, 1, 3, 2))
+        flipped = tf.reverse(tf.convert_to_tensor(self.kernel), (0, 1))
+        kernel = tf.transpose(flipped, (0, 1, 3, 2))
         offsets = [(i, j) for i in (0, 1) for j in (0, 1)]
         kernel = tf.add_n(
             [tf.pad(kernel, ((i, 1 - i), (j, 1 - j), (0, 0), (0, 0))) for i, j in offsets]

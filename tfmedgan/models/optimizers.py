@@ -6,6 +6,7 @@ first: Keras squares the rows that several images give a label one by one, not t
 """
 
 import math
+from types import SimpleNamespace
 
 import keras
 import tensorflow as tf
@@ -40,24 +41,39 @@ class InverseRootDecay(keras.optimizers.schedules.LearningRateSchedule):
 class FusedAdam(keras.optimizers.Adam):
     """Keras's Adam, in one operation a variable."""
 
+    def apply(self, grads, trainable_variables=None):
+        self._this_update = SimpleNamespace(amounts={})  # a dict alone would be tracked
+        return super().apply(grads, trainable_variables)
+
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
         first, second = self._momentums[index], self._velocities[index]
-        step = tf.cast(self.iterations + 1, first.dtype)
-        of_first, of_second = _correction(self.beta_1, step), _correction(self.beta_2, step)
+        amounts = self._this_update.amounts
+        if first.dtype not in amounts:
+            amounts[first.dtype] = self._amounts(learning_rate, first.dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=_handle(variable),
             m=_handle(first),
             v=_handle(second),
-            # The operation's own corrections, from powers of β, would lose digits: left out.
-            beta1_power=tf.zeros((), first.dtype),
-            beta2_power=tf.zeros((), first.dtype),
-            lr=tf.cast(learning_rate, first.dtype) * tf.sqrt(of_second) / of_first,
-            beta1=tf.constant(self.beta_1, first.dtype),
-            beta2=tf.constant(self.beta_2, first.dtype),
-            epsilon=self._epsilon(of_second),
             grad=tf.cast(tf.convert_to_tensor(gradient), first.dtype),
+            **amounts[first.dtype],
         )
+
+    def _amounts(self, learning_rate, dtype) -> dict:
+        """What one update needs for every variable alike; made once, as graphs take long to build.
+
+        The operation's own corrections, from powers of β, would lose digits: left out.
+        """
+        step = tf.cast(self.iterations + 1, dtype)
+        of_first, of_second = _correction(self.beta_1, step), _correction(self.beta_2, step)
+        return {
+            "beta1_power": tf.zeros((), dtype),
+            "beta2_power": tf.zeros((), dtype),
+            "lr": tf.cast(learning_rate, dtype) * tf.sqrt(of_second) / of_first,
+            "beta1": tf.constant(self.beta_1, dtype),
+            "beta2": tf.constant(self.beta_2, dtype),
+            "epsilon": self._epsilon(of_second),
+        }
 
     def _epsilon(self, correction):
         """ε as it stands beside the root of the uncorrected second moment."""

@@ -58,9 +58,8 @@ def kernel_gradient(x, y):
     columns = tf.reshape(y, (-1, filters))
 
     def tap(row, column):
-        rows = tf.reshape(
-            blocks[:, row : row + side, column : column + side], (-1, blocks.shape[-1])
-        )
+        part = tf.slice(blocks, (0, row, column, 0), (-1, side, side, -1))
+        rows = tf.reshape(part, (-1, blocks.shape[-1]))
         return tf.matmul(rows, columns, transpose_a=True)
 
     taps = tf.stack([tap(row, column) for row in (0, 1) for column in (0, 1)])

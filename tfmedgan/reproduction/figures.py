@@ -69,7 +69,8 @@ def _curve(summary: Summary):
     for axis, metric in zip(axes, summary.table.metrics, strict=True):
         cells = [line.cells[metric] for line in summary.lines]
         reported = np.array([_reported(cell) for cell in cells])
-        axis.plot(places, reported, "D--", color=REPORTED, label="document", markersize=4)
+        if not np.isnan(reported).all():
+            axis.plot(places, reported, "D--", color=REPORTED, label="document", markersize=4)
         means = np.array([cell.mean.value if cell.mean else np.nan for cell in cells])
         axis.plot(places, means, "o-", color=MEASURED, label="here, mean", markersize=4)
         for seed in sorted({seed for cell in cells for seed in cell.values}):

@@ -31,6 +31,7 @@ from tfmedgan.recipes import showing, with_small_data_aids
 from tfmedgan.reproduction.study import Result, ResultLog
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.training import finish
+from tfmedgan.training.start_from import start_from
 
 LENGTHS = (5, 10, 20, 40, 80, 120, 160, 200, 300, 400, 640)  # thousand images shown
 SAMPLES = 500
@@ -93,6 +94,7 @@ SETS = {
     "500 X-rays": xrays(500),
     "374 retina photographs": photographs("idrid"),
     "774 feet": photographs("fuseg"),
+    "100 Normal X-rays": xrays(100, ("Normal",)),
 }
 ARMS = {
     **{f"rgan, {name}": rgan(data) for name, data in SETS.items()},
@@ -115,6 +117,7 @@ def main() -> None:
     options.add_argument("--only", nargs="*", choices=ARMS, default=list(ARMS)[:1])
     options.add_argument("--kimg", type=float, default=LENGTHS[-1], help="up to this length")
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--start-from", type=Path, help="a run whose networks the arms begin with")
     arguments = options.parse_args()
     log = ResultLog(arguments.out / "results.jsonl")
     if arguments.weights:
@@ -129,6 +132,9 @@ def main() -> None:
 def measure(log: ResultLog, name: str, arguments) -> None:
     """Train one arm from length to length, and score it after each that is not in the log."""
     experiment = replace(ARMS[name], seed=arguments.seed, precision="auto")
+    if arguments.start_from:
+        former = start_from(arguments.start_from, experiment.model)
+        experiment, name = replace(experiment, start_from=former), f"{name}, begun elsewhere"
     data = prepare(experiment.data, 0)  # the same split for all seeds
     parts, judges = data.parts, judges_of(arguments)
     reals = parts["test"].images[:SAMPLES]

@@ -8,6 +8,7 @@ folder of results (--curves) ours are read: `python benchmarks/curves.py --only 
 What is in DIR/results.jsonl is not measured again. Ratios of minutes hold for one machine alone.
 """
 
+import math
 import os
 import subprocess
 import sys
@@ -74,7 +75,10 @@ def _one_thread() -> dict[str, str]:
 
 def race(logs: list[ResultLog]) -> dict[str, str]:
     """For each set the minutes until a KID was measured that is as low, and the lowest."""
-    heads = ("", "seeds", *(f"KID ≤ {level}" for level in LEVELS), "lowest KID", "after minutes")
+    heads = (
+        "", "seeds", *(f"KID ≤ {level}" for level in LEVELS), "lowest KID", "after minutes",
+        "its KID on untrained features",
+    )  # fmt: skip
     points = _points(logs)
     return {
         of: table(heads, [(name, *_cells(points[f"{name}, {of}"])) for name in (*OURS, *OTHERS)
@@ -84,8 +88,8 @@ def race(logs: list[ResultLog]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _points(logs: list[ResultLog]) -> dict[str, dict[int, list[tuple[float, float]]]]:
-    """By arm and seed (minutes, KID), in the order of minutes."""
+def _points(logs: list[ResultLog]) -> dict[str, dict[int, list[tuple[float, float, float]]]]:
+    """By arm and seed (minutes, KID, KID on untrained features or NaN), in the order of minutes."""
     rows: dict[tuple, dict[str, float]] = {}
     for log in logs:
         for r in log.read():
@@ -93,21 +97,23 @@ def _points(logs: list[ResultLog]) -> dict[str, dict[int, list[tuple[float, floa
     points: dict[str, dict[int, list]] = {}
     for (arm, seed, _), row in rows.items():
         if row["minutes"]:  # other real images took none
-            points.setdefault(arm, {}).setdefault(seed, []).append((row["minutes"], row["kid"]))
+            point = row["minutes"], row["kid"], row.get("kid_untrained", math.nan)
+            points.setdefault(arm, {}).setdefault(seed, []).append(point)
     return {arm: {s: sorted(ps) for s, ps in seeds.items()} for arm, seeds in points.items()}
 
 
-def _cells(seeds: dict[int, list[tuple[float, float]]]) -> list[str]:
+def _cells(seeds: dict[int, list[tuple[float, float, float]]]) -> list[str]:
     """Means over seeds; "not in M" where a seed did not get there in the M minutes it had."""
     longest = min(ps[-1][0] for ps in seeds.values())
     cells = [str(len(seeds))]
     for level in LEVELS:
-        first = [next((m for m, kid in ps if kid <= level), None) for ps in seeds.values()]
+        first = [next((m for m, kid, _ in ps if kid <= level), None) for ps in seeds.values()]
         known = None not in first
         cells.append(f"{np.mean(first):.0f}" if known else f"not in {longest:.0f}")
     best = [min(ps, key=lambda point: point[1]) for ps in seeds.values()]
-    minutes, kid = np.mean(best, axis=0)
-    return [*cells, f"{kid:.2g}", f"{minutes:.0f}"]
+    minutes, kid, untrained = np.mean(best, axis=0)
+    told = "–" if math.isnan(untrained) else f"{untrained:.2g}"
+    return [*cells, f"{kid:.2g}", f"{minutes:.0f}", told]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ ROWS = {
         "network", FEW,
     ),
     f"`evaluate` with {FEWER:,} features that cost nothing: FID, KID": ("wide", COUNTS),
-    "likewise: precision, recall, density, coverage": ("pairs", COUNTS),
+    "likewise: precision, recall, density, coverage": ("pairs", FEW),
     f"check for copies of {QUERIES:,} samples, 16×16×1, against training images": ("copies", FEW),
     "a training of a study: one pass of `small-cnn`, reading and evaluation included": (
         "classifier", FEW,

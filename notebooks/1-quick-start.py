@@ -132,5 +132,5 @@ show(run.evaluation / "closest_pairs.png")
 # %% [markdown]
 # ## Next
 #
-# With your own images the first command becomes `tfmedgan-train --arch cgan --data FOLDER`, one subfolder per class: see
-# the notebook *Your own data*.
+# With your own images the first command becomes `tfmedgan-train --data FOLDER`, which takes `rgan`, a network made for few
+# images; one subfolder per class: see the notebook *Your own data*.

@@ -92,7 +92,7 @@ class JsonDocument:
             raise InputError(f"{origin}: is no JSON from line {error.lineno} on") from error
         except InputError as error:
             raise InputError(f"{origin}: not a valid configuration: {error}") from error
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise InputError(f"{origin}: a value is missing or of another kind") from error
         require(isinstance(document, cls), f"{origin}: holds no {cls.__name__}")
         return document

@@ -103,8 +103,25 @@ def test_a_folder_is_evaluated_compared_and_reported(place):
     drawn = ["fake", "--against", "phantom:chest:12", "--features", "net.keras", "--metrics", "kid"]
     assert "are a phantom" in run(*drawn, "--no-copies", cwd=place).stdout
 
-    fewer = run(*common, "--num", 12, "--compare", baseline, "--no-copies", cwd=place)
-    assert "protocols differ" in refusal(fewer)
+    fewer = [*common, "--num", 12, "--compare", baseline, "--no-copies", "--out", "fewer"]
+    assert "protocols differ" in refusal(run(*fewer, cwd=place))
+    assert not (place / "fewer").exists()
+
+
+def test_a_folder_of_anything_else_is_neither_overwritten_nor_added_to(place):
+    mine = place / "mine"
+    mine.mkdir()
+    (mine / "report.html").write_text("precious")
+    command = ["fake", "--against", "real", "--features", "net.keras", "--out"]
+    for folder in ("mine", "real"):
+        before = sorted((place / folder).iterdir())
+        assert f"--out {folder}: holds other files" in refusal(run(*command, folder, cwd=place))
+        assert sorted((place / folder).iterdir()) == before
+    (mine / "rows.jsonl").write_text("mine")
+    assert "mine/rows.jsonl: holds a line that is no JSON" in refusal(
+        run(*command, "mine", cwd=place)
+    )
+    assert (mine / "report.html").read_text() == "precious"
 
 
 def test_the_scaling_of_a_file_is_in_the_rows_and_keeps_others_apart(place):
@@ -143,6 +160,17 @@ def test_pairs_are_written_where_out_says_and_compared_later(place):
     assert "rows: pairs/rows.jsonl" in written.stdout and "no features: pixels" in written.stdout
     again = run(*pairs, "--compare", "pairs/rows.jsonl", "--json", cwd=place)
     assert [row["difference"] for row in json.loads(again.stdout)] == [0, 0]
+
+
+def test_a_name_that_pairs_have_twice_or_in_one_folder_only_is_named(place):
+    for name in ("0.png", "0.bmp", "more.png"):
+        (place / "doubled").mkdir(exist_ok=True)
+        Image.open(place / "fake" / "0.png").save(place / "doubled" / name)
+    doubled = refusal(run("doubled", "--against", "real", "--pairs", cwd=place))
+    assert "doubled has two images named 0: 0.bmp and 0.png" in doubled
+    (place / "doubled" / "0.bmp").unlink()
+    single = refusal(run("doubled", "--against", "real", "--pairs", cwd=place))
+    assert "doubled has more, and real no image of that name" in single
 
 
 def test_an_audit_of_a_folder(place):

@@ -231,7 +231,9 @@ def test_a_run_starts_from_another_with_its_network(tmp_path):
     shape = (32, 32, 1)
     base = ARCHITECTURES["rgan"]
     model = replace(base.model, image_shape=shape, ngf=4, ndf=4, epoch_images=0)
-    data = DataConfig(source="phantom:chest:30", steps=standard_steps(shape))
+    data = DataConfig(
+        source="phantom:chest:30", steps=standard_steps(shape), images=20, skip_bad=True
+    )
     first = replace(base, data=data, model=model, batch_size=16, epochs=1)
     train(first, tmp_path / "a", progress=False)
     second = run(
@@ -242,6 +244,7 @@ def test_a_run_starts_from_another_with_its_network(tmp_path):
     config = json.loads((tmp_path / "b" / "config.json").read_text())
     assert config["start_from"]["run"] == str(tmp_path / "a") and config["epochs"] == 1
     assert config["model"]["image_shape"] == [32, 32, 1]
+    assert config["data"]["images"] is None and not config["data"]["skip_bad"]  # a's choice alone
     other = run("--start-from", "a", "--arch", "dcgan64", "--data", "phantom:foot:40", cwd=tmp_path)
     assert other.returncode == 2 and "its networks are others (rgan, not dcgan64)" in other.stderr
 

@@ -92,3 +92,14 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_is_taken_without_it
             use()
     damaged.unlink()
     assert store.restore(model) == Position(1, 1)
+    (only,) = store.paths()
+    flip_compression(only)
+    with pytest.raises(InputError, match="damaged checkpoint; it is the only one"):
+        store.last()
+
+
+def flip_compression(archive) -> None:
+    """A zip file whose first entry is compressed in a way that nobody knows."""
+    data = bytearray(archive.read_bytes())
+    data[data.index(b"PK\x01\x02") + 10] ^= 64
+    archive.write_bytes(data)

@@ -1,5 +1,6 @@
 """A training that starts from another run: same networks, its own optimizers, both sets watched."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -127,6 +128,15 @@ def test_styles_of_other_classes(tmp_path):
 def test_other_networks_are_refused(former, model, message):
     with pytest.raises(InputError, match=message):
         start_from(former, model)
+
+
+def test_a_damaged_checkpoint_is_refused_before_anything_is_written(former, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(former, copy)
+    for checkpoint in (copy / "checkpoints").iterdir():
+        checkpoint.write_bytes(checkpoint.read_bytes()[:2000])
+    with pytest.raises(InputError, match="damaged checkpoint"):
+        start_from(copy, replace(MODEL, n_classes=2))
 
 
 def test_a_changed_checkpoint_is_refused(former):

@@ -1,6 +1,8 @@
 """tfmedgan-evaluate: how good the images of a run, or of any folder, are."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ class Findings:
 
     rows: list  # of the metrics
     sentences: list[str]
-    files: dict[str, Path]
+    write: Callable[[], dict[str, Path]]  # the files, once nothing can be refused any more
     more_rows: list = field(default_factory=list)  # of audit and subgroups
     tables: list = field(default_factory=list)  # of these
 
@@ -80,15 +82,31 @@ def evaluate(options: EvaluateOptions) -> None:
     from tfmedgan.evaluation.rows import read_rows
 
     if options.folder:
-        places.check_directory("--out", options.folder)
+        _check_folder(options.folder)
     baseline = read_rows(options.compare) if options.compare else []
-    findings = (_pairs if options.pairs else _assess)(options, names)
-
-    entries = with_differences(findings.rows + findings.more_rows, baseline)
+    with places.kept_if_done(options.folder):
+        findings = (_pairs if options.pairs else _assess)(options, names)
+        entries = with_differences(findings.rows + findings.more_rows, baseline)
+        paths = findings.write()
     if options.as_json:
         console.result_json(entries)
     else:
-        _show(entries[: len(findings.rows)], findings, options.quiet)
+        _show(entries[: len(findings.rows)], findings, paths, options.quiet)
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written to, or that holds anything but an evaluation."""
+    from tfmedgan.evaluation.rows import read_rows
+
+    places.check_directory("--out", folder)
+    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    if "rows.jsonl" in names:
+        read_rows(folder / "rows.jsonl")
+        return
+    require(
+        names <= {"cache"},  # of one that was ended
+        f"--out {folder}: holds other files, and no earlier evaluation; choose a new folder",
+    )
 
 
 def _checked(options: EvaluateOptions) -> tuple[str, ...]:
@@ -179,7 +197,6 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
             compared, names, features, seed=seed, copies=copies, audit=options.audit,
             by=options.by or "", cache=FeatureCache(out / "cache"), progress=progress,
         )  # fmt: skip
-        paths = report.write(done, out)
     verdict = [done.copies.verdict["verdict"]] if done.copies else []  # or an alarm says so
     drawn = [inputs.PHANTOM] if compared.phantom else []
     caution = [done.caution] if done.caution else []
@@ -187,7 +204,7 @@ def _assess(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     return Findings(
         done.rows + done.class_rows,
         list(dict.fromkeys(said)),
-        paths,
+        partial(report.write, done, out),
         done.trust_rows,
         trust_tables(done),
     )
@@ -214,22 +231,25 @@ def _pairs(options: EvaluateOptions, names: tuple[str, ...]) -> Findings:
     rows = evaluate(
         fake, real, names, _features(options), pairs=True, seed=options.seed, evaluated=named
     )
-    paths = {}
-    if options.out:
+
+    def write() -> dict[str, Path]:
+        if not options.out:
+            return {}
         options.out.mkdir(parents=True, exist_ok=True)
-        paths["rows"] = options.out / "rows.jsonl"
-        append_rows(paths["rows"], rows)
-    return Findings(rows, [], paths)
+        path = options.out / "rows.jsonl"
+        append_rows(path, rows)
+        return {"rows": path}
+
+    return Findings(rows, [], write)
 
 
-def _show(entries: list[dict], findings: Findings, quiet: bool) -> None:
+def _show(entries: list[dict], findings: Findings, paths: dict[str, Path], quiet: bool) -> None:
     from tfmedgan.cli.evaluate_table import tables
 
     for table in [*tables(entries), *findings.tables]:
         console.stdout.print(table)
     for sentence in () if quiet else findings.sentences:
         console.stdout.print(f"· {sentence}")
-    paths = findings.files
     for name in () if quiet else [n for n in ("report", "rows") if n in paths][:1]:
         console.result(f"{name}: {paths[name]}")
 

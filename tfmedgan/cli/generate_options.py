@@ -42,7 +42,8 @@ class GenerateOptions(Printing):
     grid: bool = switch("--grid", "Write one picture of them all, too.")
     nearest: str | None = option(
         "Write a picture of them beside their nearest training images, too: by pixels, or by the "
-        "features random, inception, classifier, radiomics, or of a Keras model file or SavedModel."
+        "features multiscale, random, inception, classifier, radiomics, or of a Keras model file "
+        "or SavedModel."
     )
     arrays: bool = switch("--npz", "Write images.npz, too, for NumPy.")
     interpolate: bool = switch(

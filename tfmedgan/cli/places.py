@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from tfmedgan.errors import require
+from tfmedgan.errors import InputError, require
 
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
@@ -30,6 +32,18 @@ def check_new_directory(option: str, path: Path, least: int = LEAST_FREE) -> Non
     """
     require(not path.exists(), f"{option} {path}: exists already; choose another")
     check_directory(option, path, least)
+
+
+@contextmanager
+def kept_if_done(path: Path | None) -> Iterator[None]:
+    """The folder, if any, goes again when the work is refused and it was not there before."""
+    new = path if path and not path.exists() else None
+    try:
+        yield
+    except InputError:
+        if new:
+            shutil.rmtree(new, ignore_errors=True)
+        raise
 
 
 def check_directory(option: str, path: Path, least: int = 1 << 20) -> None:

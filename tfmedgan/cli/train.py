@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tfmedgan.cli import console, places
 from tfmedgan.cli.devices import start_devices
@@ -15,10 +16,14 @@ from tfmedgan.cli.train_sites import (
     go_on_elsewhere,
     start_elsewhere,
 )
-from tfmedgan.config import Experiment
+from tfmedgan.config import DataConfig, Experiment
 from tfmedgan.errors import require
 from tfmedgan.reporting.formatting import counted
 from tfmedgan.training.cluster import Task, task
+
+OF_ITS_IMAGES = (  # fields of `DataConfig` that chose among the images of a run
+    "classes", "images", "fractions", "split_file", "balance", "allow_missing", "skip_bad",
+)  # fmt: skip
 
 
 def train(options: TrainOptions) -> None:
@@ -166,7 +171,10 @@ def _base(options: TrainOptions) -> Experiment:
         return PRESETS[preset]
     if options.start_from and not arch:
         former = RunDirectory.open(options.start_from).experiment
-        return replace(former, data=replace(former.data, split_file=""))
+        chosen: dict[str, Any] = {"split_file": ""}
+        if options.data:  # what chose among the former run's images says nothing of others
+            chosen = {name: getattr(DataConfig(), name) for name in OF_ITS_IMAGES}
+        return replace(former, data=replace(former.data, **chosen))
     return ARCHITECTURES[arch or RECOMMENDED]
 
 

@@ -7,7 +7,7 @@ from tfmedgan.cli import console
 from tfmedgan.cli.options import given
 from tfmedgan.cli.train_options import TrainOptions
 from tfmedgan.cli.train_sites import with_sites
-from tfmedgan.config import Experiment
+from tfmedgan.config import FEWEST_VALIDATION_IMAGES, Experiment, ValidationConfig
 
 if TYPE_CHECKING:
     from tfmedgan.data.prepare import PreparedData
@@ -36,9 +36,24 @@ def load(
             console.say("grey images: trained with one channel; --channels 3 for three", quiet)
             experiment = overridden(experiment, {"channels": 1})
             data = prepare(experiment.data, experiment.seed, progress=progress)
+    experiment = _watched(experiment, data, options)
     check(experiment, data)
     _show_losses(data, quiet)
     return experiment, data
+
+
+def _watched(experiment: Experiment, data: "PreparedData", options: TrainOptions) -> Experiment:
+    """Without the validation of the run that it starts from, where too few images are left out."""
+    held_out = len(data.parts["validation"])
+    taken_over = options.start_from and options.validate_every is options.patience is None
+    watched = bool(experiment.validation.every)
+    if not (taken_over and watched and held_out < FEWEST_VALIDATION_IMAGES):
+        return experiment
+    console.say(
+        f"{held_out} validation images are too few to watch; the last generator is kept",
+        options.quiet,
+    )
+    return replace(experiment, validation=ValidationConfig())
 
 
 def may_choose_channels(options: TrainOptions) -> bool:

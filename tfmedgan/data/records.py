@@ -90,9 +90,11 @@ class ImageSet:
         """
         classes = tuple(self.aliases.get(name, name) for name in classes)
         unknown = [name for name in classes if name not in self.class_names]
+        known = f"it has: {', '.join(self.class_names)}"
+        none = "its images have no classes; put those of each class into a subfolder of that name"
         require(
             not unknown,
-            f"{self.source}: no class {', '.join(unknown)}; it has: {', '.join(self.class_names)}",
+            f"{self.source}: no class {', '.join(unknown)}; {known if self.class_names else none}",
         )
         twice = [name for name, count in Counter(classes).items() if count > 1]
         require(not twice, f"{self.source}: class {', '.join(twice)} is named twice; name it once")

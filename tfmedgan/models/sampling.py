@@ -5,6 +5,7 @@ holds the very graph that the toolkit runs and gives the same bytes.
 """
 
 import zipfile
+import zlib
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -43,7 +44,9 @@ def load_generator(path: Path) -> keras.Model:
         KeyError,
         OSError,
         UnboundLocalError,
+        RuntimeError,  # of a zip file: an unknown version, flag or compression
         zipfile.BadZipFile,
+        zlib.error,
     ) as error:
         raise InputError(
             f"{path}: damaged, or no generator of this toolkit; restore it from a backup"

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from tfmedgan.errors import Diverged, InputError, require
 from tfmedgan.files import write_bytes
 
 KEPT = 3
+PATTERN = "step-*.npz"
+DAMAGE = (  # what reading a file of other bytes raises; RuntimeError of zip's versions and flags
+    zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, TypeError, AttributeError,
+    RuntimeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class CheckpointStore:
 
     def paths(self) -> list[Path]:
         """Checkpoint files, oldest first."""
-        return sorted(self.folder.glob("step-*.npz"))
+        return sorted(self.folder.glob(PATTERN))
 
     def last(self) -> Position:
         """Where the newest checkpoint was made; the start if there is none."""
@@ -114,10 +120,15 @@ def opened(path: Path) -> Iterator[Any]:
             yield file
     except InputError:
         raise
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path}: damaged checkpoint; remove it, and the one before it is taken"
-        ) from error
+    except DAMAGE as error:
+        raise InputError(f"{path}: damaged checkpoint; {_instead(path)}") from error
+
+
+def _instead(path: Path) -> str:
+    """What to do without a checkpoint."""
+    if any(other != path for other in path.parent.glob(PATTERN)):
+        return "remove it, and another of this folder is taken"
+    return "it is the only one; restore it from a backup, or train anew"
 
 
 def _position(path: Path) -> Position:
@@ -126,8 +137,7 @@ def _position(path: Path) -> Position:
         known = isinstance(header, dict) and set(header) == {"epoch", "step"}
         require(
             known and all(isinstance(number, int) for number in header.values()),
-            f"{path}: its header is not that of a checkpoint; remove it, and the one before it is "
-            "taken",
+            f"{path}: its header is not that of a checkpoint; {_instead(path)}",
         )
         return Position(**header)
 

@@ -27,7 +27,7 @@ def start_from(path: Path, model: ModelConfig) -> StartFrom:
         model: configuration of the networks that are to begin with its weights.
 
     Raises:
-        InputError: no run, no checkpoint, or networks of another form.
+        InputError: no run, no checkpoint or a damaged one, or networks of another form.
     """
     run = RunDirectory.open(path)
     differences = _differences(run.experiment.model, model)
@@ -35,6 +35,7 @@ def start_from(path: Path, model: ModelConfig) -> StartFrom:
         not differences, f"--start-from {path}: its networks are others ({'; '.join(differences)})"
     )
     checkpoint = _checkpoint(run)
+    _state(checkpoint)  # before anything is written of the run that would begin with it
     return StartFrom(str(Path(path).absolute()), checkpoint.name, file_sha256(checkpoint))
 
 
@@ -53,8 +54,7 @@ def load_weights(start: StartFrom, model) -> None:
         "or begin anew with --start-from",
     )
     averaged = RunDirectory.open(Path(start.run)).experiment.ema > 0
-    with opened(path) as file:
-        state = [file[key] for key in sorted(file.files) if key.startswith("state/")]
+    state = _state(path)
     generator, discriminator = len(model.generator.variables), len(model.discriminator.variables)
     networks = generator + discriminator
     _assign(model.generator, state[:generator], path)
@@ -82,6 +82,12 @@ def _checkpoint(run: RunDirectory) -> Path:
     if not store.paths():
         raise InputError(f"--start-from {run.path}: has no checkpoint; train it first")
     return store.paths()[-1]
+
+
+def _state(checkpoint: Path) -> list[np.ndarray]:
+    """The variables of the networks and the optimizers."""
+    with opened(checkpoint) as file:
+        return [file[key] for key in sorted(file.files) if key.startswith("state/")]
 
 
 def _assign(network, values: list[np.ndarray], path: Path) -> None:

@@ -58,7 +58,7 @@ def _files(source: str) -> ImageSet:
 
     path = Path(source).expanduser()
     if path.suffix.lower() == ".npz":
-        require(path.is_file(), f"--data: file {path} does not exist")
+        require(path.is_file(), f"file {path} does not exist")
         return open_npz(source, path)
-    require(path.is_dir() or not path.exists(), f"--data: {path} is a file; --data takes {KINDS}")
+    require(path.is_dir() or not path.exists(), f"{path}: is a file; images are {KINDS}")
     return open_idx(source, path) if has_idx(path) else open_folder(source)

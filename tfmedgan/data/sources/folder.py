@@ -24,7 +24,7 @@ def open_folder(source: str) -> ImageSet:
     Raises:
         InputError: for an absent or empty folder, and a layout that can be meant in two ways.
     """
-    root = existing_folder(source, "--data")
+    root = existing_folder(source)
     left, paths = LeftOut(), []
     for path in walk(root, left):
         kind = other_kind(path)

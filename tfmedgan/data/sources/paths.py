@@ -9,15 +9,15 @@ from tfmedgan.data.sources.left_out import LeftOut, is_system, system_kind
 from tfmedgan.errors import InputError, require
 
 
-def existing_folder(path: str | Path, origin: str) -> Path:
+def existing_folder(path: str | Path, origin: str = "") -> Path:
     """The folder as a path.
 
     Raises:
-        InputError: when it is absent or not a folder.
+        InputError: when it is absent or not a folder; `origin`, if any, is what named it.
     """
-    folder = Path(path).expanduser()
-    require(folder.exists(), f"{origin}: folder {folder} does not exist")
-    require(folder.is_dir(), f"{origin}: {folder} is not a folder")
+    folder, named = Path(path).expanduser(), f"{origin}: " if origin else ""
+    require(folder.exists(), f"{named}folder {folder} does not exist")
+    require(folder.is_dir(), f"{named}{folder} is not a folder")
     return folder
 
 

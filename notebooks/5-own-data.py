@@ -101,7 +101,7 @@ for sheet in sorted(Path("preview").glob("*.png")):
 #
 # Without `--arch` the network is `rgan`, made for few images; `--conditional` gives it the labels, and `--balance oversample`
 # shows a rare class as often as a common one. Its KID on the validation images is measured on the way, and the best generator is
-# kept. Here 40,000 images are shown at 32×32 pixels, in some minutes; without `--kimg` and `--image-size` it is 300,000 at 64×64, in an
+# kept. Here 40,000 images are shown at 32×32 pixels, in five to twenty minutes; without `--kimg` and `--image-size` it is 300,000 at 64×64, in an
 # hour or two, and the pictures are as much better.
 
 # %%

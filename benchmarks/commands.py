@@ -47,7 +47,7 @@ def main() -> None:
         times = in_turns(turns(run, arguments.weights), arguments.runs, warm=False)
         script = (__file__, "--data", arguments.data, "--weights", arguments.weights)
         least = reported("python", *script, "--alone", run)
-    note = f"Medians of {arguments.runs} fresh processes."
+    note = f"Fresh processes, medians of {arguments.runs}."
     show(arguments, "times", times_table(times, least), sentence(least), note=note)
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tfmedgan.files import locked
 
+os.environ.pop("TF_CPP_MIN_LOG_LEVEL", None)  # what commands print is what users see without it
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:

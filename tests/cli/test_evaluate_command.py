@@ -108,6 +108,15 @@ def test_a_folder_is_evaluated_compared_and_reported(place):
     assert not (place / "fewer").exists()
 
 
+def test_a_folder_where_an_export_has_looked_for_copies_is_taken(place):
+    folder = place / "exported"
+    (folder / "cache").mkdir(parents=True)
+    (folder / "copy_check.json").write_text("{}")
+    command = ["fake", "--against", "real", "--features", "net.keras", "--metrics", "kid"]
+    done = run(*command, "--out", "exported", cwd=place)
+    assert done.returncode == 0 and (folder / "rows.jsonl").is_file(), done.stderr
+
+
 def test_a_folder_of_anything_else_is_neither_overwritten_nor_added_to(place):
     mine = place / "mine"
     mine.mkdir()

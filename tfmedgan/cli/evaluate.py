@@ -15,6 +15,7 @@ from tfmedgan.errors import require
 TRUST = ("audit", "members", "non_members", "by")
 PAIRED = ("psnr", "ssim")  # of --pairs, without --metrics
 FEATURES = ("features", "scaling", "protocol")
+OF_AN_EXPORT = {"cache", "copy_check.json", "closest_pairs.png"}  # what its check for copies leaves
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,13 @@ def _check_folder(folder: Path) -> None:
     from tfmedgan.evaluation.rows import read_rows
 
     places.check_directory("--out", folder)
-    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    entries = [entry.name for entry in folder.iterdir()] if folder.exists() else []
+    names = {name for name in entries if not name.startswith(".")}  # or left by a killed process
     if "rows.jsonl" in names:
         read_rows(folder / "rows.jsonl")
         return
     require(
-        names <= {"cache"},  # of one that was ended
+        names <= OF_AN_EXPORT,
         f"--out {folder}: holds other files, and no earlier evaluation; choose a new folder",
     )
 

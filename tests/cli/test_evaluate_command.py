@@ -103,9 +103,9 @@ def test_a_folder_is_evaluated_compared_and_reported(place):
     drawn = ["fake", "--against", "phantom:chest:12", "--features", "net.keras", "--metrics", "kid"]
     assert "are a phantom" in run(*drawn, "--no-copies", cwd=place).stdout
 
-    fewer = [*common, "--num", 12, "--compare", baseline, "--no-copies", "--out", "fewer"]
+    fewer = [*common, "--num", 12, "--compare", baseline, "--no-copies", "--out", "new/fewer"]
     assert "protocols differ" in refusal(run(*fewer, cwd=place))
-    assert not (place / "fewer").exists()
+    assert not (place / "new").exists()
 
 
 def test_a_folder_where_an_export_has_looked_for_copies_is_taken(place):

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -37,12 +37,16 @@ def check_new_directory(option: str, path: Path, least: int = LEAST_FREE) -> Non
 @contextmanager
 def kept_if_done(path: Path | None) -> Iterator[None]:
     """The folder, if any, goes again when the work is refused and it was not there before."""
-    new = path if path and not path.exists() else None
+    lineage = (path, *path.parents) if path else ()
+    new = [folder for folder in lineage if not folder.exists()]
     try:
         yield
     except InputError:
-        if new:
-            shutil.rmtree(new, ignore_errors=True)
+        for folder in new[:1]:
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in new[1:]:
+            with suppress(OSError):  # another process may have used it since
+                folder.rmdir()
         raise
 
 

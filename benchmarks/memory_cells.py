@@ -115,8 +115,8 @@ def distances_cell(count: str) -> None:
 
     points, queries = vectors(int(count), WIDTH), vectors(QUERIES, WIDTH)
     neighbours.nearest(queries, points, 51)
-    neighbours.balls_around(queries, points, np.full(len(points), WIDTH))
-    neighbours.balls_with_a_guest(points, queries, np.full(QUERIES, WIDTH))
+    neighbours.balls(queries, points, np.full(len(points), WIDTH))
+    neighbours.balls(points, queries, np.full(QUERIES, WIDTH))
 
 
 def copies_cell(count: str) -> None:

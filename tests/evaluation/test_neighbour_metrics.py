@@ -7,6 +7,7 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from tfmedgan.evaluation import neighbours
+from tfmedgan.evaluation.metrics import METRICS, Sample
 from tfmedgan.evaluation.metrics.density_coverage import density_coverage
 from tfmedgan.evaluation.metrics.precision_recall import harmonic_mean, precision_recall
 
@@ -94,21 +95,21 @@ def test_memory_is_not_quadratic(monkeypatch):
     monkeypatch.setattr(neighbours, "BLOCK_BYTES", 2**20)
     points = np.random.default_rng(0).standard_normal((4000, 4))
     tracemalloc.start()
-    neighbours.squared_radii(points, 3)
+    neighbours.nearest_squares(points, 3)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * 2**20  # all pairs would be 122 MiB
 
 
-@pytest.mark.parametrize("name", ["nearest", "balls_around", "balls_with_a_guest"])
+@pytest.mark.parametrize("name", ["nearest", "balls", "balls of few"])
 def test_no_second_copy_of_the_vectors_is_made(monkeypatch, name):
     monkeypatch.setattr(neighbours, "BLOCK_BYTES", 2**17)
     many = np.random.default_rng(0).standard_normal((20_000, 64), np.float32)
     few = many[:10] + 1
     calls = {
         "nearest": lambda: neighbours.nearest(few, many, 5),
-        "balls_around": lambda: neighbours.balls_around(few, many, np.ones(len(many))),
-        "balls_with_a_guest": lambda: neighbours.balls_with_a_guest(many, few, np.ones(10)),
+        "balls": lambda: neighbours.balls(few, many, np.ones(len(many))),
+        "balls of few": lambda: neighbours.balls(many, few, np.ones(10)),
     }
     tracemalloc.start()
     calls[name]()
@@ -121,7 +122,7 @@ def test_tiles_narrower_than_k_find_the_same_neighbours(sets, monkeypatch):
     real, fake = sets
     own = np.arange(len(real))
     whole = neighbours.nearest(real, real, 4, own), neighbours.nearest(fake, real, 4)
-    radii = neighbours.squared_radii(real, 4)
+    squares = neighbours.nearest_squares(real, 4)
     monkeypatch.setattr(neighbours, "BLOCK_BYTES", 8 * 3 * 3)  # fewer columns than neighbours
     for found, expected in zip(
         (neighbours.nearest(real, real, 4, own), neighbours.nearest(fake, real, 4)), whole,
@@ -129,4 +130,23 @@ def test_tiles_narrower_than_k_find_the_same_neighbours(sets, monkeypatch):
     ):  # fmt: skip
         np.testing.assert_allclose(found[0], expected[0], rtol=1e-9)
         np.testing.assert_array_equal(found[1], expected[1])
-    np.testing.assert_allclose(neighbours.squared_radii(real, 4), radii, rtol=1e-9)
+    np.testing.assert_allclose(neighbours.nearest_squares(real, 4), squares, rtol=1e-9)
+
+
+def test_distances_are_computed_as_seldom_as_they_can_be(sets, monkeypatch):
+    pairs = []
+
+    def counted(queries, points, *, once=False):
+        for part, others, squares in tiles(queries, points, once=once):
+            pairs.append(squares.size)
+            yield part, others, squares
+
+    tiles = neighbours.distance_tiles
+    monkeypatch.setattr(neighbours, "distance_tiles", counted)
+    monkeypatch.setattr(neighbours, "BLOCK_BYTES", 8)  # tiles of one distance
+    real, fake = (Sample(features=vectors) for vectors in sets)
+    for name in ("precision_recall", "density_coverage"):
+        METRICS[name].measure(real, fake, np.random.default_rng(0))
+    of_one_set = sum(n * (n + 1) // 2 for n in (real.size, fake.size))
+    between_two = 3 * real.size * fake.size  # precision; recall; density and coverage
+    assert sum(pairs) == of_one_set + between_two

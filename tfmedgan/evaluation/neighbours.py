@@ -17,16 +17,21 @@ TIE = 1e-9  # relative margin of squared distances
 Tile = tuple[slice, slice, np.ndarray]
 
 
-def distance_tiles(queries: np.ndarray, points: np.ndarray) -> Iterator[Tile]:
+def distance_tiles(
+    queries: np.ndarray, points: np.ndarray, *, once: bool = False
+) -> Iterator[Tile]:
     """Squared Euclidean distances, float64, of some queries to some points at a time.
 
     Yields which queries, which points, and their distances; all points for the first queries,
     then all for the next ones.
+
+    Args:
+        once: of two equal sets, leave out tiles that are the transpose of an earlier one.
     """
     centre = points.mean(axis=0, dtype=np.float64)  # less cancellation in |a|² + |b|² - 2ab
     for part in _parts(len(queries)):
         block, lengths = _centred(queries[part], centre)
-        for others in _parts(len(points)):
+        for others in _parts(len(points), part.start if once else 0):
             candidates, norms = _centred(points[others], centre)
             squares = lengths[:, None] + norms
             product = block @ candidates.T
@@ -36,16 +41,15 @@ def distance_tiles(queries: np.ndarray, points: np.ndarray) -> Iterator[Tile]:
             yield part, others, np.maximum(squares, 0, out=squares)
 
 
-def squared_radii(points: np.ndarray, k: int) -> np.ndarray:
-    """Squared distance of each point to its k-th nearest other point, shape (N,)."""
+def nearest_squares(points: np.ndarray, k: int) -> np.ndarray:
+    """Squared distances of each point to its k nearest other points, nearest first, (N, k)."""
     least = np.full((len(points), k), np.inf)
-    for part, others, squares in distance_tiles(points, points):
+    for part, others, squares in distance_tiles(points, points, once=True):
         _leave_out(squares, np.arange(part.start, part.stop) - others.start)
-        here = min(k, squares.shape[1])
-        squares.partition(here - 1, axis=1)
-        both = np.concatenate([least[part], squares[:, :here]], axis=1)
-        least[part] = np.partition(both, k - 1, axis=1)[:, :k]
-    return least.max(axis=1)
+        _keep_least(least[part], squares)
+        if others != part:
+            _keep_least(least[others], squares.T)
+    return least
 
 
 def nearest(
@@ -74,25 +78,26 @@ def nearest(
     return np.sqrt(least), indices
 
 
-def balls_around(queries: np.ndarray, centres: np.ndarray, squared: np.ndarray) -> np.ndarray:
-    """In how many balls (centre, squared radius) each query lies, int64, shape (M,)."""
-    counts = np.zeros(len(queries), np.int64)
-    for part, others, squares in distance_tiles(queries, centres):
-        counts[part] += (squares < squared[others] * (1 - TIE)).sum(axis=1)
-    return counts
+def balls(
+    guests: np.ndarray, centres: np.ndarray, squared: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who lies in which ball (centre, squared radius).
+
+    Returns:
+        In how many balls each guest lies, int64, (M,), and whether each ball has a guest, bool,
+        (N,).
+    """
+    counts, guested = np.zeros(len(guests), np.int64), np.zeros(len(centres), bool)
+    for part, others, squares in distance_tiles(guests, centres):
+        inside = squares < squared[others] * (1 - TIE)
+        counts[part] += inside.sum(axis=1)
+        guested[others] |= inside.any(axis=0)
+    return counts, guested
 
 
-def balls_with_a_guest(guests: np.ndarray, centres: np.ndarray, squared: np.ndarray) -> np.ndarray:
-    """Whether each ball (centre, squared radius) contains one of the guests, bool, shape (M,)."""
-    guested = np.zeros(len(centres), bool)
-    for part, _, squares in distance_tiles(centres, guests):
-        guested[part] |= squares.min(axis=1) < squared[part] * (1 - TIE)
-    return guested
-
-
-def _parts(count: int) -> Iterator[slice]:
+def _parts(count: int, first: int = 0) -> Iterator[slice]:
     side = max(1, math.isqrt(BLOCK_BYTES // 8))
-    for start in range(0, count, side):
+    for start in range(first, count, side):
         yield slice(start, min(start + side, count))
 
 
@@ -100,6 +105,14 @@ def _centred(vectors: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.nd
     """The vectors about the centre, and their squared lengths."""
     moved = vectors - centre
     return moved, np.einsum("ij,ij->i", moved, moved)
+
+
+def _keep_least(least: np.ndarray, squares: np.ndarray) -> None:
+    """Put into each row of the least ones, in order, those of a row of squares that are less."""
+    here = min(least.shape[1], squares.shape[1])
+    candidates = np.partition(squares, here - 1, axis=1)[:, :here]
+    both = np.sort(np.hstack([least, candidates]), axis=1)
+    least[:] = both[:, : least.shape[1]]
 
 
 def _leave_out(squares: np.ndarray, columns: np.ndarray) -> None:

@@ -12,13 +12,14 @@ import numpy as np
 from tfmedgan.errors import InputError
 from tfmedgan.evaluation.images import ImagePool
 from tfmedgan.evaluation.intervals import bootstrap_means
-from tfmedgan.evaluation.neighbours import squared_radii
+from tfmedgan.evaluation.neighbours import nearest_squares
 from tfmedgan.evaluation.own_names import own_title
 from tfmedgan.evaluation.titles import TITLES
 from tfmedgan.registry import Registry
 from tfmedgan.reporting.formatting import readable
 
 METRICS = Registry("metric")
+MOST_NEIGHBOURS = 5  # the largest k of the metrics of neighbourhoods
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Sample:
     features: np.ndarray = ABSENT  # float, (N, d)
     probabilities: np.ndarray | None = None  # float, (N, classes), rows sum to 1
     images: ImagePool = ABSENT
-    _radii: dict = field(default_factory=dict, repr=False)
+    _radii: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     @cached_property
     def size(self) -> int:
@@ -60,8 +61,9 @@ class Sample:
 
     def radii(self, k: int) -> np.ndarray:
         """Squared distance of each feature vector to its k-th nearest neighbour, float64, (N,)."""
-        if k not in self._radii:
-            self._radii[k] = squared_radii(self.features, k)
+        if k not in self._radii:  # those of all metrics at once: the distances cost most of it
+            squares = nearest_squares(self.features, max(k, MOST_NEIGHBOURS))
+            self._radii = dict(enumerate(squares.T, start=1))
         return self._radii[k]
 
 

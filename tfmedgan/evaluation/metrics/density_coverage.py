@@ -3,16 +3,15 @@
 import numpy as np
 
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample, mean_estimate
-from tfmedgan.evaluation.neighbours import balls_around, balls_with_a_guest
+from tfmedgan.evaluation.neighbours import balls
 
 NEIGHBOURS = 5
 
 
 def scores(real: Sample, fake: Sample, k: int = NEIGHBOURS) -> tuple[np.ndarray, np.ndarray]:
     """Balls of reals around each fake, divided by k, (M,); whether each real's ball has a fake."""
-    radii = real.radii(k)
-    density = balls_around(fake.features, real.features, radii) / k
-    return density, balls_with_a_guest(fake.features, real.features, radii)
+    counts, covered = balls(fake.features, real.features, real.radii(k))
+    return counts / k, covered
 
 
 def density_coverage(

@@ -4,14 +4,14 @@ import numpy as np
 
 from tfmedgan.evaluation.intervals import bootstrap_means
 from tfmedgan.evaluation.metrics import METRICS, Estimate, Metric, Sample, mean_estimate
-from tfmedgan.evaluation.neighbours import balls_around
+from tfmedgan.evaluation.neighbours import balls
 
 NEIGHBOURS = 3
 
 
 def inside(queries: np.ndarray, sample: Sample, k: int = NEIGHBOURS) -> np.ndarray:
     """Whether each query lies in a k-nearest-neighbour ball of the sample, bool, (M,)."""
-    return balls_around(queries, sample.features, sample.radii(k)) > 0
+    return balls(queries, sample.features, sample.radii(k))[0] > 0
 
 
 def precision_recall(

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # Your own data: from a folder to a report
 #
-# One subfolder per class, any sizes, PNG, JPEG, TIFF, BMP or DICOM. Name your folder below. If it is not there, this
+# One subfolder per class, any sizes, PNG, JPEG, TIFF, BMP, WebP or DICOM. Name your folder below. If it is not there, this
 # notebook fills it with phantoms, drawn feet whose ulcer is infected or clean, and says so.
 
 # %%

@@ -120,8 +120,8 @@ from tfmedgan.architectures import ARCHITECTURES
 from tfmedgan.serving.copies import permission
 from tfmedgan.serving.export import export
 
-base = ARCHITECTURES["cgan"]
-model, data = replace(base.model, n_classes={classes}), replace(base.data, source="{source}")
+base = ARCHITECTURES["{network}"]
+model, data = replace(base.model, {fields}), replace(base.data, source="{source}")
 small = replace(base, model=model, data=data, batch_size=8, epochs=1)
 tfmedgan.training.train(small, "{run}", progress=False)
 run = tfmedgan.training.RunDirectory.open("{run}")
@@ -129,11 +129,12 @@ export(run, "savedmodel", Path("{out}"), permission(run, True, None))
 """
 BEFORE = {
     "serving": EXPORTED.format(
-        classes=2, source="photographs", run="runs/photographs",
-        out="runs/photographs/export/savedmodel",
+        network="rgan", fields="n_classes=2, ngf=2, ndf=2", source="photographs",
+        run="runs/photographs", out="runs/photographs/export/savedmodel",
     ),
     "tutorial": EXPORTED.format(
-        classes=5, source="phantom:fundus:6", run="runs/first", out="exported"
+        network="cgan", fields="n_classes=5", source="phantom:fundus:6", run="runs/first",
+        out="exported",
     ),
 }  # by page: what its snippets take for granted  # fmt: skip
 

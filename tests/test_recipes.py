@@ -23,6 +23,12 @@ def test_networks_made_for_few_images_take_no_bundle(name):
         with_small_data_aids(ARCHITECTURES[name])
 
 
+@pytest.mark.parametrize("name", ["dcgan", "wgan-gp-lstm"])
+def test_a_bundle_that_changes_nothing_is_refused(name):
+    with pytest.raises(InputError, match="--small-data: changes nothing"):
+        with_small_data_aids(ARCHITECTURES[name])
+
+
 @pytest.mark.parametrize(
     ("name", "augment", "rates", "energy_weight"),
     [

@@ -49,7 +49,7 @@ def with_small_data_aids(experiment: Experiment) -> Experiment:
     """The experiment with an averaged generator and the `AIDS` of its family, if it has any.
 
     Raises:
-        InputError: for families that were made for few images.
+        InputError: for families that were made for few images, and where nothing would change.
     """
     family = experiment.model.family
     require(
@@ -59,6 +59,10 @@ def with_small_data_aids(experiment: Experiment) -> Experiment:
     averaged = replace(experiment, ema=EMA)
     aids = AIDS.get(family)
     if aids is None:
+        require(
+            averaged != experiment,
+            f"--small-data: changes nothing for {family}, which is averaged already; leave it out",
+        )
         return averaged
     generator, discriminator = experiment.generator_optimizer, experiment.discriminator_optimizer
     return replace(

@@ -101,7 +101,7 @@ def metrics() -> str:
     ranked = sorted(METRICS.items(), key=lambda item: item[1].rank)
     rows = [
         (f"`{name}`", ", ".join(f"`{g}`" for g in m.gives), m.needs, _better(m),
-         m.minimum, "yes" if m.default else "no")
+         m.minimum, m.default)
         for name, m in ranked
     ]  # fmt: skip
     head = ("metric", "gives", "looks at", "better", "least images", "by default")

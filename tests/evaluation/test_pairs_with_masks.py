@@ -57,6 +57,6 @@ def test_metrics_of_pairs_are_those_of_images_and_the_share_of_masks_has_rows_of
 
 
 def test_images_alone_have_no_share_of_masks():
-    assert not METRICS["mask_share"].default
+    assert METRICS["mask_share"].default == "for pairs"
     with pytest.raises(InputError, match="mask_share: generated: images without masks; leave it"):
         evaluate(IMAGES, PAIRS, ("mask_share_fake",))

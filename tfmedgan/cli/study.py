@@ -38,7 +38,7 @@ class StudyOptions(Printing):
         "multiscale (the default), random, inception, radiomics, or a Keras model file or "
         "SavedModel."
     )
-    seeds: int | None = option("Trainings of each row; 2, 3 or 5.")
+    seeds: int | None = option("Trainings of each row; default: those of the scale.")
     allow_missing: bool = switch(
         "--allow-missing", "Go on without images that are listed but absent."
     )

@@ -60,7 +60,7 @@ class TrainOptions(Reading):
     certificate: Path | None = option("Of the authority that signed for the SuperLink, for TLS.")
     augment: str | None = option("What the discriminator sees of all images: none, diffaug or ada.")
     small_data: bool = switch(
-        "--small-data", "For few images: an averaged generator, diffaug, faster rates."
+        "--small-data", "For few images: averaging and, by family, faster rates, augmentation."
     )
     ema: float | None = option("Decay of an averaged generator, e.g. 0.99; 0 for none.")
     validate_every: int | None = option(

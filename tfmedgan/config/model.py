@@ -43,7 +43,7 @@ class ModelConfig:
         sizes = ", ".join(map(str, self.possible_sizes()))
         require(
             height in self.possible_sizes(),
-            f"image size {height} is not possible for {self.family}; possible: {sizes}",
+            f"image size {height} is not possible for the {self.family} family; possible: {sizes}",
         )
         self.require_least(0, "energy_weight")
         none, several = self.n_classes == 0, self.n_classes >= 2

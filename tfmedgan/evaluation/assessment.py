@@ -118,13 +118,15 @@ def assess(
 
 
 def _chosen(inputs: EvaluationInputs, metrics: tuple[str, ...] | None, features) -> dict:
-    """The metrics that are asked for; of pairs their masks' share, too, of colours the tint."""
+    """The metrics that are asked for; by default also those for pairs and colours, if they are."""
     chosen = {} if metrics is None else select(estimates_asked(metrics, name_of(features)))
-    if metrics == () and inputs.fake.read_mask and inputs.reference.read_mask:
-        chosen |= select(("mask_share",))
-    if metrics == () and is_coloured(inputs.fake) and is_coloured(inputs.reference):
-        chosen |= select(("tint",))
-    return chosen
+    both = inputs.fake, inputs.reference
+    kinds = {
+        "for pairs": all(pool.read_mask for pool in both),
+        "for colours": all(map(is_coloured, both)),
+    }
+    more = tuple(name for name, metric in METRICS.items() if kinds.get(metric.default))
+    return chosen | select(more) if metrics == () and more else chosen
 
 
 def _trust(samples, dealt, grouped, extractor: Extractor | None, evaluated: EvaluatedSet, seed):

@@ -78,7 +78,7 @@ class Metric:
     rank: int  # place in tables; KID leads, the best for few images
     bounds: tuple | dict  # (least, largest) possible value, or that of each estimate by name
     better: str | dict = "lower"  # lower | higher | closer (to that of real images) | none
-    default: bool = True
+    default: str = "always"  # always | for pairs | for colours | never
     caveat: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)  # of its estimates
 
@@ -97,7 +97,7 @@ def select(names: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
     """
     if not names:
         ranked = sorted(METRICS.items(), key=lambda item: item[1].rank)
-        return {name: metric.gives for name, metric in ranked if metric.default}
+        return {name: metric.gives for name, metric in ranked if metric.default == "always"}
     chosen: dict[str, tuple[str, ...]] = {}
     for name in names:
         metric, kept = _find(name)

@@ -51,7 +51,7 @@ METRICS.add(
         rank=6,
         bounds=(0.0, 1.0),
         better={"class_recognition_fake": "closer", "class_recognition_real": "none"},
-        default=False,
+        default="never",
         caveat="far below reals: classes are not told apart; far above: only typical images",
         titles={
             "class_recognition_fake": "Class recognised, generated",

@@ -42,7 +42,7 @@ METRICS.add(
         rank=5,
         bounds=(1 - 1e-9, np.inf),
         better="higher",
-        default=False,
+        default="never",
         caveat=CAVEAT,
         titles={"inception_score": "Inception Score"},
     ),

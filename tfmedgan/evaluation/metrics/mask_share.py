@@ -38,7 +38,7 @@ METRICS.add(
         rank=8,
         bounds=(0.0, 1.0),
         better={"mask_share_fake": "closer"},
-        default=False,  # but for images with masks, see `assessment`
+        default="for pairs",
         titles={
             "mask_share_fake": "Share of pixels in the mask, generated",
             "mask_share_real": "Share of pixels in the mask, real",

@@ -61,7 +61,7 @@ METRICS.add(
         minimum=10,
         rank=2,
         bounds=(0.0, 4 * SCALE),
-        default=False,
+        default="never",
         caveat="is CMMD on the features of CLIP ViT-L/14@336 alone, and biased upwards, so that "
         "only values of equal numbers of images compare",
         titles={"mmd": "MMD"},

@@ -51,7 +51,7 @@ METRICS.add(
         rank=8,
         bounds={"iut2023_one_vs_all_psnr": (0.0, np.inf), "iut2023_one_vs_all_ssim": (-1.0, 1.0)},
         better="none",
-        default=False,
+        default="never",
         caveat=CAVEAT,
         titles={
             "iut2023_one_vs_all_psnr": "PSNR of one against all, dB",

@@ -53,7 +53,7 @@ METRICS.add(
         rank=6,
         bounds=(0.0, np.inf),  # dB: between bytes it is never negative
         better="higher",
-        default=False,
+        default="never",
         titles={"psnr": "PSNR, dB"},
     ),
 )

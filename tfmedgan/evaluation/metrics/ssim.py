@@ -23,7 +23,7 @@ METRICS.add(
         rank=7,
         bounds=(-1.0, 1.0),
         better="higher",
-        default=False,
+        default="never",
         titles={"ssim": "SSIM"},
     ),
 )

@@ -60,7 +60,7 @@ METRICS.add(
         rank=5,
         bounds=(0.0, 255 * 4 / 9),  # of pure red, green or blue
         better={"tint_fake": "closer", "tint_real": "none"},
-        default=False,  # but for images of three channels, see `assessment`
+        default="for colours",
         caveat="reals at 0 and fakes above: grey images learned in colour; train with one channel",
         titles={
             "tint_fake": "Tint, generated",

@@ -21,7 +21,7 @@ class TrainOptions(Learning):
     critic: Path | None = option("Of critic-lstm: run directory of a trained WGAN-GP.")
     epochs: int | None = option("At most so many passes.")
     class_weights: bool | None = option(
-        "Weigh rare classes more; on.", "--class-weights/--no-class-weights"
+        "Weigh rare classes more; the default.", "--class-weights/--no-class-weights"
     )
     balance: str | None = option("none, oversample, uniform-labels.")
     list_names: bool = switch("--list", "The classifiers.")
@@ -32,9 +32,9 @@ class EvaluateOptions(Printing):
     """What `tfmedgan-classify evaluate --help` lists."""
 
     run: Path = argument("Directory of a trained classifier.", metavar="RUN")
-    against: str | None = option("Other images with the same classes; else the test part.")
+    against: str | None = option("Other images with the same classes; default: the test part.")
     by: str | None = option("Also for each value of this column of the data: sex, site.")
-    out: Path | None = option("Folder; RUN/evaluation.")
+    out: Path | None = option("Folder; default: RUN/evaluation.")
     seed: int = option("Of the resamples.", default=0, min=0)
 
 
@@ -51,16 +51,16 @@ class StudyOptions(Reading):
     """What `tfmedgan-classify study --help` lists."""
 
     data: str = required("Real images with classes, as for training.")
-    arch: list[str] | None = option("Generator; may be given again. cgan64.")
+    arch: list[str] | None = option("Generator; may be given several times. Default: cgan64.")
     network: str = option("Name of a classifier.", default="small-cnn")
     classes: str | None = option("Names of the classes: A,B.")
     image_size: int | None = option("Height and width for generator and classifier, in pixels.")
-    updates: int | None = option("Of each generator; as its own epochs say.", min=1)
+    updates: int | None = option("Of each generator; default: what its epochs make.", min=1)
     synthetic_ratio: float = option("Synthetic images for each real one.", default=1.0)
     epochs: int | None = option("Of the classifier, at most.")
-    fractions: str | None = option("Train, validation, test; 60:15:25.")
+    fractions: str | None = option("Train, validation, test; default: 60:15:25.")
     split_file: str | None = option("A split written before.")
     seeds: int = option("Trainings of each arm.", default=5, min=1)
     primary_metric: str = option("The score that decides.", default="auroc")
     by: str | None = option("Also for each value of this column of the data: sex, site.")
-    out: Path | None = option("Folder; the same again goes on.")
+    out: Path | None = option("Folder; the same command goes on with it.")

@@ -38,8 +38,8 @@ class VerifyOptions(SourceOptions):
 @dataclass(frozen=True, kw_only=True)
 class StepsOptions(SourceOptions):
     chain: str = option("Steps of a document, as vuw-covid/64.", default="")
-    image_size: int | None = option("Without --chain: height and width in pixels; 64.")
-    channels: int | None = option("Without --chain: 1 (grey) or 3 (RGB); 3.")
+    image_size: int | None = option("Without --chain: height and width in pixels; default: 64.")
+    channels: int | None = option("Without --chain: 1 (grey) or 3 (RGB); default: 3.")
 
 
 @dataclass(frozen=True, kw_only=True)

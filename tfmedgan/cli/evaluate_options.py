@@ -34,15 +34,19 @@ class EvaluateOptions(Printing):
     protocol: str | None = option(
         "Which published network the file holds: clip (for CMMD) or dinov2 (for FD-DINOv2)."
     )
-    num: int | None = option("How many generated images; 1000, or all of a FOLDER.")
+    num: int | None = option("How many generated images; default: 1000, or all of a FOLDER.")
     pairs: bool = switch("--pairs", "PSNR and SSIM of FOLDER and --against, file by file name.")
-    copies: bool | None = option("Look for copies of training images; on.", "--copies/--no-copies")
+    copies: bool | None = option(
+        "Look for copies of training images; the default.", "--copies/--no-copies"
+    )
     audit: bool = switch("--audit", "Attack the membership of training images, beside a control.")
     members: str | None = option("With --audit of a FOLDER: what its generator was trained on.")
     non_members: str | None = option("The same: real images that it never saw.")
     by: str | None = option("Also for each value of this column of the data: sex, site.")
     compare: Path | None = option("rows.jsonl of the same protocol; adds the difference.")
-    out: Path | None = option("Where; RUN/evaluation, or evaluation/FOLDER; of --pairs nowhere.")
+    out: Path | None = option(
+        "Where; default: RUN/evaluation, or evaluation/FOLDER; of --pairs nowhere."
+    )
     seed: int = option("Of the generated images and of all subsets.", default=0)
 
     @property

@@ -13,7 +13,7 @@ class ExportOptions(Printing):
 
     run: Path = argument("Run directory of tfmedgan-train.")
     format_name: str = option("savedmodel, onnx or litert.", "--format", default="savedmodel")
-    out: Path | None = option("New folder; RUN/export/FORMAT.")
+    out: Path | None = option("New folder; default: RUN/export/FORMAT.")
     allow_unchecked: bool = switch(
         "--allow-unchecked",
         "Export although copies of training images were found, or nobody looked.",

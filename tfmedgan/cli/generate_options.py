@@ -20,7 +20,8 @@ class GenerateOptions(Printing):
 
     run: Path = argument("Run directory of tfmedgan-train.")
     num: int | None = option(
-        f"How many images, {IMAGES}; with --interpolate how many latent vectors, {VECTORS}."
+        f"How many images, default {IMAGES}; with --interpolate how many latent vectors, "
+        f"default {VECTORS}."
     )
     label: str | None = option(
         "Class, by name or number; the default takes them in turn, with --interpolate all."
@@ -37,7 +38,8 @@ class GenerateOptions(Printing):
         'evaluation says "Tinted" of them.',
     )
     out: Path | None = option(
-        "New folder; RUN/generated-SEED, interpolation-SEED, mixing-SEED or projection-IMAGE."
+        "New folder; default: RUN/generated-SEED, interpolation-SEED, mixing-SEED or "
+        "projection-IMAGE."
     )
     grid: bool = switch("--grid", "Write one picture of them all, too.")
     nearest: str | None = option(
@@ -50,7 +52,9 @@ class GenerateOptions(Printing):
         "--interpolate",
         "Write the path between latent vectors, as a strip and as an animation, instead.",
     )
-    steps: int | None = option(f"Of --interpolate, from one latent vector to the next; {STEPS}.")
+    steps: int | None = option(
+        f"Of --interpolate, from one latent vector to the next; default: {STEPS}."
+    )
     style_mixing: bool = switch(
         "--style-mixing",
         "Of stylegan2, write what the styles of each resolution change, as a strip, instead.",

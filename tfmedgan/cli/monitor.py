@@ -30,7 +30,7 @@ class MonitorOptions:
     """What `tfmedgan-monitor --help` lists."""
 
     run: Path = argument("Run directory.")
-    every: float | None = option("Seconds between looks; 2.")
+    every: float | None = option("Seconds between looks; default: 2.")
     once: bool = switch("--once", "Look once and end.")
     as_json: bool = switch("--json", "Look once, print JSON.")
 

@@ -32,7 +32,7 @@ class MakeOptions(Printing):
     readers: int = option("How many people; one page each.", default=3, min=1, max=MOST_READERS)
     images: int = option("How many images each sees, half of them real.", default=100)
     ask: str = option("real: real or synthetic? class: which class?", default="real")
-    out: Path | None = option("New folder; reader-studies/NAME.")
+    out: Path | None = option("New folder; default: reader-studies/NAME.")
     seed: int = option("Of the choice of images and of their order.", default=0)
 
 
@@ -40,7 +40,7 @@ class MakeOptions(Printing):
 class ScoreOptions(Printing):
     study: Path = argument("Folder that `make` wrote.")
     answers: list[Path] | None = argument("Files of the readers; STUDY/answers/*.json.", None)
-    out: Path | None = option("Where the report goes; STUDY/report.")
+    out: Path | None = option("Where the report goes; default: STUDY/report.")
 
 
 def make(options: MakeOptions) -> None:

@@ -27,13 +27,13 @@ class StudyOptions(Printing):
         "Studies, for `report` and `record` only.", default=None, metavar="DIR"
     )
     table: list[str] | None = option(
-        "One of its tables, as `list` names it; may be given again. All."
+        "One of its tables, as `list` names it; may be given several times. Default: all."
     )
     scale: str | None = option(
         "smoke (the default): phantoms, minutes. small: real images, an hour or so on two cores. "
         "paper: the document's own values."
     )
-    data: str | None = option("Images, as for tfmedgan-train; those of the scale.")
+    data: str | None = option("Images, as for tfmedgan-train; default: those of the scale.")
     features: str | None = option(
         "multiscale (the default), random, inception, radiomics, or a Keras model file or "
         "SavedModel."
@@ -45,8 +45,8 @@ class StudyOptions(Printing):
     hours: float | None = option("Stop after so many hours; the same command goes on.", min=0)
     nice: int | None = option("Lower the priority of the process, 1 to 19.", min=1, max=19)
     out: Path | None = option(
-        "Directory, studies/NAME-SCALE; of `report` a file, docs/results.md; of `record` one, "
-        "DIR.tar.xz."
+        "Directory, default studies/NAME-SCALE; of `report` a file, docs/results.md; of `record` "
+        "one, DIR.tar.xz."
     )
 
 

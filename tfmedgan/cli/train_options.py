@@ -52,8 +52,11 @@ class TrainOptions(Reading):
         "Sites that share no images: the column that names each image's, or how many to deal "
         "patients out to; the weights are averaged by Flower."
     )
-    rounds: int | None = option("Averages of the sites; by default the images shown stay as many.")
-    local_steps: int | None = option("Steps at each site between two averages; 100.")
+    rounds: int | None = option(
+        "How often the sites are averaged; by default as often as it takes to show as many images "
+        "as in one place."
+    )
+    local_steps: int | None = option("Steps at each site between two averages; default: 100.")
     superlink: str | None = option(
         "HOST:PORT of a Flower SuperLink, where the sites are other machines with their own images."
     )

@@ -119,3 +119,27 @@ def test_few_images_are_passed_several_times_in_an_epoch(images, steps):
     """Batches of 32 but for 20 images, of which 16 are one: whole passes, a thousand at least."""
     batch_size = 16 if images < 32 else 32
     assert RGANConfig().steps_per_epoch(images, batch_size) == steps
+
+
+def in_halves(count, seed):
+    """Squares, somewhere in the half that the label names, left or right; and the labels."""
+    rng, labels = np.random.default_rng(seed), np.arange(count) % 2
+    images = rng.uniform(-1, -0.6, (count, 32, 32, 1))
+    for image, label in zip(images, labels, strict=True):
+        top, left = rng.integers(4, 20), rng.integers(2, 6) + 16 * label
+        image[top : top + 8, left : left + 8] = 0.8
+    return tf.constant(images, tf.float32), tf.constant(labels, tf.int32)
+
+
+def test_a_label_can_decide_where_something_is():
+    """After 50 updates; a label that only scales and shifts whole maps does not in 150."""
+    model = tiny(n_classes=2, self_modulation=True, energy_weight=3.0, labels_at_places=True)
+    step = tf.function(model.train_step)
+    for number in range(50):
+        step(in_halves(32, number))
+    z = tf.random.stateless_normal((64, TINY.latent_dim), (0, 1))
+    labels = tf.constant([0, 1] * 32)
+    samples = model.generator([z, labels], training=True)
+    on_the_left = tf.reduce_mean(samples[:, :, :16], (1, 2, 3))
+    on_the_right = tf.reduce_mean(samples[:, :, 16:], (1, 2, 3))
+    assert np.mean((on_the_left > on_the_right).numpy() == (labels.numpy() == 0)) > 0.9

@@ -22,6 +22,7 @@ class RGANConfig(ModelConfig):
     penalty_noise: float = 0.05  # σ of the differences that stand for the gradient
     penalty_every: int = 4  # updates between penalties, each of which then counts so much more
     self_modulation: bool = False  # whether z scales and shifts every map; older runs do without
+    labels_at_places: bool = False  # whether labels decide on places, too; older runs do without
     epoch_images: int = 1000  # an epoch is as many passes as show that many, so that logs and
     # checkpoints are not most of the work where images are few
 
@@ -44,7 +45,7 @@ ARCHITECTURES.add(
     "rgan",
     Experiment(
         data=DataConfig(source="phantom:fundus", steps=standard_steps((64, 64, 3))),
-        model=RGANConfig(self_modulation=True, energy_weight=3.0),
+        model=RGANConfig(self_modulation=True, labels_at_places=True, energy_weight=3.0),
         # Four times these rates diverge; without the decay nothing is gained after 40,000 images.
         generator_optimizer=DecayingAdamConfig(1.6e-3, 0.0, 0.99),
         discriminator_optimizer=DecayingAdamConfig(8e-4, 0.0, 0.99),

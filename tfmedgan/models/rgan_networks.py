@@ -41,27 +41,40 @@ def normalised(x, modulations=()):
     """
     x = fast_layers.BatchNorm(momentum=0.9, epsilon=1e-5)(x)
     for amounts in modulations:
-        scale, shift = (layers.Reshape((1, 1, -1))(amounts(x.shape[-1])) for _ in range(2))
+        scale, shift = amounts(x), amounts(x)
         x = layers.Add()([x, layers.Multiply()([x, scale]), shift])
     return blocks.leaky_relu()(x)
 
 
-def by_class(label, n_classes: int):
-    """A function: number of filters → amounts (n, filters) that each class learns, 0 at first."""
-    return lambda filters: layers.Embedding(n_classes, filters, "zeros")(label)
+def by_class(label, n_classes: int, at_places: bool):
+    """A function: feature maps → amounts (n, 1, 1, filters) that each class learns, 0 at first.
+
+    Args:
+        at_places: for the smallest maps, amounts (n, side, side, filters): what is where is
+            decided there, and a class that only scales and shifts whole maps hardly sees to it.
+    """
+
+    def amounts(x):
+        _, side, _, filters = x.shape
+        side = side if at_places and side == blocks.SMALLEST else 1
+        values = layers.Embedding(n_classes, side**2 * filters, "zeros")(label)
+        return layers.Reshape((side, side, filters))(values)
+
+    return amounts
 
 
 def by_latent(latent):
-    """A function: number of filters → amounts (n, filters) that depend on z.
+    """A function: feature maps → amounts (n, 1, 1, filters) that depend on z.
 
     Self-modulation (Chen et al. 2019): z decides on the contrast of every map of an image, and
     not only on what is at its beginning.
     """
     stddev = MODULATION / math.sqrt(latent.shape[-1])
 
-    def amounts(filters: int):
+    def amounts(x):
         kernel = keras.initializers.RandomNormal(0.0, stddev)
-        return layers.Dense(filters, kernel_initializer=kernel)(latent)
+        values = layers.Dense(x.shape[-1], kernel_initializer=kernel)(latent)
+        return layers.Reshape((1, 1, -1))(values)
 
     return amounts
 
@@ -109,7 +122,7 @@ def build_generator(config: RGANConfig) -> keras.Model:
     modulations = [by_latent(latent)] if config.self_modulation else []
     if config.conditional:
         inputs = [z, keras.Input((), dtype="int32", name="label")]
-        modulations.append(by_class(inputs[1], config.n_classes))
+        modulations.append(by_class(inputs[1], config.n_classes, config.labels_at_places))
     filters = num_filters(blocks.SMALLEST)
     stddev = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(config.latent_dim))
     x = layers.Dense(filters * blocks.SMALLEST**2, use_bias=False, kernel_initializer=stddev)(
@@ -134,7 +147,11 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
     if not config.conditional:
         return keras.Model(image, score, name="discriminator")
     label = keras.Input((), dtype="int32", name="label")
-    seen = layers.GlobalAveragePooling2D(**exact)(x)
-    asked = layers.Embedding(config.n_classes, seen.shape[-1], blocks.normal(), **exact)(label)
+    if config.labels_at_places:
+        seen = layers.Flatten(**exact)(x)
+        directions = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(seen.shape[-1]))
+    else:
+        seen, directions = layers.GlobalAveragePooling2D(**exact)(x), blocks.normal()
+    asked = layers.Embedding(config.n_classes, seen.shape[-1], directions, **exact)(label)
     score = layers.Add(**exact)([score, layers.Dot(1, **exact)([seen, asked])])
     return keras.Model([image, label], score, name="discriminator")

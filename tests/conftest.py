@@ -8,6 +8,7 @@ import pytest
 
 from tfmedgan.files import locked
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # whichever test imports onnxruntime first
 os.environ.pop("TF_CPP_MIN_LOG_LEVEL", None)  # what commands print is what users see without it
 
 

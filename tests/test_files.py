@@ -42,6 +42,19 @@ def test_what_a_library_writes_replaces_the_file_whole_or_not_at_all(tmp_path):
     assert path.read_text() == "whole" and [p.name for p in tmp_path.iterdir()] == ["a.keras"]
 
 
+def test_files_are_added_to_a_folder_all_or_none(tmp_path):
+    (tmp_path / "old.txt").write_text("stays")
+    with files.adding_to(tmp_path / "new") as staging:
+        (staging / "below").mkdir()
+        (staging / "below" / "a.txt").write_text("a")
+        assert not (tmp_path / "new").exists()
+    with pytest.raises(KeyboardInterrupt), files.adding_to(tmp_path / "new") as staging:
+        (staging / "b.txt").write_text("b")
+        raise KeyboardInterrupt
+    written = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*"))
+    assert written == ["new", "new/below", "new/below/a.txt", "old.txt"]
+
+
 def test_csv_has_the_keys_as_header():
     assert files.csv_text([{"a": 1, "b": 2.5}]) == "a,b\n1,2.5\n"
     assert files.csv_text([]) == ""

@@ -112,6 +112,22 @@ def new_directory(path: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def adding_to(path: Path) -> Iterator[Path]:
+    """A folder to fill, whose files go to the folder `path` at the end, or nowhere on an error.
+
+    What is there already stays, but for files of the same names.
+    """
+    path = Path(path)
+    near = next(folder for folder in path.absolute().parents if folder.is_dir())
+    with tempfile.TemporaryDirectory(dir=near, prefix=f".{path.name}.") as staging:
+        yield Path(staging)
+        for file in sorted(p for p in Path(staging).rglob("*") if p.is_file()):
+            target = path / file.relative_to(staging)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file, target)
+
+
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, or of the names and contents of the files in a folder."""
     total = hashlib.sha256()

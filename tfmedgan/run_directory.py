@@ -77,6 +77,7 @@ class TrainingDirectory:
             InputError: if `path` is none, or one of another kind.
         """
         run = cls(path)
+        require(not run.path.is_file(), f"{path}: is a file; give the run directory")
         require(run.path.is_dir(), f"{path}: no such run directory")
         require(run.config_path.is_file(), f"{path}: not a run directory, config.json is missing")
         found = run._kind_found()

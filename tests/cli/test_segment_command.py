@@ -48,6 +48,7 @@ def place(tmp_path_factory):
         (["study", "--data", "x"], "give --run RUN, --pairs DIR or --arch NAME"),
         (["study", "--data", "x", "--run", "nowhere"], "nowhere: no such run directory"),
         (["study", "--data", "x", "--arch", "cgan64"], "--arch cgan64: takes labels"),
+        (["study", "--data", "x", "--pairs", "y"], "--pairs y: no such folder; give one of images"),
         (["study", "--data", "x", "--pairs", "y", "--kimg", "1"], "--kimg is the length of --arch"),
         (
             ["study", "--data", "x", "--pairs", "y", "--primary-metric", "auroc"],
@@ -79,6 +80,12 @@ def test_from_training_to_masks(place):
     assert {path.name for path in (place / "run" / "evaluation").iterdir()} == {
         "scores.json", "images.csv", "cases.png",
     }  # fmt: skip
+
+    foot = "phantom:foot:8"
+    done = run("evaluate", "run", "--against", foot, "--quiet", "--json", cwd=place)
+    assert json.loads(done.stdout) != rows
+    assert json.loads((place / "run" / "evaluation" / "scores.json").read_text())["rows"] == rows
+    assert (place / "run" / "evaluation-phantom-foot-8" / "scores.json").is_file()
 
     arguments = ["predict", "run", "discs", "--out", "made"]
     done = run(*arguments, "--overlay", cwd=place)

@@ -1,9 +1,12 @@
 """Networks in ONNX files: equal to Keras's, layouts read from the file, refusals."""
 
+import os
+
 import numpy as np
 import pytest
 
 from tfmedgan.errors import InputError
+from tfmedgan.evaluation import onnx_network
 from tfmedgan.evaluation.features import check_name, extract, open_extractor
 from tfmedgan.evaluation.images import array_pool
 
@@ -80,6 +83,12 @@ def test_a_known_network_of_any_size_takes_its_own(tmp_path):
         open_extractor(path, protocol="dinov2")
     with pytest.raises(InputError, match="1 or 3 channels must come second or last"):
         open_extractor(path, scaling="unit")
+
+
+def test_onnxruntime_is_told_to_report_to_nobody(monkeypatch):
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    assert onnx_network.runtime().__name__ == "onnxruntime"
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
 
 
 def test_the_digest_counts_weights_in_other_files(tmp_path):

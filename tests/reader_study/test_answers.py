@@ -76,6 +76,8 @@ def test_a_changed_file_is_refused_by_name(study, good, change):
         ),
         (lambda c: c["answers"][0].update(confidence=6), "that the page does not offer"),
         (lambda c: c["answers"][0].update(milliseconds=-1), "that the page does not offer"),
+        (lambda c: c["answers"][0].update(milliseconds=10**30), "that the page does not offer"),
+        (lambda c: c["answers"][0].update(answer="\ud800"), "that the page does not offer"),
     ],
 )
 def test_a_sealed_file_that_no_page_saves_is_refused(study, good, change, message):

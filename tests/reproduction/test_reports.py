@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from html import unescape
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -146,7 +147,8 @@ def test_a_page_grows(reports, tmp_path):
     )
     write_page([first], page)
     write_page([second], tmp_path / "other.md")
-    assert tables_of(page) == alone + tables_of(tmp_path / "other.md")
+    other = tables_of(tmp_path / "other.md").replace("images/other-", "images/results-")
+    assert tables_of(page) == alone + other
     assert page.read_text().count("\n# ") == 0 and page.read_text().count("## How to read") == 1
 
 
@@ -154,6 +156,21 @@ def tables_of(page):
     """What stands below the head of a page of results."""
     text = page.read_text()
     return text[re.search(r"^\n## [\w-]+/", text, re.MULTILINE).start() :]
+
+
+def test_two_pages_of_a_folder_have_pictures_of_their_own(reports, tmp_path):
+    study = reports("aims2023")[0].path
+    pictures = [set(write_page([study], tmp_path / name)[1:]) for name in ("a.md", "b.md")]
+    assert pictures[0] and not pictures[0] & pictures[1]
+
+
+def test_a_table_comes_from_one_study(reports, tmp_path):
+    study = reports("aims2023")[0].path
+    again = copytree(study, tmp_path / "again")
+    write_page([study, study], tmp_path / "results.md")
+    with pytest.raises(InputError, match=r"again: has the table aims2023/course, as .* has"):
+        write_page([study, again], tmp_path / "both.md")
+    assert not (tmp_path / "both.md").exists()
 
 
 def test_another_page_is_not_written_over(reports, tmp_path):

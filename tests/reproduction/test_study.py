@@ -85,6 +85,23 @@ def test_results_of_a_cell_are_added_once(tmp_path):
     assert [r.value for r in log.read()] == [1.0, 2.0, 4.0]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"table": "t", "row"', "[]", '{"table": "t"}',
+        '{"table": "t", "row": "r", "seed": "x", "metric": "fid", "value": 1.0}',
+        '{"table": "t", "row": "r", "seed": 0, "metric": "fid", "value": "abc"}',
+        '{"table": "t", "row": "r", "seed": 0, "metric": "fid", "value": NaN}',
+    ],
+)  # fmt: skip
+def test_a_damaged_result_is_named_by_its_line(tmp_path, line):
+    log = ResultLog(tmp_path / "results.jsonl")
+    log.append([Result("t", "r", 0, "fid", 1.0)])
+    log.path.write_text(log.path.read_text() + line + "\n")
+    with pytest.raises(InputError, match=r"results.jsonl: line 2 is damaged; restore the file"):
+        log.read()
+
+
 def test_a_time_limit_stops_without_an_error(tmp_path):
     study = Study.open(tmp_path / "study", make_plan("iut2023", ("losses",), "smoke"))
     jobs_of_a_minute = [Job(name, 1.0, lambda: time.sleep(60)) for name in ("first", "second")]

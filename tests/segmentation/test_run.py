@@ -130,6 +130,22 @@ def test_a_damaged_image_leaves_no_masks(finished_run, tmp_path):
     assert not (tmp_path / "masks").exists()
 
 
+def test_what_is_stopped_leaves_no_masks(finished_run, tmp_path):
+    source = tmp_path / "photographs"
+    source.mkdir()
+    for name in "abc":
+        Image.new("RGB", (20, 20)).save(source / f"{name}.png")
+
+    def stop(done, total, what):
+        if (done, what) == (2, "writing"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict_folder(finished_run, source, tmp_path / "masks", progress=stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["photographs"]
+    assert len(predict_folder(finished_run, source, tmp_path / "masks")) == 3
+
+
 def test_two_images_of_one_name_are_refused(tmp_path):
     for name in ("a.png", "a.bmp"):
         Image.new("L", (8, 8)).save(tmp_path / name)

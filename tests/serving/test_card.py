@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import replace
+from shutil import copytree, rmtree
 
+from tfmedgan.config import StartFrom
 from tfmedgan.evaluation.rows import Protocol, Row, append_rows
 from tfmedgan.files import csv_text, write_json
+from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serving.card import model_card, render
 from tfmedgan.serving.copies import permission
 
@@ -63,6 +66,26 @@ def test_licence_and_labels_are_those_of_the_data(make_run):
     assert "Cite: Porwal 2018" in text and "https://example.org/idrid" in text
     assert "0 no DR, 1 mild, 2 severe" in text
     assert "photographs" not in text + json.dumps(card["data"])  # paths stay on this machine
+
+
+def test_the_data_of_a_run_that_it_started_from(make_run, tmp_path):
+    """The strictest terms of all hold, and no folder of this machine is named."""
+    run = make_run("cgan", "passed", IDRID)
+    former = RunDirectory(copytree(run.path, tmp_path / "former"))
+    closed = {"title": "Ward B", "licence": "by agreement", "redistribution": False}
+    write_json(former.path / "data.json", former.data | {"card": closed})
+    start = StartFrom(str(former.path), "best.npz", "0" * 64)
+    data = replace(run.experiment.data, source=str(tmp_path / "photographs"))
+    config = replace(run.experiment, start_from=start, data=data).to_json()
+    (run.path / "config.json").write_text(config)
+
+    card, text = both(RunDirectory.open(run.path))
+    assert "Ward B" in text and "CC BY 4.0" in text
+    assert "handed on | not without asking" in text and "all of this be handed on? Not" in text
+    assert str(tmp_path) not in text + json.dumps(card)
+    rmtree(former.path)
+    card, text = both(RunDirectory.open(run.path))
+    assert "The run that knew of them is gone" in text and "Unknown: nothing was recorded" in text
 
 
 def test_data_that_may_not_be_handed_on(make_run):

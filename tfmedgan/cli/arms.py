@@ -28,6 +28,7 @@ def run(options: Any, planned: ArmStudy, table: Callable[[Any], Table], by: str 
     out = options.out or places.new_run("study")
     if not out.exists():
         places.check_new_directory("--out", out)
+    places.check_directory("--out", out)
     if by and read_json_if_there(out / "subgroups.json").get("column") != by:
         column_values(options.data, by)  # an unknown column raises, before hours of work
     console.say(f"study in {out}", quiet)

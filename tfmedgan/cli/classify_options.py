@@ -34,7 +34,7 @@ class EvaluateOptions(Printing):
     run: Path = argument("Directory of a trained classifier.", metavar="RUN")
     against: str | None = option("Other images with the same classes; default: the test part.")
     by: str | None = option("Also for each value of this column of the data: sex, site.")
-    out: Path | None = option("Folder; default: RUN/evaluation.")
+    out: Path | None = option("Folder; default: RUN/evaluation, with --against evaluation-SOURCE.")
     seed: int = option("Of the resamples.", default=0, min=0)
 
 

@@ -194,7 +194,7 @@ def counting(quiet: bool = False) -> Iterator[Callable[[int, int, str], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=stderr, transient=True)
+    bar = Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)
     started = time.monotonic()
     tasks: dict[str, Any] = {}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tfmedgan.errors import InputError, require
 
+LONGEST_NAME = 255  # bytes, of a file or folder
 LEAST_FREE = 256 << 20  # bytes; a run of the default architecture takes about a quarter of it
 
 
@@ -57,6 +58,8 @@ def check_directory(option: str, path: Path, least: int = 1 << 20) -> None:
         least: bytes that must be free.
     """
     lineage = (path.absolute(), *path.absolute().parents)
+    long = [part for part in path.parts if len(os.fsencode(part)) > LONGEST_NAME]
+    require(not long, f"{option}: the name {long[:1]} has over {LONGEST_NAME} bytes")
     home = next(place for place in lineage if place.exists())
     require(home.is_dir(), f"{option} {path}: {home} is not a directory")
     require(

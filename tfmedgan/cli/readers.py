@@ -94,6 +94,7 @@ def score(options: ScoreOptions) -> None:
     console.show_notes(missing, options.quiet)
     rows = scores.score(responses)
     out = options.out or options.study / "report"
+    places.check_directory("--out", out)
     paths = report.write_report(responses, rows, options.study / "images", out)
     if options.as_json:
         console.result_json([row.to_dict() for row in rows])

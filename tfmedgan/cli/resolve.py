@@ -170,7 +170,8 @@ def check_images(options: Any, images: ImageSet, source: str) -> tuple[str, ...]
     number, names = parse_classes(options.classes)
     present = names or images.class_names
     check_number_of_classes(number, present, source)
-    require(len(present) >= 2, f"{source}: has no classes; use one subfolder per class")
+    have = f"has one class, {present[0]}, and needs two" if present else "has no classes"
+    require(len(present) >= 2, f"{source}: {have}; use one subfolder per class")
     return present
 
 

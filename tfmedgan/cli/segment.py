@@ -85,6 +85,7 @@ def predict(options: asked.PredictOptions) -> None:
     from tfmedgan.segmentation.files import images_below, targets
 
     supervised.check_run(options.run)
+    places.check_directory("--out", options.out)
     targets(images_below(options.folder), options.out, options.overlay)
     console.start_tensorflow()
     from tfmedgan.segmentation.prediction import predict_folder

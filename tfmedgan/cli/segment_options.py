@@ -27,7 +27,7 @@ class EvaluateOptions(Printing):
 
     run: Path = argument("Directory of a trained U-Net.", metavar="RUN")
     against: str | None = option("Other images with masks; default: the test part.")
-    out: Path | None = option("Folder; default: RUN/evaluation.")
+    out: Path | None = option("Folder; default: RUN/evaluation, with --against evaluation-SOURCE.")
     seed: int = option("Of the resamples.", default=0, min=0)
 
 

@@ -60,7 +60,7 @@ def resolved(options: StudyOptions) -> MaskStudy:
         unet = replace(unet, data=data)
     sources = (
         *(_of_run(path) for path in options.run or ()),
-        *(PairSource(path.name, place=str(path)) for path in options.pairs or ()),
+        *map(_of_folder, options.pairs or ()),
         *(_of_arch(name, options, unet) for name in options.arch or ()),
     )
     return MaskStudy(
@@ -75,6 +75,12 @@ def _of_run(path: Path) -> PairSource:
     channels = RunDirectory.open(path).experiment.model.image_shape[2]
     name = path.resolve().name
     return PairSource(name if has_mask(channels) else drawn_by_unet(name), place=str(path))
+
+
+def _of_folder(path: Path) -> PairSource:
+    """A folder of synthetic images with masks; whether each has one is seen as they are read."""
+    require(path.is_dir(), f"--pairs {path}: no such folder; give one of images with masks")
+    return PairSource(path.resolve().name, place=str(path))
 
 
 def _split_of(runs: list[Path] | None) -> Experiment | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import Printing, argument, option, refuse_others, switch
+from tfmedgan.cli.places import check_directory
 from tfmedgan.errors import require
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def _study(options: StudyOptions) -> None:
 
     name, scale, quiet = options.name, options.scale or DEFAULT_SCALE, options.quiet
     out = options.out or Path("studies") / f"{name}-{scale}"
+    check_directory("--out", out)
     plan = make_plan(
         name, tuple(options.table or ()), scale, seeds=options.seeds, source=options.data or "",
         features=options.features or _features(out), allow_missing=options.allow_missing,
@@ -126,6 +128,7 @@ def _show(started: "Study", quiet: bool, as_json: bool) -> None:
 def _report(folders: list[Path], out: Path) -> None:
     require(bool(folders), "report: name the directories of studies, e.g. studies/iut2023-small")
     require(out.suffix == ".md", f"--out {out}: the page is Markdown; give a name that ends in .md")
+    check_directory("--out", out.parent)
     from tfmedgan.reproduction.page import write_page
 
     for path in write_page(folders, out):

@@ -8,8 +8,10 @@ from typing import Any
 
 from tfmedgan.cli import console
 from tfmedgan.cli.options import refuse_others
+from tfmedgan.cli.resolve import folder_name
 from tfmedgan.cli.tables import Table
 from tfmedgan.errors import Interrupted
+from tfmedgan.reporting.formatting import public_name
 
 NO_DEVICE = "For research only: no medical device, and no basis for a diagnosis."
 
@@ -79,7 +81,7 @@ def show_scores(
         below: tables and sentences to print below the scores.
     """
     console.show_notes(assessment.notes, options.quiet)
-    out = options.out or options.run / "evaluation"
+    out = options.out or options.run / _folder(options.against)
     write(assessment, out)
     if options.as_json:
         console.result_json([*assessment.rows, *rows])
@@ -88,6 +90,15 @@ def show_scores(
         console.stdout.print(block)
     if not options.quiet:
         console.result(f"files: {out}")
+
+
+def _folder(against: str | None) -> str:
+    """Where scores go in a run; those of other images not in place of those of its test part."""
+    if not against:
+        return "evaluation"
+    is_place = Path(against).exists()
+    name = folder_name(against) if is_place else public_name(against).replace(":", "-")
+    return f"evaluation-{name}"
 
 
 def scores_table(rows: list[dict]) -> Table:

@@ -11,6 +11,7 @@ from tfmedgan.config import DataConfig
 from tfmedgan.data.prepare import PreparedData, prepare
 from tfmedgan.data.steps import standard_steps
 from tfmedgan.errors import InputError, require
+from tfmedgan.evaluation.data_sets import data_of, strictest
 from tfmedgan.evaluation.features import Progress
 from tfmedgan.evaluation.images import ImagePool, array_pool
 from tfmedgan.evaluation.run_images import (
@@ -96,7 +97,7 @@ def run_inputs(
         training=training,
         held_out=held_out_of(parts),
         class_names=names if shared else (),
-        card=data.card,
+        card=data.card | {"redistribution": strictest(data_of(run))},
         provenance=_provenance(data),
         notes=notes,
         run=run,

@@ -2,6 +2,7 @@
 
 import hashlib
 import mmap
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,9 +74,17 @@ def digest(path: Path) -> str:
     return hashlib.sha256(every.encode()).hexdigest()
 
 
+def runtime() -> Any:
+    """The module onnxruntime, which reports its use to its maker unless it is told not to."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    return onnxruntime
+
+
 def _session(path: Path) -> Any:
     try:
-        import onnxruntime
+        onnxruntime = runtime()
     except ImportError:
         raise InputError(f"{path}: needs onnxruntime: pip install 'tfmedgan[features]'") from None
     absent = [file.name for file in _weight_files(path) if not file.is_file()]

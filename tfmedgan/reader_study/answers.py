@@ -12,6 +12,7 @@ import numpy as np
 from tfmedgan.errors import InputError, require
 from tfmedgan.reader_study.study import FORMAT, LEVELS, ORIGINS, Study
 
+LONGEST = 10**10  # milliseconds for an image
 FIELDS = {"item": str, "answer": str, "confidence": int, "milliseconds": int}
 
 
@@ -77,7 +78,8 @@ def checksum(content: dict[str, Any]) -> str:
     """SHA-256 that the page puts into the file: it tells of changes, and signs nothing."""
     head = [content["format"], content["study"], str(content["reader"])]
     lines = ["\t".join(str(entry[name]) for name in FIELDS) for entry in content["answers"]]
-    return hashlib.sha256("\n".join(head + lines).encode()).hexdigest()
+    text = "\n".join(head + lines)  # a file may hold halves of a letter, which no page makes
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 def _read(study: Study, path: Path) -> tuple[int, list[dict]]:
@@ -111,7 +113,7 @@ def _read(study: Study, path: Path) -> tuple[int, list[dict]]:
         require(
             entry["answer"] in study.choices
             and 1 <= entry["confidence"] <= LEVELS
-            and entry["milliseconds"] >= 0,
+            and 0 <= entry["milliseconds"] <= LONGEST,
             f"{path}: image {entry['item']} has an answer that the page does not offer",
         )
     return reader, answers

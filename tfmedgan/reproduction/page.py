@@ -11,6 +11,7 @@ from tfmedgan.reproduction.not_run import not_run
 from tfmedgan.reproduction.overview import extent, findings, summary_line
 from tfmedgan.reproduction.report import READING, section, summaries_of
 from tfmedgan.reproduction.study import Study
+from tfmedgan.reproduction.summary import Summary
 
 HEADING = re.compile(r"^## (?=(\S+): )", re.MULTILINE)  # of a table, whose key is matched
 
@@ -25,25 +26,39 @@ def write_page(folders: list[Path], out: Path) -> list[Path]:
     Raises:
         InputError: for a folder that is no study or has no results; where `out` is another page.
     """
-    sections = _sections(out)
+    sections, given = _sections(out), _summaries(folders)
     images = out.parent / "images"
     written = [out]
 
     def picture(name: str, content: bytes) -> str:
-        path = images / f"results-{name}"
+        path = images / f"{out.stem}-{name}"
         images.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
         written.append(path)
         return f"images/{path.name}"
 
-    for study in [Study.existing(folder) for folder in folders]:
+    for key, (study, summary) in given.items():
+        shown = section(study, summary, picture, real=False)
+        sections[key] = render("reproduction/table.md.jinja", section=shown)
+    write_text(out, _page(sections))
+    return written
+
+
+def _summaries(folders: list[Path]) -> dict[str, tuple[Study, Summary]]:
+    """The tables of these studies by their keys."""
+    given: dict[str, tuple[Study, Summary]] = {}
+    for study in [Study.existing(folder) for folder in dict.fromkeys(folders)]:
         summaries = summaries_of(study)
         require(bool(summaries), f"{study.path}: has no results yet")
         for summary in summaries:
-            shown = section(study, summary, picture, real=False)
-            sections[summary.table.key] = render("reproduction/table.md.jinja", section=shown)
-    write_text(out, _page(sections))
-    return written
+            key = summary.table.key
+            require(
+                key not in given,
+                f"{study.path}: has the table {key}, as {key in given and given[key][0].path} has; "
+                "a page shows one, so give one",
+            )
+            given[key] = study, summary
+    return given
 
 
 def _page(sections: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ from tfmedgan.files import append_text, locked, write_json
 from tfmedgan.papers import TABLES
 from tfmedgan.papers.reported import FLOOR, Scale, Table
 from tfmedgan.reporting.formatting import public_name
+from tfmedgan.typed import check_types
 
 REAL = "real-"  # begins the name of a strip of real images
 FIXED = ("document", "scale", "source", "features", "allow_missing")
@@ -78,9 +79,21 @@ class ResultLog:
         if not self.path.exists():
             return []
         try:
-            return [Result(**json.loads(line)) for line in self.path.read_text().splitlines()]
-        except (OSError, ValueError, TypeError):
-            raise InputError(f"{self.path}: not the results of a study") from None
+            lines = self.path.read_text().splitlines()
+        except (OSError, ValueError):
+            raise InputError(f"{self.path}: cannot be read; restore it") from None
+        return [self._parsed(number, line) for number, line in enumerate(lines, start=1)]
+
+    def _parsed(self, number: int, line: str) -> Result:
+        try:
+            values = json.loads(line, parse_constant=_refused)
+            check_types(Result, values)
+            return Result(**values)
+        except (InputError, ValueError, TypeError, AttributeError):
+            raise InputError(
+                f"{self.path}: line {number} is damaged; restore the file, or remove this line and "
+                "the others of its seed, which is then measured again"
+            ) from None
 
     def append(self, results: list[Result]) -> None:
         """Add results; those of cells that another process has added since are left out."""
@@ -93,6 +106,11 @@ class ResultLog:
     def done(self) -> set[tuple[str, str, int]]:
         """(table, row, seed) of everything that was measured."""
         return {(result.table, result.row, result.seed) for result in self.read()}
+
+
+def _refused(constant: str) -> float:
+    """What JSON has no words for, NaN and the like."""
+    raise ValueError(constant)
 
 
 @dataclass(frozen=True)

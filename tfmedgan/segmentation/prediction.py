@@ -11,7 +11,7 @@ from tfmedgan.data.readers import read_image
 from tfmedgan.data.steps import Resize, image_steps, run_steps
 from tfmedgan.data.steps.chain import to_bytes
 from tfmedgan.errors import require
-from tfmedgan.files import write_bytes
+from tfmedgan.files import adding_to, write_bytes
 from tfmedgan.segmentation.files import images_below, targets
 from tfmedgan.segmentation.fitting import Segmenter
 from tfmedgan.segmentation.run import SegmentationRun
@@ -46,22 +46,24 @@ def predict_folder(
         progress: called with (done, in all, what is done).
 
     Raises:
-        InputError: for a file that cannot be read, or that would be overwritten, before any is
-            written.
+        InputError: for a file that cannot be read, or that would be overwritten. Nothing is
+            written then, or when it is stopped.
     """
     places = targets(images_below(folder), out, overlay)
     masks = predicted_masks(run, [folder / path for path in places], progress)
     written = []
-    for number, ((path, files), mask) in enumerate(zip(places.items(), masks, strict=True), 1):
-        pictures = [as_bytes(mask)]
-        if overlay:
-            pictures.append(overlaid(read_image(folder / path), mask))
-        for file, picture in zip(files, pictures, strict=True):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(file, encode_real_png(picture, Note=NOTE))
-        written.append(PredictedMask(str(path), str(files[0]), float(mask.mean())))
-        if progress:
-            progress(number, len(places), "writing")
+    with adding_to(out) as staging:
+        for number, ((path, files), mask) in enumerate(zip(places.items(), masks, strict=True), 1):
+            pictures = [as_bytes(mask)]
+            if overlay:
+                pictures.append(overlaid(read_image(folder / path), mask))
+            for file, picture in zip(files, pictures, strict=True):
+                staged = staging / file.relative_to(out)
+                staged.parent.mkdir(parents=True, exist_ok=True)
+                write_bytes(staged, encode_real_png(picture, Note=NOTE))
+            written.append(PredictedMask(str(path), str(files[0]), float(mask.mean())))
+            if progress:
+                progress(number, len(places), "writing")
     return written
 
 

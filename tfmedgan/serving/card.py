@@ -3,12 +3,15 @@
 The headings follow Mitchell et al. 2019, "Model Cards for Model Reporting".
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 import tfmedgan
+from tfmedgan.config import Experiment
 from tfmedgan.data.masks import image_channels
 from tfmedgan.evaluation.alarms import alarms
+from tfmedgan.evaluation.data_sets import card_of, data_of, strictest
 from tfmedgan.evaluation.log_signs import absent_sites
 from tfmedgan.evaluation.metrics import title_of
 from tfmedgan.evaluation.rows import Row, read_rows
@@ -16,6 +19,7 @@ from tfmedgan.evaluation.scorecard import Evidence, score_card
 from tfmedgan.evaluation.titles import AUDITED
 from tfmedgan.evaluation.verdicts import finding
 from tfmedgan.reporting import pages
+from tfmedgan.reporting.formatting import public_name
 from tfmedgan.run_directory import RunDirectory
 from tfmedgan.serialization import encode
 
@@ -62,6 +66,8 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
     signs += absent_sites(run.rounds()).values()
     signs += [audit["sentence"]] if audit and audit["alarm"] else []
     signs += [text for text in groups["sentences"] if "gap: " in text] if groups else []
+    data = data_of(run)
+    known = card_of(run.data) | {"redistribution": strictest(data)}
     return {
         "name": run.path.resolve().name,
         "synthetic": True,
@@ -69,7 +75,7 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         "exported": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "export": export,
         "model": _model(run, copies["generator_sha256"]),
-        "data": _data(run),
+        "data": _data(data),
         "training": _training(run),
         "metrics": [
             asdict(row) | {"title": title_of(row.estimate, row.protocol.extractor)} for row in rows
@@ -81,9 +87,7 @@ def model_card(run: RunDirectory, copies: dict, export: dict) -> dict:
         "score_card": [
             asdict(line)
             for line in score_card(
-                Evidence(
-                    rows, run.class_names, copies["verdict"], audit, groups, run.data.get("card")
-                )
+                Evidence(rows, run.class_names, copies["verdict"], audit, groups, known)
             )
         ],
         "alarms": signs,
@@ -136,22 +140,30 @@ def _model(run: RunDirectory, digest: str) -> dict:
     }
 
 
-def _data(run: RunDirectory) -> dict:
-    """The data set, as data.json has it; not the path, which tells of the user's machine."""
-    known = run.data.get("card") or {}
-    phantom = run.data["source"].startswith("phantom:")
-    rights = known.get("redistribution")
+def _data(data: list[dict]) -> dict:
+    """The data set of the run, and below "started_from" those of the runs that it started from.
+
+    Images may be handed on only where all of them allow it.
+    """
+    own, *former = map(_data_set, data)
+    derived = {"redistribution_of_derived_images": RIGHTS[strictest(data)]}
+    drawn = all(one["drawn"] for one in (own, *former))
+    return own | derived | {"drawn": drawn, "started_from": former}
+
+
+def _data_set(data: dict) -> dict:
+    """As data.json has it; not the path, which tells of the user's machine."""
+    known = card_of(data)
     return {
         "title": known.get("title") or "unknown",
-        "drawn": phantom,
+        "drawn": data.get("source", "").startswith("phantom:"),
         "homepage": known.get("homepage") or "",
         "citation": known.get("citation") or "",
         "licence": known.get("licence") or "unknown",
-        "redistribution": rights,
-        "redistribution_of_derived_images": RIGHTS[rights],
-        "counts": run.data["counts"],
-        "sha256": run.data["digest"],
-        "split_sha256": run.data["split"].get("digest", ""),
+        "redistribution": known.get("redistribution"),
+        "counts": data.get("counts", {}),
+        "sha256": data.get("digest", ""),
+        "split_sha256": data.get("split", {}).get("digest", ""),
     }
 
 
@@ -166,5 +178,14 @@ def _training(run: RunDirectory) -> dict:
         "seed": experiment.seed,
         "averaged_weights": experiment.ema,
         "deviations": list(experiment.deviations),
-        "experiment": encode(experiment),
+        "experiment": encode(_without_places(experiment)),
     }
+
+
+def _without_places(experiment: Experiment) -> Experiment:
+    """The experiment without the folders of this machine."""
+    data, start = experiment.data, experiment.start_from
+    split_file = Path(data.split_file).name if data.split_file else ""
+    data = replace(data, source=public_name(data.source), split_file=split_file)
+    start = replace(start, run=Path(start.run).name) if start else start
+    return replace(experiment, data=data, start_from=start)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmedgan.evaluation.onnx_network import runtime
 from tfmedgan.models import sampling
 from tfmedgan.serving.outputs import outputs
 from tfmedgan.synthetic_png import MARK
@@ -34,9 +35,7 @@ def write(generator: keras.Model, folder: Path, class_names: tuple[str, ...], di
 
 def load(folder: Path) -> Callable[..., dict[str, np.ndarray]]:
     """A callable: z, labels or None → arrays by name."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(folder / FILE), providers=["CPUExecutionProvider"])
+    session = runtime().InferenceSession(str(folder / FILE), providers=["CPUExecutionProvider"])
     return partial(_run, session)
 
 

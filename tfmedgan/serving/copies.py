@@ -33,6 +33,7 @@ def permission(
         not checked; "sentence"; "verdict": what copy_check.json holds, or None.
 
     Raises:
+        InputError: for a damaged generator that has to be checked.
         JobError: unless `allow_unchecked`, when copies were found or no check is possible.
     """
     digest = file_sha256(run.generator_path)
@@ -67,7 +68,9 @@ def recorded(path: Path, digest: str) -> dict | None:
 def _check(run: RunDirectory, progress: Progress | None) -> dict:
     from tfmedgan.evaluation import assessment, inputs, report
     from tfmedgan.evaluation.cache import FeatureCache
+    from tfmedgan.models import sampling
 
+    sampling.load_generator(run.generator_path)  # a damaged one is called so, before all else
     try:
         given = inputs.run_inputs(run.path, progress=progress)
     except InputError as error:

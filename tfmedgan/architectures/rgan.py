@@ -22,7 +22,7 @@ class RGANConfig(ModelConfig):
     penalty_noise: float = 0.05  # σ of the differences that stand for the gradient
     penalty_every: int = 4  # updates between penalties, each of which then counts so much more
     self_modulation: bool = False  # whether z scales and shifts every map; older runs do without
-    labels_at_places: bool = False  # whether labels decide on places, too; older runs do without
+    labels_at_places: bool = False  # whether labels see to places, too; older runs do without
     epoch_images: int = 1000  # an epoch is as many passes as show that many, so that logs and
     # checkpoints are not most of the work where images are few
 

@@ -16,6 +16,7 @@ from tfmedgan.models import blocks, fast_layers
 
 GATED_BY = 8  # maps are gated by those that are so many times smaller
 MODULATION = 0.25  # standard deviation of what z multiplies a map by, less 1, at first
+COMPARED = 128  # numbers, seen in the whole of the last map, that a label is compared with
 TWO_CONVOLUTIONS = (16, 32)  # sides of maps where a second convolution earns its time
 
 
@@ -148,8 +149,8 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
         return keras.Model(image, score, name="discriminator")
     label = keras.Input((), dtype="int32", name="label")
     if config.labels_at_places:
-        seen = layers.Flatten(**exact)(x)
-        directions = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(seen.shape[-1]))
+        seen = layers.Flatten(**exact)(convolution(COMPARED, blocks.SMALLEST, gain=1.0, **exact)(x))
+        directions = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(COMPARED))
     else:
         seen, directions = layers.GlobalAveragePooling2D(**exact)(x), blocks.normal()
     asked = layers.Embedding(config.n_classes, seen.shape[-1], directions, **exact)(label)

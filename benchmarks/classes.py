@@ -79,8 +79,11 @@ def main() -> None:
 def measure(log: ResultLog, name: str, arguments) -> None:
     """Train on one case from length to length, and judge it after each that is not in the log."""
     case, seed = CASES[name], arguments.seed
-    lengths = [k for k in LENGTHS if k <= arguments.kimg]
-    if all((name, f"{k} thousand", seed) in log.done() for k in lengths):
+    done = log.done()
+    lengths = [
+        k for k in LENGTHS if k <= arguments.kimg and (name, f"{k} thousand", seed) not in done
+    ]
+    if not lengths:
         return
     data = prepare(case.data, 0)  # the same split for all seeds
     side = data.parts["train"].images.shape[1]

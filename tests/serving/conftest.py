@@ -17,6 +17,7 @@ NARROW = {
     "cgan64": {"ngf": 4, "n_classes": 2},
     "dcgan-k16": {"ngf": 4},
     "rgan": {"ngf": 4, "ndf": 4},
+    "rgan with labels": {"ngf": 4, "ndf": 4, "n_classes": 3},
     "wgan-gp64": {"ngf": 4, "noise_factor": 0.5},
     "wgan-gp64 with labels": {"ngf": 4, "n_classes": 3},
     "wgan-gp128": {"ngf": 2},

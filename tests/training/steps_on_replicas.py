@@ -12,7 +12,8 @@ from functools import partial
 import keras
 import numpy as np
 
-STEPS = 2  # later, a leaky ReLU whose sign hangs on rounding can shift a loss by more
+STEPS = 2  # later, a leaky ReLU whose sign hangs on rounding can shift a loss by more;
+SEEDS = {"rgan": 4}  # with 3 one does within these steps, and shifts gradients by half a per cent
 FEW = {
     "ngf": 8,
     "ndf": 8,
@@ -43,7 +44,7 @@ def small(name: str):
     steps = (*steps, FlipHorizontal(), Rotate(10), last)
     quick = AdaptiveAugment(target=0.0, interval=1, images=50)  # so that p moves at once
     return replace(
-        base, model=model, batch_size=BATCH, seed=3,
+        base, model=model, batch_size=BATCH, seed=SEEDS.get(name, 3),
         augment={"diffaug": DiffAugment(noise=0.1), "ada": quick, "": base.augment}[augment],
         data=replace(base.data, source="phantom:chest:40", steps=steps),
     )  # fmt: skip

@@ -149,7 +149,8 @@ def build_discriminator(config: RGANConfig) -> keras.Model:
         return keras.Model(image, score, name="discriminator")
     label = keras.Input((), dtype="int32", name="label")
     if config.labels_at_places:
-        seen = layers.Flatten(**exact)(convolution(COMPARED, blocks.SMALLEST, gain=1.0, **exact)(x))
+        seen = convolution(COMPARED, blocks.SMALLEST, gain=1.0, use_bias=False, **exact)(x)
+        seen = layers.Flatten(**exact)(seen)
         directions = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(COMPARED))
     else:
         seen, directions = layers.GlobalAveragePooling2D(**exact)(x), blocks.normal()

@@ -77,8 +77,8 @@ class TrainingDirectory:
             InputError: if `path` is none, or one of another kind.
         """
         run = cls(path)
-        require(not run.path.is_file(), f"{path}: is a file; give the run directory")
-        require(run.path.is_dir(), f"{path}: no such run directory")
+        said = "is a file, and no" if run.path.is_file() else "no such"
+        require(run.path.is_dir(), f"{path}: {said} run directory")
         require(run.config_path.is_file(), f"{path}: not a run directory, config.json is missing")
         found = run._kind_found()
         if cls.kind and found != cls.kind and found in KINDS:

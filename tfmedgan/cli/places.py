@@ -58,8 +58,10 @@ def check_directory(option: str, path: Path, least: int = 1 << 20) -> None:
         least: bytes that must be free.
     """
     lineage = (path.absolute(), *path.absolute().parents)
-    long = [part for part in path.parts if len(os.fsencode(part)) > LONGEST_NAME]
-    require(not long, f"{option}: the name {long[:1]} has over {LONGEST_NAME} bytes")
+    require(
+        max(len(os.fsencode(part)) for part in lineage[0].parts) <= LONGEST_NAME,
+        f"{option}: a name in it has over {LONGEST_NAME} bytes; choose a shorter one",
+    )
     home = next(place for place in lineage if place.exists())
     require(home.is_dir(), f"{option} {path}: {home} is not a directory")
     require(

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tfmedgan.errors import require
+from tfmedgan.errors import InputError, require
 from tfmedgan.files import write_bytes, write_text
 from tfmedgan.papers import TABLES
 from tfmedgan.reporting.pages import render
@@ -52,11 +52,11 @@ def _summaries(folders: list[Path]) -> dict[str, tuple[Study, Summary]]:
         require(bool(summaries), f"{study.path}: has no results yet")
         for summary in summaries:
             key = summary.table.key
-            require(
-                key not in given,
-                f"{study.path}: has the table {key}, as {key in given and given[key][0].path} has; "
-                "a page shows one, so give one",
-            )
+            if key in given:
+                raise InputError(
+                    f"{study.path}: has the table {key}, as {given[key][0].path} has; a page shows "
+                    "one, so give one"
+                )
             given[key] = study, summary
     return given
 

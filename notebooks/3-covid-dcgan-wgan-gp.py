@@ -125,11 +125,11 @@ for name in ("dcgan", "wgan-gp"):
 # !tfmedgan-evaluate runs/wgan-gp --num {IMAGES} --compare runs/dcgan/evaluation/rows.jsonl
 
 # %% [markdown]
-# ## A verdict sends you to look
+# ## Alarms send you to look
 #
-# On the drawn chests, after so short a training, the check for copies may object, and the brackets say where: in the features
-# of an untrained network, to which one blur is much like another, and not in pixels or in the hash. The pairs settle it,
-# generated above, training below:
+# Both reports object, in what can be counted: after so short a training the images vary too little, and since the document's
+# networks make three channels of grey X-rays, faint colours are left, which the features take for much. The check for copies
+# has a verdict of its own; the pairs that lie nearest are worth a look whatever it says, generated above, training below:
 
 # %%
 show("runs/wgan-gp/evaluation/closest_pairs.png")

@@ -159,10 +159,13 @@ def test_other_protocol_is_refused(tmp_path):
 
 
 def test_tables_and_seeds_are_added(tmp_path):
-    Study.open(tmp_path / "study", make_plan("vuw-covid", ("5",), "smoke", seeds=3))
-    study = Study.open(tmp_path / "study", make_plan("vuw-covid", ("2",), "smoke", seeds=1))
-    assert (study.plan.tables, study.plan.seeds) == (("vuw-covid/5", "vuw-covid/2"), 3)
-    assert Study.existing(tmp_path / "study").plan == study.plan
+    """The folder has all of them; what is left to do is that of the tables asked for last."""
+    begin(tmp_path / "study", make_plan("vuw-covid", ("5",), "smoke", seeds=3))
+    asked, todo = begin(tmp_path / "study", make_plan("vuw-covid", ("2",), "smoke", seeds=1))
+    assert {(table, seed) for job in todo for table, _, seed in job.cells} == {("vuw-covid/2", 0)}
+    assert (asked.plan.tables, asked.plan.seeds) == (("vuw-covid/2",), 1)
+    whole = Study.existing(tmp_path / "study").plan
+    assert whole == replace(asked.plan, tables=("vuw-covid/5", "vuw-covid/2"), seeds=3)
 
 
 def test_folders_of_earlier_versions_go_on_as_they_began(tmp_path):

@@ -21,8 +21,8 @@ class ShowOptions(Printing):
 @dataclass(frozen=True, kw_only=True)
 class SourceOptions(Printing):
     source: str = argument(
-        "A folder of images, manifest:NAME[:DIR], a manifest's path, tfds:NAME, a .npz, a folder "
-        "of idx files, phantom:fundus, phantom:chest or phantom:foot.",
+        "A folder of images, a .csv of paths and labels, manifest:NAME[:DIR], a manifest's path, "
+        "tfds:NAME, a .npz, a folder of idx files, phantom:fundus, phantom:chest or phantom:foot.",
         metavar="SOURCE",
     )
     masks: bool = switch("--masks", "Read the mask beside each image, too.")

@@ -82,6 +82,7 @@ def study(options: StudyOptions) -> None:
 def _study(options: StudyOptions) -> None:
     from tfmedgan.papers.reported import DEFAULT_SCALE
     from tfmedgan.reproduction.run import begin, make_plan, run
+    from tfmedgan.reproduction.study import Study
 
     name, scale, quiet = options.name, options.scale or DEFAULT_SCALE, options.quiet
     out = options.out or Path("studies") / f"{name}-{scale}"
@@ -98,7 +99,7 @@ def _study(options: StudyOptions) -> None:
     started, todo = begin(out, plan, quiet)
     console.start_tensorflow()
     run(started, todo, say, options.hours)
-    _show(started, quiet, options.as_json)
+    _show(Study.existing(started.path), quiet, options.as_json)
 
 
 def _features(out: Path) -> str:

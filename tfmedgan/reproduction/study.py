@@ -126,21 +126,23 @@ class Study:
         """Begin a study, or go on with the one that is there.
 
         Tables and seeds may be added, images and features may have moved; what is there stays.
+        Nobody who asks for one table waits for the others: the study that is returned has the
+        tables and seeds of `plan`, the folder those of all plans.
 
         Raises:
             InputError: when `path` is no study, or one of another protocol.
         """
-        path = Path(path)
+        path, whole = Path(path), plan
         if (path / "study.json").exists():
-            plan = _extended(path, read_plan(path), plan)
+            whole = _extended(path, read_plan(path), plan)
         else:
             require(
                 not path.exists() or (path.is_dir() and not list(path.glob("[!.]*"))),
                 f"--out {path}: exists and holds no study; choose another",
             )
             path.mkdir(parents=True, exist_ok=True)
-        write_json(path / "study.json", vars(plan))
-        return cls(path, plan, quiet)
+        write_json(path / "study.json", vars(whole))
+        return cls(path, replace(whole, tables=plan.tables, seeds=plan.seeds), quiet)
 
     @classmethod
     def existing(cls, path: Path) -> "Study":

@@ -6,8 +6,8 @@ from tfmedgan.data.records import ImageSet
 from tfmedgan.errors import InputError, require, require_printable
 
 KINDS = (
-    "a folder of images or of idx files, an .npz file, manifest:NAME[:DIR], a manifest .yaml, "
-    "tfds:NAME[:DIR], phantom:fundus|chest|foot"
+    "a folder of images or of idx files, an .npz file, a .csv file of paths and labels, "
+    "manifest:NAME[:DIR], a manifest .yaml, tfds:NAME[:DIR], phantom:fundus|chest|foot"
 )
 
 
@@ -47,6 +47,11 @@ def open_source(
         from tfmedgan.data.sources.manifested import open_manifest
 
         return open_manifest(source, allow_missing, skip_bad, classes)
+    if Path(source).suffix.lower() == ".csv" and not Path(source).expanduser().is_dir():
+        from tfmedgan.data.sources.table import open_table
+
+        path = Path(source).expanduser()
+        return open_table(source, path, allow_missing, skip_bad, classes)
     return _files(source)
 
 

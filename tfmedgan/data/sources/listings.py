@@ -1,6 +1,5 @@
 """The parts of a manifest's layout → records: CSV files of labels, and patterns of files."""
 
-import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +7,12 @@ from pathlib import Path
 from tfmedgan.data.manifest import Listing, Manifest
 from tfmedgan.data.readers import SUFFIXES
 from tfmedgan.data.records import Record
+from tfmedgan.data.sources.csv_rows import rows_of
 from tfmedgan.data.sources.folder import patient_of
 from tfmedgan.data.sources.layout import SPLIT_NAMES
 from tfmedgan.data.sources.left_out import LeftOut, is_system, other_kind, system_kind
 from tfmedgan.data.sources.paths import inside
 from tfmedgan.errors import InputError, require
-
-SEPARATORS = {"semicolons": ";", "tabs": "\t", "bars": "|"}
 
 
 class Listings:
@@ -68,7 +66,7 @@ class Listings:
     def _from_csv(self, listing: Listing) -> Iterator[Record]:
         path = inside(self.root, listing.csv)
         seen: dict[str, int] = {}
-        for line, row, too_many in _rows(path, listing, self.manifest.columns):
+        for line, row, too_many in rows_of(path, self._columns(listing)):
             where = f"{path} line {line}"
             try:
                 require(
@@ -88,6 +86,12 @@ class Listings:
                 continue
             if record:
                 yield record
+
+    def _columns(self, listing: Listing) -> list[str]:
+        """The columns that are read."""
+        mask = "" if "{name}" in listing.mask else listing.mask
+        named = (listing.name, listing.label, listing.patient, listing.split_column, mask)
+        return [column for column in (*named, *self.manifest.columns) if column]
 
     def _row(self, listing: Listing, row: dict[str, str], where: str) -> Record | None:
         needed = (listing.name, listing.label, listing.split_column)
@@ -174,51 +178,3 @@ def _by_stem(folder: Path) -> dict[str, list[Path]]:
         if path.suffix.lower() in SUFFIXES and not is_system(path.name):
             stems.setdefault(path.stem, []).append(path)
     return stems
-
-
-def _rows(
-    path: Path, listing: Listing, columns: tuple[str, ...] = ()
-) -> Iterator[tuple[int, dict[str, str], int]]:
-    """Line number, row, and the number of values where they are more than the columns, else 0.
-
-    Blanks around names and values, and empty rows, are dropped.
-
-    Raises:
-        InputError: for what is no CSV file in UTF-8, columns that are absent or there twice.
-    """
-    line = 0
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            header = [column.strip() for column in next(reader, [])]
-            _check_columns(path, header, listing, columns)
-            line = reader.line_num
-            for values in reader:
-                line = reader.line_num
-                values = [value.strip() for value in values]
-                if any(values):
-                    row = dict(zip(header, values, strict=False))
-                    too_many = len(values) if any(values[len(header) :]) else 0
-                    yield line, dict.fromkeys(header, "") | row, too_many
-    except csv.Error:
-        raise InputError(
-            f"{path}: after line {line}: not CSV; look for a quotation mark that is not closed"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not in UTF-8; save it as 'CSV UTF-8'") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def _check_columns(
-    path: Path, header: list[str], listing: Listing, columns: tuple[str, ...] = ()
-) -> None:
-    mask = "" if "{name}" in listing.mask else listing.mask
-    wanted = (listing.name, listing.label, listing.patient, listing.split_column, mask, *columns)
-    absent = [repr(column) for column in wanted if column and column not in header]
-    there = ", ".join(repr(column) for column in header if column)
-    marks = [name for name, mark in SEPARATORS.items() if absent and mark in "".join(header)]
-    hint = f"; columns seem to be separated by {marks[0]}, save it with commas" if marks else ""
-    require(not absent, f"{path}: no column {', '.join(absent)}; it has: {there or 'none'}{hint}")
-    for column in filter(None, wanted):
-        require(header.count(column) < 2, f"{path}: column {column!r} is there twice; rename one")

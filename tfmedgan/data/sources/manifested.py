@@ -31,7 +31,18 @@ def open_manifest(
         InputError: for listed images that are absent (counted and named), columns that are
             not there, labels that are not among the classes, two files for one name.
     """
-    manifest, root = locate(source)
+    return described(source, *locate(source), allow_missing, skip_bad, classes)
+
+
+def described(
+    source: str,
+    manifest: Manifest,
+    root: Path,
+    allow_missing: bool = False,
+    skip_bad: bool = False,
+    classes: tuple[str, ...] = (),
+) -> ImageSet:
+    """The data set of a manifest whose layout begins in `root`; else as `open_manifest`."""
     aliases = {c.label: c.name for c in manifest.classes}
     if manifest.layout[0].arrays:
         arrays = _arrays(source, manifest, root)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tfmedgan.data.columns import column_values
 from tfmedgan.data.sources import open_source
 from tfmedgan.errors import InputError
 
@@ -40,6 +41,13 @@ def test_columns_in_other_letters_and_columns_that_are_not_used(tmp_path):
     images = open_source(source)
     assert images.class_names == ("ill", "well")
     assert images.card["notes"] == (f"{source}: columns used: Image, LABEL; not used: Age",)
+
+
+def test_other_columns_are_there_for_subgroups(tmp_path):
+    source = table(tmp_path, "image,label,sex\nphotos/a.png,ill,f\nphotos/b.png,well,\n")
+    assert column_values(source, "sex") == {"photos/a.png": "f"}
+    with pytest.raises(InputError, match=r"no column age; it has: sex"):
+        column_values(source, "age")
 
 
 def test_parts_and_masks(tmp_path):

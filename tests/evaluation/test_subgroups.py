@@ -70,7 +70,7 @@ def test_columns_of_a_folder_with_a_table(tmp_path):
     expected = {"ulcer/0.png": "F", "ulcer/1.png": "M", "ulcer/2.png": "F"}
     assert column_values(str(folder), "sex") == expected
     (folder / "labels.csv").write_bytes(b"\xff\xfe,sex")
-    with pytest.raises(InputError, match=r"labels\.csv: not CSV in UTF-8"):
+    with pytest.raises(InputError, match=r"labels\.csv: not in UTF-8"):
         column_values(str(folder), "sex")
 
 

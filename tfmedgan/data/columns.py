@@ -1,14 +1,14 @@
 """Values of a column that come with images: of a manifest's tables, or of a folder's labels.csv."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from tfmedgan.data.records import ImageSet, Record
 from tfmedgan.data.sources import open_source
-from tfmedgan.errors import InputError, require
+from tfmedgan.data.sources.csv_rows import rows_of
+from tfmedgan.errors import require
 
 NONE = "(none)"  # the value of images without one
 TABLE = "labels.csv"  # of a folder; its first column names the images
@@ -27,7 +27,7 @@ def column_values(source: str, column: str, option: str = "--by") -> dict[str, s
     images = open_source(source, allow_missing=True, skip_bad=True)
     values = {record.name: dict(record.columns) for record in images.records}
     if not any(values.values()):
-        values = _beside(source, images, option)
+        values = _beside(source, images)
     known = list(dict.fromkeys(name for row in values.values() for name in row))
     there = f"it has: {', '.join(known)}" if known else (
         f"it has none; a manifest names them under `columns`, a folder has them in {TABLE}"
@@ -46,12 +46,12 @@ def values_of(source: str, column: str, names: Sequence[str]) -> np.ndarray:
     return np.array([known.get(name) or NONE for name in names])
 
 
-def _beside(source: str, images: ImageSet, option: str) -> dict[str, dict[str, str]]:
+def _beside(source: str, images: ImageSet) -> dict[str, dict[str, str]]:
     """The columns of the labels.csv in a folder of images."""
     path = Path(source).expanduser() / TABLE
     if not path.is_file():
         return {}
-    rows = dict(_rows(path, option))
+    rows = dict(_rows(path))
     alike: dict[str, list[str]] = {}  # rows by the name of their file, also without its extension
     for key in rows:
         for name in _file_names(key):
@@ -77,14 +77,8 @@ def _file_names(path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((pure.name, pure.stem)))
 
 
-def _rows(path: Path, option: str):
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """The first value of each row, and the others by column."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            head = [name.strip() for name in next(reader, [])]
-            for values in reader:
-                first, *rest = [value.strip() for value in values] or [""]
-                yield first, dict(zip(head[1:], rest, strict=False))
-    except (csv.Error, UnicodeDecodeError, OSError):
-        raise InputError(f"{path}: not CSV in UTF-8, so it gives no columns for {option}") from None
+    for _, row, _ in rows_of(path, ()):
+        (_, first), *others = row.items() or [("", "")]
+        yield first, dict(others)

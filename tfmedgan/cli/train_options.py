@@ -21,9 +21,9 @@ class TrainOptions(Reading):
     )
     preset: str | None = option("A document's experiment, with its values.")
     data: str | None = option(
-        "A folder with one subfolder of images per class, or flat; manifest:NAME:DIR or a "
-        "manifest's path; a MedMNIST .npz or a folder of idx files; tfds:NAME; phantom:fundus, "
-        "phantom:chest, phantom:foot."
+        "A folder with one subfolder of images per class, or flat; a .csv of their paths and "
+        "labels; manifest:NAME:DIR or a manifest's path; a MedMNIST .npz or a folder of idx files; "
+        "tfds:NAME; phantom:fundus, phantom:chest, phantom:foot."
     )
     classes: str | None = option("How many, or their names: A,B,C.")
     image_size: int | None = option("Height and width in pixels.")

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,8 +103,9 @@ def new_directory(path: Path) -> Iterator[Path]:
     """A folder beside `path` to fill, which becomes `path` at the end, or nothing on an error."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    try:
+    staging = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}"
+    try:  # named before it is made: a signal may come in between
+        staging.mkdir(0o700)
         yield staging
         staging.chmod(0o777 & ~_umask())
         staging.rename(path)

@@ -50,6 +50,11 @@ def test_other_columns_are_there_for_subgroups(tmp_path):
         column_values(source, "age")
 
 
+def test_two_columns_of_one_name_do_not_matter_unless_they_are_used(tmp_path):
+    images = open_source(table(tmp_path, "image,note,note\nphotos/a.png,x,y\nphotos/b.png,,\n"))
+    assert len(images.records) == 2 and images.records[0].columns == ()
+
+
 def test_parts_and_masks(tmp_path):
     text = "image,mask,part\nphotos/a.png,photos/a_mask.png,train\nphotos/b.png,,test\n"
     source = table(tmp_path, text)

@@ -38,7 +38,8 @@ def open_table(
     found = _meant(path, columns)
     listing = Listing(csv=path.name, **{FIELDS[name]: column for name, column in found.items()})
     labels = _labels(path, found["label"]) if "label" in found else []
-    others = tuple(column for column in columns if column and column not in found.values())
+    free = [column for column in columns if column and column not in found.values()]
+    others = tuple(column for column in free if free.count(column) == 1)
     manifest = Manifest(
         name=path.stem,
         title=path.name,
@@ -49,11 +50,11 @@ def open_table(
         obtain="",
         classes=tuple(ManifestClass(label, label) for label in labels),
         layout=(listing,),
-        columns=others,
+        columns=others,  # two of one name are nobody's
     )
     images = described(source, manifest, path.parent, allow_missing, skip_bad, classes)
     kept = {key: value for key, value in images.card.items() if key not in manifest.card()}
-    notes = (*_unused(path, found, others), *kept["notes"])
+    notes = (*_unused(path, found, free), *kept["notes"])
     return replace(images, card={"title": path.name, **kept, "notes": notes})
 
 
@@ -83,7 +84,7 @@ def _labels(path: Path, column: str) -> list[str]:
     return sorted(sorted(labels), key=int if numbers else str)
 
 
-def _unused(path: Path, found: dict[str, str], others: tuple[str, ...]) -> list[str]:
+def _unused(path: Path, found: dict[str, str], others: list[str]) -> list[str]:
     """A note on columns that training makes nothing of."""
     used = ", ".join(found.values())
     return [f"{path}: columns used: {used}; not used: {', '.join(others)}"] if others else []
